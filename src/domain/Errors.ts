@@ -193,14 +193,21 @@ export class SpawnFailed extends Schema.TaggedError<SpawnFailed>()("SpawnFailed"
   logPath: optionalString
 }) {
   override get message() {
-    const exit = this.signal ? `, signal ${this.signal}` : this.exitCode === undefined ? "" : `, exit code ${this.exitCode}`
+    const exit = this.signal
+      ? `, signal ${this.signal}`
+      : this.exitCode === undefined
+        ? ""
+        : `, exit code ${this.exitCode}`
     const log = this.logPath === undefined ? "" : `; log: ${this.logPath}`
     return `cannot spawn '${this.agent}' (${this.stage}): ${this.reason}${exit}${log}`
   }
 }
 
 /** The pseudo-terminal is gone; nothing more can be written to it. */
-export class PtyClosed extends Schema.TaggedError<PtyClosed>()("PtyClosed", { written: Schema.Int, total: Schema.Int }) {
+export class PtyClosed extends Schema.TaggedError<PtyClosed>()("PtyClosed", {
+  written: Schema.Int,
+  total: Schema.Int
+}) {
   override get message() {
     return `the terminal is gone (${this.written} of ${this.total} bytes written)`
   }
@@ -250,7 +257,10 @@ export class UnknownFrame extends Schema.TaggedError<UnknownFrame>()("UnknownFra
 }
 
 /** The inbox of one agent is full; the sender is told so. */
-export class QueueFull extends Schema.TaggedError<QueueFull>()("QueueFull", { agent: Schema.String, limit: Schema.Int }) {
+export class QueueFull extends Schema.TaggedError<QueueFull>()("QueueFull", {
+  agent: Schema.String,
+  limit: Schema.Int
+}) {
   override get message() {
     return `inbox of '${this.agent}' is full (${this.limit} messages)`
   }

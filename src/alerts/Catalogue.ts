@@ -1,0 +1,104 @@
+/** What each alert means for an operator and what to do about it (design 8). */
+
+export type Severity = "critical" | "error" | "warning" | "low"
+
+export interface AlertText {
+  readonly severity: Severity
+  readonly meaning: string
+  readonly remedy: string
+}
+
+export const catalogue = {
+  NodeTokenMissing: {
+    severity: "critical",
+    meaning: "Nothing is delivered until a node token is accepted.",
+    remedy: "Check the workspace key and the engine; the broker keeps trying."
+  },
+  NodeTokenRejected: {
+    severity: "critical",
+    meaning: "The engine refuses every node token; nothing is delivered.",
+    remedy: "Check the workspace; with RELAY_NODE_TOKEN set, replace that token and restart."
+  },
+  Unauthorized: {
+    severity: "warning",
+    meaning: "A credential was refused; recovery is running.",
+    remedy: "Nothing, unless it stays: then check the workspace key."
+  },
+  BindFailed: {
+    severity: "error",
+    meaning: "The agent cannot be reached by messages; its spawn was undone.",
+    remedy: "Spawn it again once the engine accepts the binding."
+  },
+  AgentLocationConflict: {
+    severity: "error",
+    meaning: "The agent is active on another node; it was not taken from there.",
+    remedy: "Release it on the other node, or use another name."
+  },
+  UnknownWorker: {
+    severity: "warning",
+    meaning: "Messages wait for an agent that is not hosted here.",
+    remedy: "Spawn the agent here, or let the engine expire the messages."
+  },
+  NodeSuperseded: {
+    severity: "critical",
+    meaning: "Another process owns this node; this one receives nothing.",
+    remedy: "Stop the other process, or give this broker another --instance-name."
+  },
+  NodeIdMismatch: {
+    severity: "critical",
+    meaning: "The engine has another record under this node name.",
+    remedy: "Choose another node name with --name or RELAY_NODE_NAME."
+  },
+  EngineUnavailable: {
+    severity: "error",
+    meaning: "The engine cannot be reached; messages wait there.",
+    remedy: "Check the engine's address and the network; the broker keeps trying."
+  },
+  LinkLost: {
+    severity: "error",
+    meaning: "The node socket is down; messages wait at the engine.",
+    remedy: "Nothing: the broker reconnects by itself."
+  },
+  RateLimited: {
+    severity: "error",
+    meaning: "The engine limits our calls.",
+    remedy: "Wait, or raise the plan of the workspace."
+  },
+  EngineRejected: {
+    severity: "error",
+    meaning: "The engine refused a call for a reason the broker does not handle.",
+    remedy: "Read the reason; report it when it looks like ours."
+  },
+  SpawnFailed: {
+    severity: "error",
+    meaning: "An agent could not be started; everything was undone.",
+    remedy: "Read the reason and the last output; correct the command and spawn again."
+  },
+  DeliveryDead: {
+    severity: "error",
+    meaning: "A message was given up.",
+    remedy: "See the reason; send it again if it still matters."
+  },
+  Undecodable: {
+    severity: "error",
+    meaning: "A message could not be read and was put aside.",
+    remedy: "Report it: the engine speaks a shape this broker does not know."
+  },
+  UnknownPayloadType: {
+    severity: "low",
+    meaning: "The engine sends a newer kind of event; it was confirmed and not typed.",
+    remedy: "Update relay-broker when convenient."
+  },
+  UnknownFrame: {
+    severity: "low",
+    meaning: "The engine sends a newer kind of frame; it was counted and ignored.",
+    remedy: "Update relay-broker when convenient."
+  },
+  CacheUnwritable: {
+    severity: "error",
+    meaning: "The node token is kept in memory only and is minted again after a restart.",
+    remedy: "Make the data directory writable for this user."
+  }
+} as const satisfies Record<string, AlertText>
+
+export type AlertCode = keyof typeof catalogue

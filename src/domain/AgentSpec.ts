@@ -1,0 +1,32 @@
+/** What to run for one agent. Both spellings that clients send are folded into this shape by the API (S 2.4). */
+import * as Schema from "effect/Schema"
+import { AgentName } from "./Ids.ts"
+
+const optional = <A, I>(schema: Schema.Schema<A, I>) => Schema.optionalWith(schema, { exact: true })
+
+export const AgentSpec = Schema.Struct({
+  name: AgentName,
+  /** Command line of the program, split as a shell splits words (S 4.1). */
+  cli: Schema.NonEmptyString,
+  /** Further arguments, after those of `cli`. */
+  args: Schema.Array(Schema.String),
+  /** Channels the agent belongs to, without a leading `#`. */
+  channels: Schema.Array(Schema.String),
+  /** Absolute, existing directory. */
+  cwd: Schema.String,
+  /** Typed first, as soon as the program is ready. */
+  task: optional(Schema.String),
+  model: optional(Schema.String),
+  team: optional(Schema.String),
+  sessionRef: optional(Schema.String),
+  /** Who asked: shown as `parent` in the API. */
+  parent: optional(Schema.String),
+  /** Extra environment variables of the program. */
+  env: optional(Schema.Record({ key: Schema.String, value: Schema.String })),
+  /** No relay variables in the environment and no reminder text: the program does not know the relay (S 2.4). */
+  skipRelayPrompt: optional(Schema.Boolean),
+  /** Initial size of the terminal; the default is 220 columns by 50 rows. */
+  cols: optional(Schema.Int),
+  rows: optional(Schema.Int)
+})
+export type AgentSpec = typeof AgentSpec.Type

@@ -1,0 +1,38 @@
+/** How far a delivery got, and how we know. */
+import * as Schema from "effect/Schema"
+
+/**
+ * Ranked from strongest to weakest (design 7): the agent's turn started on screen · its composer emptied · the message's
+ * id came back as terminal output · nothing was seen within the window (`unconfirmed`).
+ */
+export const Evidence = Schema.Literal("turn_started", "composer_emptied", "echo", "unconfirmed")
+export type Evidence = typeof Evidence.Type
+
+/** Why a message is not being typed yet: the first closed gate, in this order (design 7). */
+export const WaitingReason = Schema.Literal(
+  "dead",
+  "dialog",
+  "human_typing",
+  "not_ready",
+  "composer_not_empty",
+  "busy",
+  "no_worker",
+  "behind_hole",
+  "settling"
+)
+export type WaitingReason = typeof WaitingReason.Type
+
+/** Why a message was given up. */
+export const DeadReason = Schema.Literal(
+  "agent_released",
+  "worker_exited",
+  "undecodable",
+  "pty_write_failed",
+  "queue_full"
+)
+export type DeadReason = typeof DeadReason.Type
+
+/** What became of a message that was handed to a worker. */
+export type InjectionOutcome =
+  | { readonly _tag: "Submitted"; readonly evidence: Evidence; readonly atMillis: number }
+  | { readonly _tag: "NotSubmitted"; readonly reason: DeadReason }

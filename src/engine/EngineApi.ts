@@ -1,0 +1,127 @@
+/**
+ * The engine's HTTP calls that a broker makes (EP 2), typed. One error per kind of failure that a caller treats
+ * differently; retries (5xx, connection errors, 429 within reason) happen inside.
+ */
+import * as Context from "effect/Context"
+import type * as Effect from "effect/Effect"
+import type * as Option from "effect/Option"
+import type * as Redacted from "effect/Redacted"
+import type { EngineRejected, EngineUnavailable, RateLimited, Unauthorized } from "../domain/Errors.ts"
+import type { AgentId, AgentName, MessageId, NodeId, WorkspaceId } from "../domain/Ids.ts"
+import type { InjectionMode } from "../domain/Message.ts"
+
+export type EngineError = Unauthorized | EngineRejected | EngineUnavailable | RateLimited
+
+export type WorkspaceKey = Redacted.Redacted<string>
+export type AgentToken = Redacted.Redacted<string>
+export type NodeToken = Redacted.Redacted<string>
+
+export interface CreatedWorkspace {
+  readonly workspaceId: WorkspaceId
+  readonly key: WorkspaceKey
+}
+
+export interface RegisteredAgent {
+  readonly id: AgentId
+  readonly name: AgentName
+  readonly token: AgentToken
+  readonly workspaceId: WorkspaceId | undefined
+}
+
+/** The engine's public record of a node. */
+export interface NodeRecord {
+  readonly id: NodeId
+  readonly name: string
+  readonly live: boolean
+}
+
+export interface MintedNode extends NodeRecord {
+  readonly token: NodeToken
+}
+
+export interface Posted {
+  readonly messageId: MessageId
+}
+
+export class EngineApi extends Context.Tag("relay-broker/engine/EngineApi")<
+  EngineApi,
+  {
+    /** Without a trailing slash. */
+    readonly baseUrl: string
+    readonly createWorkspace: (name: string) => Effect.Effect<CreatedWorkspace, EngineError>
+    /** Which workspace a key opens. */
+    readonly workspace: (
+      key: WorkspaceKey
+    ) => Effect.Effect<{ readonly id: WorkspaceId; readonly name: string }, EngineError>
+    readonly registerAgent: (o: {
+      readonly key: WorkspaceKey
+      readonly name: string
+      readonly type: string
+      readonly metadata?: { readonly [key: string]: string }
+    }) => Effect.Effect<RegisteredAgent, EngineError>
+    readonly findAgent: (o: {
+      readonly key: WorkspaceKey
+      readonly name: string
+    }) => Effect.Effect<
+      Option.Option<{ readonly id: AgentId; readonly name: AgentName; readonly status: string }>,
+      EngineError
+    >
+    readonly rotateAgentToken: (o: {
+      readonly key: WorkspaceKey
+      readonly name: string
+    }) => Effect.Effect<AgentToken, EngineError>
+    /** Rotates the token of an existing node. `proof`: the token it replaces, wanted from engine 9.0 on. */
+    readonly mintNode: (o: {
+      readonly key: WorkspaceKey
+      readonly nodeId: NodeId
+      readonly name: string
+      readonly version: string
+      readonly proof?: NodeToken
+    }) => Effect.Effect<MintedNode, EngineError>
+    readonly findNode: (o: {
+      readonly key: WorkspaceKey
+      readonly name: string
+    }) => Effect.Effect<Option.Option<NodeRecord>, EngineError>
+    readonly nodeAgents: (o: {
+      readonly key: WorkspaceKey
+      readonly node: string
+    }) => Effect.Effect<ReadonlyArray<{ readonly agentId: AgentId; readonly name: AgentName }>, EngineError>
+    /** Moves the agent to the node from anywhere, live or not (EP 2): only ever for agents that are ours. */
+    readonly bindAgent: (o: {
+      readonly key: WorkspaceKey
+      readonly node: string
+      readonly agent: string
+    }) => Effect.Effect<void, EngineError>
+    readonly unbindAgent: (o: {
+      readonly key: WorkspaceKey
+      readonly node: string
+      readonly agent: string
+    }) => Effect.Effect<void, EngineError>
+    /** Succeeds when the channel exists already. `credential`: a workspace key or an agent token. */
+    readonly ensureChannel: (o: {
+      readonly credential: WorkspaceKey | AgentToken
+      readonly name: string
+      readonly topic?: string
+    }) => Effect.Effect<void, EngineError>
+    readonly joinChannel: (o: { readonly token: AgentToken; readonly name: string }) => Effect.Effect<void, EngineError>
+    /** Retried only under its idempotency key, which the call makes itself: once per call at the engine, at most. */
+    readonly sendDirect: (o: {
+      readonly token: AgentToken
+      readonly to: string
+      readonly text: string
+      readonly mode: InjectionMode
+    }) => Effect.Effect<Posted, EngineError>
+    /** `channel` without `#`; idempotent as `sendDirect`. */
+    readonly postToChannel: (o: {
+      readonly token: AgentToken
+      readonly channel: string
+      readonly text: string
+      readonly mode: InjectionMode
+    }) => Effect.Effect<Posted, EngineError>
+    readonly replyInThread: (o: {
+      readonly token: AgentToken
+      readonly messageId: string
+      readonly text: string
+    }) => Effect.Effect<Posted, EngineError>
+  }
+>() {}

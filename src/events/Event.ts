@@ -1,0 +1,99 @@
+/** The local event catalogue (S 2.8): exactly the fields that published clients read. Absent values are `null` there, not missing. */
+import type { AgentName, DeliveryId, MessageId } from "../domain/Ids.ts"
+
+interface AgentDescription {
+  readonly name: AgentName
+  readonly runtime: "pty"
+  readonly provider: string | null
+  readonly cli: string
+  readonly model: string | null
+  readonly sessionId: string | null
+  readonly pid: number | null
+}
+
+interface DeliveryStep {
+  readonly name: AgentName
+  readonly delivery_id: DeliveryId
+  readonly event_id: MessageId
+}
+
+export type BrokerEvent =
+  | (AgentDescription & {
+      readonly kind: "agent_spawned"
+      /** `http_api`, `node_action` or `sidecar`. */
+      readonly source: string
+      readonly pre_registered: boolean
+      readonly registration_warning: string | null
+    })
+  | (AgentDescription & { readonly kind: "worker_ready"; readonly readiness: "ready" | "unrecognised" })
+  | { readonly kind: "agent_released"; readonly name: AgentName }
+  | { readonly kind: "agent_exit"; readonly name: AgentName; readonly reason: string }
+  | {
+      readonly kind: "agent_exited"
+      readonly name: AgentName
+      readonly code: number | null
+      readonly signal: string | null
+      readonly reason: string
+    }
+  | { readonly kind: "agent_idle"; readonly name: AgentName; readonly idle_secs: number; readonly since: string }
+  | { readonly kind: "worker_stream"; readonly name: AgentName; readonly stream: "stdout"; readonly chunk: string }
+  | {
+      readonly kind: "worker_error"
+      readonly name: AgentName
+      readonly error: { readonly code: string; readonly message: string; readonly retryable: boolean }
+    }
+  | {
+      readonly kind: "relay_inbound"
+      readonly event_id: MessageId
+      readonly from: string
+      readonly target: string
+      readonly body: string
+      readonly thread_id: string | null
+      readonly workspace_id: string | null
+      readonly workspace_alias: string | null
+    }
+  | (DeliveryStep & { readonly kind: "delivery_queued" | "delivery_injected"; readonly timestamp: number })
+  | (DeliveryStep & { readonly kind: "delivery_ack"; readonly timestamp: number })
+  | (DeliveryStep & {
+      readonly kind: "delivery_verified"
+      readonly verification: "echo" | "timeout_fallback"
+      readonly reason: string | null
+      /** Ours, beyond 9.1.6: the evidence in full (`domain/Receipt`). */
+      readonly evidence: string
+    })
+  | (DeliveryStep & { readonly kind: "delivery_failed"; readonly reason: string })
+  | { readonly kind: "delivery_dropped"; readonly name: AgentName; readonly count: number; readonly reason: string }
+  | (DeliveryStep & { readonly kind: "message_delivery_confirmed"; readonly from: string; readonly to: string })
+  | (DeliveryStep & {
+      readonly kind: "message_delivery_failed"
+      readonly from: string
+      readonly to: string
+      readonly attempts: number
+      readonly lastError: string
+    })
+  /** Ours: the cumulative ack left for the engine. */
+  | { readonly kind: "engine_acked"; readonly name: AgentName; readonly up_to_seq: number; readonly timestamp: number }
+  /** Ours: a step of the node session (minted, connected, registered, lost …). */
+  | {
+      readonly kind: "node_session"
+      readonly state: string
+      readonly reason: string | null
+      readonly timestamp: number
+    }
+  /** Ours: an agent got its identity at the engine, over the node socket or bound over HTTP. */
+  | {
+      readonly kind: "agent_bound"
+      readonly name: AgentName
+      readonly agent_id: string
+      readonly via: "node" | "http" | "token"
+    }
+  | {
+      readonly kind: "alert_raised" | "alert_resolved"
+      readonly code: string
+      readonly severity: string
+      readonly subject: string
+      readonly message: string
+    }
+
+/** Kinds that are sent to live clients only: neither numbered nor kept for replay (S 2.8). */
+export const ephemeralKinds: ReadonlySet<BrokerEvent["kind"]> = new Set(["worker_stream"])

@@ -1,0 +1,18 @@
+/** JSON values as the engine's wire schemas know them: finite numbers, no `undefined`. */
+import * as Schema from "effect/Schema"
+
+export type Json = string | number | boolean | null | ReadonlyArray<Json> | { readonly [key: string]: Json }
+
+export const Json: Schema.Schema<Json> = Schema.suspend(() =>
+  Schema.Union(
+    Schema.String,
+    Schema.JsonNumber,
+    Schema.Boolean,
+    Schema.Null,
+    Schema.Array(Json),
+    Schema.Record({ key: Schema.String, value: Json })
+  )
+)
+
+export const isRecord = (value: unknown): value is { readonly [key: string]: unknown } =>
+  typeof value === "object" && value !== null && !Array.isArray(value)

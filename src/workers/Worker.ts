@@ -1,0 +1,61 @@
+/** One agent's process here, from start to exit: what the rest of the broker may know of it and do to it. */
+import type * as Effect from "effect/Effect"
+import type { AgentSpec } from "../domain/AgentSpec.ts"
+import type { PtyBacklogFull, PtyClosed, QueueFull, UnknownWorker } from "../domain/Errors.ts"
+import type { AgentId, AgentName, Generation } from "../domain/Ids.ts"
+import type { Delivery } from "../domain/Message.ts"
+import type { InjectionOutcome, WaitingReason } from "../domain/Receipt.ts"
+
+/** `starting` until the program is ready to be typed to (`ready`), or was given up waiting for (`unrecognised`). */
+export type Readiness = "starting" | "ready" | "unrecognised"
+
+export interface WorkerStatus {
+  readonly readiness: Readiness
+  /** S 2.3 `current_state`. */
+  readonly currentState: "working" | "idle" | "blocked_on_send"
+  readonly lastActivityMillis: number
+  /** Messages handed over and not finished, the one being typed included. */
+  readonly queued: number
+  /** The first closed gate while something is queued. */
+  readonly waiting: WaitingReason | undefined
+}
+
+export interface WorkerExit {
+  /** The program's own exit code; null when a signal ended it. */
+  readonly exitCode: number | null
+  /** Signal number; null when it ended by itself. */
+  readonly signal: number | null
+  /** `child_exited`: by itself; `released`: we ended it; `shutdown`: the broker stops. */
+  readonly reason: "child_exited" | "released" | "shutdown"
+  readonly lastOutput: string
+}
+
+/** A message on its way to the terminal. Both hooks run in the worker's fiber, in order, exactly once each at most. */
+export interface InjectionItem {
+  readonly delivery: Delivery
+  /** Before the first byte is written; the durable `typing` mark belongs here. */
+  readonly onTyping: Effect.Effect<void>
+  readonly onOutcome: (outcome: InjectionOutcome) => Effect.Effect<void>
+}
+
+export interface Worker {
+  readonly name: AgentName
+  readonly generation: Generation
+  /** The engine identity it was started under; undefined only for an agent the engine does not know. */
+  readonly agentId: AgentId | undefined
+  readonly spec: AgentSpec
+  /** The program's pid. */
+  readonly pid: number
+  readonly startedAtMillis: number
+  readonly logPath: string | undefined
+  readonly status: Effect.Effect<WorkerStatus>
+  /** Queues a message; `steer` overtakes waiting `wait` messages. The outcome comes through the item. */
+  readonly submit: (item: InjectionItem) => Effect.Effect<void, QueueFull | UnknownWorker>
+  /** Raw keystrokes from the API; serialised with injection. */
+  readonly write: (data: string) => Effect.Effect<void, PtyClosed | PtyBacklogFull>
+  readonly resize: (cols: number, rows: number) => Effect.Effect<void, PtyClosed>
+  /** Resolves once the last output was read, the log is complete and nothing more will be typed. */
+  readonly exit: Effect.Effect<WorkerExit>
+  /** SIGTERM to the process group, SIGKILL after 2 s; resolves with `exit`. Idempotent; unfinished items get `NotSubmitted`. */
+  readonly end: (reason: "released" | "shutdown") => Effect.Effect<WorkerExit>
+}
