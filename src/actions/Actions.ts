@@ -1,0 +1,67 @@
+/** The one spawn path for API, invocations and sidecars; release; one answer per invocation (design 4, 6, 7). */
+import * as Context from "effect/Context"
+import type * as Effect from "effect/Effect"
+import type { AgentSpec } from "../domain/AgentSpec.ts"
+import type {
+  AgentExists,
+  AgentLocationConflict,
+  BindFailed,
+  EngineRejected,
+  EngineUnavailable,
+  NodeRequestRefused,
+  RateLimited,
+  SpawnFailed,
+  Unauthorized,
+  UnknownWorker
+} from "../domain/Errors.ts"
+import type { InvocationId } from "../domain/Ids.ts"
+import type { AgentToken } from "../engine/EngineApi.ts"
+import type { ActionInvoke } from "../wire/Inbound.ts"
+import type { Worker, WorkerExit } from "../workers/Worker.ts"
+
+export interface SpawnRequest {
+  readonly spec: AgentSpec
+  readonly source: "http_api" | "node_action" | "sidecar"
+  /** Use this identity instead of registering one; it is bound to this node over HTTP. */
+  readonly suppliedToken?: AgentToken
+  readonly invocationId?: InvocationId
+}
+
+export interface Spawned {
+  readonly worker: Worker
+  /** The engine knows the agent and sends its messages here. */
+  readonly registered: boolean
+}
+
+export type SpawnError =
+  | AgentExists
+  | SpawnFailed
+  | AgentLocationConflict
+  | BindFailed
+  | NodeRequestRefused
+  | Unauthorized
+  | EngineRejected
+  | EngineUnavailable
+  | RateLimited
+
+export interface Released {
+  /** Absent when the agent had ended before. */
+  readonly exit: WorkerExit | undefined
+  readonly droppedDeliveries: number
+}
+
+export class Actions extends Context.Tag("relay-broker/actions/Actions")<
+  Actions,
+  {
+    readonly spawn: (request: SpawnRequest) => Effect.Effect<Spawned, SpawnError>
+    /** Success for a live, an exited and an already released agent; `UnknownWorker` only for a name never seen here. */
+    readonly release: (o: {
+      readonly name: string
+      readonly reason: string | undefined
+    }) => Effect.Effect<Released, UnknownWorker>
+    /** Answers the engine itself, once per invocation id, within 25 s; never fails and never blocks the caller. */
+    readonly invoke: (frame: ActionInvoke, atMillis: number) => Effect.Effect<void>
+    /** No spawn, release or invocation from now on (shutdown). */
+    readonly close: Effect.Effect<void>
+  }
+>() {}

@@ -1,0 +1,79 @@
+/**
+ * The local API's socket: bound first, answering 503 until the real API takes over on the same port (S 1.2, steps 6–9).
+ */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
+import type { AddressInfo } from "node:net"
+import type { Duplex } from "node:stream"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import { PortInUse } from "../domain/Errors.ts"
+
+export interface ApiHandlers {
+  readonly request: (request: IncomingMessage, response: ServerResponse) => void
+  readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
+}
+
+export interface ApiListener {
+  readonly port: number
+  /** Host part as given with `--api-bind`, port as bound. */
+  readonly url: string
+  /** Replaces the start-up answers. */
+  readonly serve: (handlers: ApiHandlers) => Effect.Effect<void>
+}
+
+/** Plain text: published clients wait only while the error text says 503 or "Service Unavailable" (S 8.1). */
+const starting = (health: () => string): ApiHandlers => ({
+  request: (request, response) => {
+    request.resume()
+    const isHealth = request.method === "GET" && request.url?.split("?", 1)[0] === "/health"
+    response.setHeader("connection", "close")
+    if (isHealth) response.writeHead(200, { "content-type": "application/json" }).end(health())
+    else
+      response.writeHead(503, { "content-type": "text/plain; charset=utf-8" }).end("Broker is starting, please retry")
+  },
+  upgrade: (_request, socket) => {
+    socket.end("HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
+  }
+})
+
+const hostForUrl = (host: string) => (host.includes(":") && !host.startsWith("[") ? `[${host}]` : host)
+
+const listen = (server: Server, host: string, port: number) =>
+  Effect.async<AddressInfo, PortInUse>((resume) => {
+    const failed = (error: NodeJS.ErrnoException) =>
+      resume(Effect.fail(new PortInUse({ address: host, port, reason: error.message })))
+    server.once("error", failed)
+    server.listen({ host, port }, () => {
+      server.off("error", failed)
+      resume(Effect.succeed(server.address() as AddressInfo))
+    })
+  })
+
+/** `startingHealth` is the body of `GET /health` until `serve` is called. The scope's end drops every connection. */
+export const bind = (o: {
+  readonly host: string
+  readonly port: number
+  readonly startingHealth: () => string
+}): Effect.Effect<ApiListener, PortInUse, Scope.Scope> =>
+  Effect.gen(function* () {
+    let handlers = starting(o.startingHealth)
+    const server = createServer((request, response) => handlers.request(request, response))
+    server.on("upgrade", (request, socket, head) => {
+      socket.on("error", () => socket.destroy())
+      handlers.upgrade(request, socket, head)
+    })
+    server.on("clientError", (_error, socket) => {
+      if (socket.writable) socket.end("HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
+    })
+    const address = yield* Effect.acquireRelease(listen(server, o.host, o.port), () =>
+      Effect.async<void>((resume) => {
+        server.close(() => resume(Effect.void))
+        server.closeAllConnections()
+      })
+    )
+    return {
+      port: address.port,
+      url: `http://${hostForUrl(o.host)}:${address.port}`,
+      serve: (next) => Effect.sync(() => void (handlers = next))
+    }
+  })

@@ -1,0 +1,33 @@
+/** What the local API may know of this broker as a whole, and the one thing it may do to it: stop it. */
+import * as Context from "effect/Context"
+import type * as Effect from "effect/Effect"
+import type * as Redacted from "effect/Redacted"
+import type { AgentName, WorkspaceId } from "../domain/Ids.ts"
+
+export interface BrokerInfo {
+  readonly version: string
+  readonly mode: "persist" | "ephemeral"
+  readonly instanceName: string
+  readonly startedAtMillis: number
+  readonly workspaceId: WorkspaceId
+  readonly workspaceAlias: string | undefined
+  readonly workspaceKey: Redacted.Redacted<string>
+  /** Null when the engine's default address is used (S 2.3). */
+  readonly relayBaseUrl: string | null
+  readonly selfName: AgentName
+  readonly selfAgentId: string
+  /** Channels of agents that are spawned without any (S 1.10, `RELAY_DEFAULT_CHANNELS`). */
+  readonly defaultChannels: ReadonlyArray<string>
+  readonly apiUrl: string
+}
+
+export class Broker extends Context.Tag("relay-broker/broker/Broker")<
+  Broker,
+  {
+    readonly info: BrokerInfo
+    /** Seconds until an unrenewed ephemeral broker stops; 0 with `--persist`, which never does. */
+    readonly renewLease: Effect.Effect<number>
+    /** Starts the orderly shutdown and returns at once. */
+    readonly requestShutdown: (reason: string) => Effect.Effect<void>
+  }
+>() {}

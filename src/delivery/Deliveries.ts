@@ -1,0 +1,78 @@
+/**
+ * From a `deliver` frame to an ack (design 5): asks the book what a frame is, keeps the inbox of each agent, hands
+ * messages to workers in order, and acks what the agent has. Local sends and initial tasks take the same path.
+ */
+import * as Context from "effect/Context"
+import type * as Effect from "effect/Effect"
+import type { QueueFull, UnknownWorker } from "../domain/Errors.ts"
+import type { AgentId, AgentName, DeliveryId, MessageId } from "../domain/Ids.ts"
+import type { InjectionMode } from "../domain/Message.ts"
+import type { DeadReason } from "../domain/Receipt.ts"
+import type { NodeFrame } from "../node/NodeControl.ts"
+import type { Worker } from "../workers/Worker.ts"
+
+export interface PendingDelivery {
+  readonly deliveryId: DeliveryId
+  readonly messageId: MessageId
+  readonly agent: AgentName
+  readonly agentId: AgentId
+  readonly from: string
+  readonly target: string
+  readonly seq: number
+  readonly receivedAtMillis: number
+  readonly state: "waiting" | "typing"
+  readonly waiting: string | undefined
+}
+
+export interface DeadLetter {
+  readonly deliveryId: DeliveryId
+  readonly agent: AgentName
+  readonly messageId: MessageId | undefined
+  readonly seq: number
+  readonly reason: DeadReason
+  readonly atMillis: number
+}
+
+export interface LocalSend {
+  readonly to: Worker
+  readonly messageId: MessageId
+  readonly from: string
+  /** `#channel`, or the recipient's name. */
+  readonly target: string
+  readonly text: string
+  readonly mode: InjectionMode
+  readonly threadId: string | undefined
+  readonly priority: number | undefined
+}
+
+/** What the agent's identity at the engine says about its mailbox. */
+export interface AgentRegistered {
+  readonly agentId: AgentId
+  readonly name: AgentName
+  readonly ackedSeq: number | undefined
+}
+
+export class Deliveries extends Context.Tag("relay-broker/delivery/Deliveries")<
+  Deliveries,
+  {
+    /** Every frame of the node session, in order; never blocks. `Invoke` frames are not its business. */
+    readonly observe: (frame: Exclude<NodeFrame, { _tag: "Invoke" }>) => Effect.Effect<void>
+    /** The engine gave `name` this id; before the worker starts. */
+    readonly agentRegistered: (o: AgentRegistered) => Effect.Effect<void>
+    /** A worker lives under this id: its waiting messages go to it, in order. */
+    readonly workerStarted: (worker: Worker) => Effect.Effect<void>
+    /** The worker ended while the broker goes on: what waits becomes dead letters, is confirmed and acked (design 5.7). Returns their number. */
+    readonly workerGone: (o: {
+      readonly worker: Worker
+      readonly reason: "agent_released" | "worker_exited"
+    }) => Effect.Effect<number>
+    readonly sendLocal: (o: LocalSend) => Effect.Effect<DeliveryId, QueueFull | UnknownWorker>
+    /** Waiting or being typed, oldest first per agent. */
+    readonly pending: Effect.Effect<ReadonlyArray<PendingDelivery>>
+    readonly deadLetters: Effect.Effect<ReadonlyArray<DeadLetter>>
+    /** From now on nothing more is handed to workers (shutdown). */
+    readonly stopTyping: Effect.Effect<void>
+    /** Completes when every withheld ack that may go has gone, or the link is away. */
+    readonly flushAcks: Effect.Effect<void>
+  }
+>() {}

@@ -1,0 +1,36 @@
+/** `POST /api/send`: from a local caller to agents here and, through the engine, to everyone else (S 2.5). */
+import * as Context from "effect/Context"
+import type * as Effect from "effect/Effect"
+import type { ConfigInvalid, QueueFull, UnknownWorker } from "../domain/Errors.ts"
+import type { MessageId } from "../domain/Ids.ts"
+import type { InjectionMode } from "../domain/Message.ts"
+import type { EngineError } from "../engine/EngineApi.ts"
+
+export interface SendRequest {
+  /** `#channel`, a name, or `@name`. */
+  readonly to: string
+  readonly text: string
+  /** Missing or blank: the broker's own name. */
+  readonly from: string | undefined
+  readonly threadId: string | undefined
+  readonly mode: InjectionMode
+  readonly priority: number | undefined
+  readonly workspaceId: string | undefined
+  readonly workspaceAlias: string | undefined
+}
+
+export type Sent =
+  /** Handed to `targets` here; nothing went to the engine. */
+  | { readonly _tag: "Local"; readonly messageId: MessageId; readonly targets: ReadonlyArray<string> }
+  /** Posted at the engine, which delivers to everyone, agents here included. */
+  | { readonly _tag: "Published"; readonly messageId: MessageId; readonly targets: ReadonlyArray<string> }
+
+export class Outbox extends Context.Tag("relay-broker/delivery/Outbox")<
+  Outbox,
+  {
+    /** `ConfigInvalid`: the request names a workspace this broker is not attached to. */
+    readonly send: (
+      request: SendRequest
+    ) => Effect.Effect<Sent, EngineError | UnknownWorker | QueueFull | ConfigInvalid>
+  }
+>() {}

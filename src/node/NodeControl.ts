@@ -1,0 +1,91 @@
+/**
+ * The node session with the engine: connect, register, heartbeat, requests and their replies, inventory, reconnect.
+ * Frames for agents travel through one queue, `frames`, to one consumer that never blocks (design 3).
+ */
+import * as Context from "effect/Context"
+import type * as Effect from "effect/Effect"
+import type * as Mailbox from "effect/Mailbox"
+import type { AgentLocationConflict, LinkLost, NodeRequestRefused, NodeRequestTimeout } from "../domain/Errors.ts"
+import type { AgentId, AgentName, InvocationId } from "../domain/Ids.ts"
+import type { AgentToken } from "../engine/EngineApi.ts"
+import type { ActionInvoke, Deliver, Inbound } from "../wire/Inbound.ts"
+import type { Json } from "../wire/Json.ts"
+import type { SessionState } from "./SessionState.ts"
+
+/** What the consumer of `frames` sees, in the order in which the socket saw it. */
+export type NodeFrame =
+  | { readonly _tag: "Deliver"; readonly frame: Deliver; readonly session: number; readonly atMillis: number }
+  | {
+      readonly _tag: "Undecodable"
+      readonly frame: Extract<Inbound, { _tag: "UndecodableDeliver" }>
+      readonly session: number
+    }
+  | { readonly _tag: "Invoke"; readonly frame: ActionInvoke; readonly session: number; readonly atMillis: number }
+  /** A reply that makes the engine replay unacked messages of the whole node (EP 6): the copies come after this. */
+  | {
+      readonly _tag: "ReplayStarts"
+      readonly trigger: "node.register" | "agent.register" | "inventory.sync"
+      readonly session: number
+      readonly atMillis: number
+    }
+  | { readonly _tag: "SessionReady"; readonly session: number; readonly atMillis: number }
+  | { readonly _tag: "SessionLost"; readonly session: number; readonly reason: string }
+
+export interface RegisterAgent {
+  readonly name: AgentName
+  readonly invocationId?: InvocationId
+  readonly sessionRef?: string
+  readonly resumable?: boolean
+}
+
+export interface RegisteredOverNode {
+  readonly agentId: AgentId
+  readonly token: AgentToken
+  /** The engine's ack cursor, from engines that tell it (EP 11). */
+  readonly ackedSeq: number | undefined
+}
+
+export type RequestError = LinkLost | NodeRequestRefused | NodeRequestTimeout
+
+export interface NodeSessionView {
+  readonly state: SessionState
+  readonly nodeId: string
+  readonly nodeName: string
+  /** Sessions accepted by the engine since the start. */
+  readonly sessions: number
+  readonly framesIn: { readonly [type: string]: number }
+  readonly framesOut: { readonly [type: string]: number }
+  readonly malformedFrames: number
+}
+
+export class NodeControl extends Context.Tag("relay-broker/node/NodeControl")<
+  NodeControl,
+  {
+    readonly frames: Mailbox.ReadonlyMailbox<NodeFrame>
+    readonly view: Effect.Effect<NodeSessionView>
+    /** Waits for a ready session; fails with `LinkLost` after `withinMillis`. */
+    readonly awaitReady: (withinMillis: number) => Effect.Effect<void, LinkLost>
+    /** `agent_location_conflict` is told apart, because it must never lead to another path (design 4, a spawn). A late success whose caller left is undone. */
+    readonly registerAgent: (
+      o: RegisterAgent
+    ) => Effect.Effect<RegisteredOverNode, RequestError | AgentLocationConflict>
+    /** Unanswered in 5.x (EP 4): succeeds when the frame left. */
+    readonly deregisterAgent: (o: {
+      readonly agentId: AgentId
+      readonly name: AgentName
+    }) => Effect.Effect<void, LinkLost>
+    readonly ack: (o: { readonly agent: AgentName; readonly upToSeq: number }) => Effect.Effect<void, LinkLost>
+    readonly result: (
+      o: { readonly invocationId: InvocationId } & ({ readonly output: Json } | { readonly error: string })
+    ) => Effect.Effect<void, LinkLost>
+    /** Asks the engine to replay unacked messages, by whichever trigger is safe now; at most once per 10 s. False: not now. */
+    readonly requestReplay: Effect.Effect<boolean>
+    /** An invocation is being handled: no inventory meanwhile (design 6). */
+    readonly invocationOpened: (id: InvocationId) => Effect.Effect<void>
+    readonly invocationClosed: (id: InvocationId) => Effect.Effect<void>
+    /** Sends a heartbeat now: the load changed. */
+    readonly beat: Effect.Effect<void>
+    /** Leaves: `node.deregister`, close 1000, no reconnect. Bounded by 2 s. */
+    readonly stop: Effect.Effect<void>
+  }
+>() {}
