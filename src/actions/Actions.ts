@@ -60,7 +60,12 @@ export class Actions extends Context.Tag("relay-broker/actions/Actions")<
       readonly reason: string | undefined
     }) => Effect.Effect<Released, UnknownWorker>
     /** Answers the engine itself, once per invocation id, within 25 s; never fails and never blocks the caller. */
-    readonly invoke: (frame: ActionInvoke, atMillis: number) => Effect.Effect<void>
+    readonly invoke: (o: {
+      readonly frame: ActionInvoke
+      readonly atMillis: number
+      /** Queued at the engine before this process registered: a `release` then kills nothing (design 4, an invocation). */
+      readonly stale: boolean
+    }) => Effect.Effect<void>
     /** No spawn, release or invocation from now on (shutdown). */
     readonly close: Effect.Effect<void>
   }

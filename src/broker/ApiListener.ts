@@ -74,6 +74,9 @@ export const bind = (o: {
     return {
       port: address.port,
       url: `http://${hostForUrl(o.host)}:${address.port}`,
-      serve: (next) => Effect.sync(() => void (handlers = next))
+      serve: (next) =>
+        Effect.sync(() => {
+          handlers = next
+        })
     }
   })

@@ -6,7 +6,7 @@ import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import type { QueueFull, UnknownWorker } from "../domain/Errors.ts"
 import type { AgentId, AgentName, DeliveryId, MessageId } from "../domain/Ids.ts"
-import type { InjectionMode } from "../domain/Message.ts"
+import type { InjectionMode, RelayMessage } from "../domain/Message.ts"
 import type { DeadReason } from "../domain/Receipt.ts"
 import type { NodeFrame } from "../node/NodeControl.ts"
 import type { Worker } from "../workers/Worker.ts"
@@ -20,8 +20,8 @@ export interface PendingDelivery {
   readonly target: string
   readonly seq: number
   readonly receivedAtMillis: number
-  readonly state: "waiting" | "typing"
-  readonly waiting: string | undefined
+  /** `handed`: the worker has it, queued or being typed. */
+  readonly state: "waiting" | "handed"
 }
 
 export interface DeadLetter {
@@ -35,6 +35,8 @@ export interface DeadLetter {
 
 export interface LocalSend {
   readonly to: Worker
+  /** The initial task goes before everything else that waits and shows no workspace. */
+  readonly origin: "local" | "initial_task"
   readonly messageId: MessageId
   readonly from: string
   /** `#channel`, or the recipient's name. */
@@ -59,6 +61,8 @@ export class Deliveries extends Context.Tag("relay-broker/delivery/Deliveries")<
     readonly observe: (frame: Exclude<NodeFrame, { _tag: "Invoke" }>) => Effect.Effect<void>
     /** The engine gave `name` this id; before the worker starts. */
     readonly agentRegistered: (o: AgentRegistered) => Effect.Effect<void>
+    /** The spawn came to nothing: what arrived meanwhile waits unacked, as for any agent that is not here. */
+    readonly agentUndone: (agentId: AgentId) => Effect.Effect<void>
     /** A worker lives under this id: its waiting messages go to it, in order. */
     readonly workerStarted: (worker: Worker) => Effect.Effect<void>
     /** The worker ended while the broker goes on: what waits becomes dead letters, is confirmed and acked (design 5.7). Returns their number. */
@@ -66,6 +70,8 @@ export class Deliveries extends Context.Tag("relay-broker/delivery/Deliveries")<
       readonly worker: Worker
       readonly reason: "agent_released" | "worker_exited"
     }) => Effect.Effect<number>
+    /** Publishes `relay_inbound`, once per message however many agents get it. */
+    readonly announce: (message: RelayMessage) => Effect.Effect<void>
     readonly sendLocal: (o: LocalSend) => Effect.Effect<DeliveryId, QueueFull | UnknownWorker>
     /** Waiting or being typed, oldest first per agent. */
     readonly pending: Effect.Effect<ReadonlyArray<PendingDelivery>>

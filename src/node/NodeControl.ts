@@ -20,7 +20,14 @@ export type NodeFrame =
       readonly frame: Extract<Inbound, { _tag: "UndecodableDeliver" }>
       readonly session: number
     }
-  | { readonly _tag: "Invoke"; readonly frame: ActionInvoke; readonly session: number; readonly atMillis: number }
+  | {
+      readonly _tag: "Invoke"
+      readonly frame: ActionInvoke
+      readonly session: number
+      readonly atMillis: number
+      /** The engine had it queued before this process ever registered: it may speak of a former process's agents (EP 10). */
+      readonly stale: boolean
+    }
   /** A reply that makes the engine replay unacked messages of the whole node (EP 6): the copies come after this. */
   | {
       readonly _tag: "ReplayStarts"

@@ -22,6 +22,8 @@ export class ConnectFailed extends Schema.TaggedError<ConnectFailed>()("ConnectF
 export interface NodeConnection {
   /** Text frames in order; fails with `LinkLost` (close code and reason) when the socket ends. */
   readonly inbound: Mailbox.ReadonlyMailbox<string, LinkLost>
+  /** Tells that a frame was taken from `inbound`; above a mark of untaken text the socket is not read. */
+  readonly taken: (text: string) => void
   /** Completes when the frame was handed to the kernel, or at once while little is queued. One fiber at a time. */
   readonly send: (text: string) => Effect.Effect<void, LinkLost>
   /** Milliseconds (Clock) at which the last byte came in, pongs included. */

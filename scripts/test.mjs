@@ -1,0 +1,52 @@
+// `npm test`: type check, lint, floors, then every test; a summary at the end. Arguments go to vitest.
+import { spawn } from "node:child_process"
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { ensureReady, root } from "./setup.mjs"
+
+await ensureReady()
+
+const bin = (name) => join(root, "node_modules", ".bin", name)
+const run = (command, args) =>
+  new Promise((done) => {
+    const child = spawn(command, args, { cwd: root, stdio: ["ignore", "inherit", "inherit"] })
+    child.on("error", () => done(127))
+    child.on("close", (code) => done(code ?? 1))
+  })
+
+const reports = mkdtempSync(join(tmpdir(), "relay-broker-test-"))
+const report = join(reports, "vitest.json")
+const steps = [
+  ["types", bin("tsc"), ["--noEmit"]],
+  ["lint", bin("biome"), ["check", "."]],
+  ["floors", process.execPath, [join(root, "scripts", "check-floors.mjs")]],
+  [
+    "tests",
+    bin("vitest"),
+    ["run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`, ...process.argv.slice(2)]
+  ]
+]
+
+const results = []
+for (const [name, command, args] of steps) {
+  process.stdout.write(`\n── ${name}\n`)
+  const started = Date.now()
+  const code = await run(command, args)
+  results.push({ name, ok: code === 0, seconds: ((Date.now() - started) / 1000).toFixed(1) })
+}
+
+const counts = existsSync(report) ? JSON.parse(readFileSync(report, "utf8")) : { numPassedTests: 0, numFailedTests: 0 }
+rmSync(reports, { recursive: true, force: true })
+
+process.stdout.write("\n── summary\n")
+for (const { name, ok, seconds } of results)
+  process.stdout.write(`${ok ? "ok    " : "FAILED"}  ${name.padEnd(8)} ${seconds.padStart(6)} s\n`)
+const checks = results.slice(0, -1)
+const passed = counts.numPassedTests + checks.filter(({ ok }) => ok).length
+const testsBroke = !results.at(-1).ok && counts.numFailedTests === 0 ? 1 : 0
+const failed = counts.numFailedTests + checks.filter(({ ok }) => !ok).length + testsBroke
+const none = counts.numPassedTests === 0 && failed === 0
+if (none) process.stdout.write("no test was run\n")
+process.stdout.write(`${passed} passed, ${failed} failed\n`)
+process.exit(failed === 0 && !none ? 0 : 1)

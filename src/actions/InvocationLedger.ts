@@ -1,0 +1,32 @@
+/**
+ * One answer per invocation id, kept so that the engine's repeat of a frame gets the same one (EP 9: any handler over
+ * 30 s is run again). Pure; bounded: answered entries leave oldest first.
+ */
+import type { InvocationId } from "../domain/Ids.ts"
+import type { Json } from "../wire/Json.ts"
+
+export type Answer = { readonly output: Json } | { readonly error: string }
+
+export type Entry = { readonly _tag: "Open" } | { readonly _tag: "Answered"; readonly answer: Answer }
+
+export const ledgerLimit = 2_000
+
+export class InvocationLedger {
+  private readonly entries = new Map<InvocationId, Entry>()
+
+  /** Undefined: never seen, and open from now on. */
+  open(id: InvocationId): Entry | undefined {
+    const known = this.entries.get(id)
+    if (known === undefined) this.entries.set(id, { _tag: "Open" })
+    return known
+  }
+
+  answer(id: InvocationId, answer: Answer): void {
+    this.entries.delete(id)
+    this.entries.set(id, { _tag: "Answered", answer })
+    for (const [oldest, entry] of this.entries) {
+      if (this.entries.size <= ledgerLimit) break
+      if (entry._tag === "Answered") this.entries.delete(oldest)
+    }
+  }
+}

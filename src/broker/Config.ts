@@ -1,0 +1,134 @@
+/** Flags and environment → what this broker is: pure, so that every precedence rule of S 1.2 and 1.10 is a table in a test. */
+import { basename, isAbsolute, join, resolve } from "node:path"
+import * as Either from "effect/Either"
+import * as Redacted from "effect/Redacted"
+import { ConfigInvalid } from "../domain/Errors.ts"
+import type { InitOptions } from "./InitOptions.ts"
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+export interface Host {
+  readonly cwd: string
+  readonly hostname: string
+  readonly platform: NodeJS.Platform
+  readonly home: string
+  readonly temporary: string
+  readonly pid: number
+  /** 32 random hex digits, fresh at each call. */
+  readonly randomHex: () => string
+}
+
+export interface BrokerConfig {
+  readonly instanceName: string
+  /** Node name as asked for; undefined: `<host>-<instance>`. */
+  readonly nodeName: string | undefined
+  readonly hostname: string
+  readonly cwd: string
+  readonly persist: boolean
+  /** No state directory was given and none is kept: it is made for this run and removed with it. */
+  readonly ephemeral: boolean
+  readonly stateDir: string
+  readonly dataDir: string
+  readonly workspaceKeyFlag: Redacted.Redacted<string> | undefined
+  /** Joined by the broker itself, without `#`. */
+  readonly channels: ReadonlyArray<string>
+  /** Of agents that are spawned without any. */
+  readonly agentChannels: ReadonlyArray<string>
+  readonly api: { readonly port: number; readonly bind: string; readonly key: Redacted.Redacted<string> }
+  readonly engine: { readonly baseUrl: string; readonly configured: boolean }
+  readonly pinnedToken: Redacted.Redacted<string> | undefined
+  readonly startupDebug: boolean
+}
+
+export const defaultEngineUrl = "https://cast.agentrelay.com"
+
+const given = (value: string | undefined): string | undefined => {
+  const text = value?.trim()
+  return text === undefined || text === "" ? undefined : text
+}
+
+const csv = (value: string | undefined): ReadonlyArray<string> | undefined => {
+  const names = given(value)
+    ?.split(",")
+    .map((name) => name.trim().replace(/^#/, ""))
+    .filter((name) => name !== "")
+  return names === undefined || names.length === 0 ? undefined : names
+}
+
+/** Anything but letters, digits and `-` becomes `-` (S 1.11). */
+export const safeName = (name: string): string => name.replace(/[^a-zA-Z0-9-]/g, "-")
+
+/** Where per-user data lives: seed and node tokens. */
+export const dataDirectory = (env: Environment, host: Pick<Host, "platform" | "home">): string => {
+  const xdg = given(env["XDG_DATA_HOME"])
+  if (xdg !== undefined && isAbsolute(xdg)) return xdg
+  if (host.platform === "darwin") return join(host.home, "Library", "Application Support")
+  if (host.platform === "win32") return given(env["APPDATA"]) ?? join(host.home, "AppData", "Roaming")
+  return join(host.home, ".local", "share")
+}
+
+const engineUrl = (env: Environment): Either.Either<BrokerConfig["engine"], ConfigInvalid> => {
+  const source = given(env["RELAYCAST_BASE_URL"]) === undefined ? "RELAY_BASE_URL" : "RELAYCAST_BASE_URL"
+  const value = given(env[source])
+  if (value === undefined) return Either.right({ baseUrl: defaultEngineUrl, configured: false })
+  return URL.canParse(value) && /^https?:$/.test(new URL(value).protocol)
+    ? Either.right({ baseUrl: value.replace(/\/+$/, ""), configured: true })
+    : Either.left(new ConfigInvalid({ source, reason: `"${value}" is not an http(s) address` }))
+}
+
+const truthy = (value: string | undefined) => !["", "0", "false"].includes(value?.trim().toLowerCase() ?? "")
+
+const stateDirectory = (
+  options: InitOptions,
+  instanceName: string,
+  host: Host
+): { readonly path: string; readonly ephemeral: boolean } => {
+  if (options.stateDir !== undefined) return { path: resolve(host.cwd, options.stateDir), ephemeral: false }
+  if (options.persist) return { path: join(host.cwd, ".agentworkforce", "relay"), ephemeral: false }
+  const name = `agent-relay-ephemeral-${host.pid}-${safeName(instanceName)}-${host.randomHex()}`
+  return { path: join(host.temporary, name), ephemeral: true }
+}
+
+export const resolveConfig = (
+  options: InitOptions,
+  env: Environment,
+  host: Host
+): Either.Either<BrokerConfig, ConfigInvalid> => {
+  if (env["AGENT_RELAY_DISABLE_RELAYCAST"] !== undefined) {
+    return Either.left(
+      new ConfigInvalid({
+        source: "AGENT_RELAY_DISABLE_RELAYCAST",
+        reason: "a broker without an engine is not supported; unset it"
+      })
+    )
+  }
+  const instanceName =
+    given(options.instanceName) ??
+    given(options.name) ??
+    given(env["AGENT_RELAY_BROKER_NAME"]) ??
+    given(basename(host.cwd)) ??
+    "project"
+  const { ephemeral, path } = stateDirectory(options, instanceName, host)
+  const pinned = given(env["RELAY_NODE_TOKEN"])
+  return Either.map(engineUrl(env), (engine) => ({
+    instanceName,
+    nodeName: given(options.name) ?? given(env["RELAY_NODE_NAME"]),
+    hostname: host.hostname,
+    cwd: host.cwd,
+    persist: options.persist,
+    ephemeral,
+    stateDir: path,
+    dataDir: dataDirectory(env, host),
+    workspaceKeyFlag: options.workspaceKey,
+    channels: [...new Set(["general", "engineering", ...(options.channels ?? [])])],
+    agentChannels: csv(env["RELAY_DEFAULT_CHANNELS"]) ?? ["general", "engineering"],
+    api: {
+      port: options.apiPort ?? 0,
+      bind: given(options.apiBind) ?? "127.0.0.1",
+      key: Redacted.make(given(env["RELAY_BROKER_API_KEY"]) ?? `br_${host.randomHex()}`)
+    },
+    engine,
+    pinnedToken: pinned === undefined ? undefined : Redacted.make(pinned),
+    startupDebug: truthy(env["AGENT_RELAY_STARTUP_DEBUG"])
+  }))
+}

@@ -1,0 +1,20 @@
+/** The one consumer of the node's frames: never blocks, so that no agent's frame waits for another's work. */
+import * as Effect from "effect/Effect"
+import { Actions } from "../actions/Actions.ts"
+import { Deliveries } from "../delivery/Deliveries.ts"
+import { NodeControl } from "../node/NodeControl.ts"
+
+/** Runs until the scope ends. */
+export const run = Effect.gen(function* () {
+  const node = yield* NodeControl
+  const deliveries = yield* Deliveries
+  const actions = yield* Actions
+  yield* Effect.gen(function* () {
+    const frame = yield* node.frames.take
+    yield* frame._tag === "Invoke" ? actions.invoke(frame) : deliveries.observe(frame)
+  }).pipe(
+    Effect.catchTag("NoSuchElementException", () => Effect.interrupt),
+    Effect.forever,
+    Effect.forkScoped
+  )
+})

@@ -1,0 +1,487 @@
+/**
+ * What every `deliver` frame means and how far each agent may be acked: design 5.1–5.6 as functions over data.
+ * No I/O and no clock; the service `Deliveries` owns both.
+ *
+ * Invariants, per agent id:
+ *  1. `acked` ≤ `confirmedEnd` ≤ `received`; all three only grow. An ack never exceeds `confirmedEnd`.
+ *  2. `confirmedEnd` is the end of the run, from the baseline on, of numbers that were surfaced and confirmed or proved not to exist.
+ *  3. An arrival is surfaced at most once: `delivery_id` decides what is a duplicate, never the number.
+ *  4. Numbered arrivals are surfaced in the order of their numbers; what lies beyond a hole is held.
+ *  5. A hole is closed only by a replay that began after the frame beyond it was held and that brought that frame again and
+ *     not the missing one, or brought neither within `replayQuietMillis` (the engine has dropped both).
+ *  6. A refused arrival (no room) is neither surfaced nor remembered as seen, and its number is never taken for a hole in the same replay.
+ *  7. `seq: 0` moves nothing.
+ *  8. Acks carry a name: only the id that owns the name now is acked; after a change of id the first ack waits `identityGraceMillis`.
+ */
+import * as HashMap from "effect/HashMap"
+import * as Option from "effect/Option"
+import type { AgentId, AgentName, DeliveryId } from "../domain/Ids.ts"
+import * as Ranges from "./Ranges.ts"
+import * as RecentIds from "./RecentIds.ts"
+
+/** A frame as the book sees it; `content` is carried through untouched. */
+export interface Arrival<C> {
+  readonly deliveryId: DeliveryId
+  readonly agentId: AgentId
+  readonly agent: AgentName
+  readonly seq: number
+  readonly content: C
+}
+
+interface Held<C> {
+  readonly arrival: Arrival<C>
+  /** The replay that was the latest when it was held. */
+  readonly replay: number
+}
+
+type Baseline<C> =
+  | { readonly _tag: "Known" }
+  /** The engine did not say where it stands: arrivals are collected until the lowest is sure (design 5.3). */
+  | { readonly _tag: "Settling"; readonly collected: HashMap.HashMap<number, Arrival<C>>; readonly lastMillis: number }
+
+export interface AgentBook<C> {
+  readonly agentId: AgentId
+  readonly name: AgentName
+  readonly baseline: Baseline<C>
+  /** Everything up to here was surfaced, or does not exist. */
+  readonly received: number
+  readonly confirmedEnd: number
+  /** Confirmed numbers above `confirmedEnd`. */
+  readonly confirmed: Ranges.Ranges
+  /** The highest ack that left. */
+  readonly acked: number
+  readonly ackNotBeforeMillis: number
+  readonly beyond: HashMap.HashMap<number, Held<C>>
+  /** Numbers refused since the last replay began. */
+  readonly refused: Ranges.Ranges
+  /** Something was refused and has to be asked for again when there is room. */
+  readonly wantsReplay: boolean
+  /** The last replay in which a lost ack was repeated. */
+  readonly reAckedIn: number
+  readonly seen: RecentIds.RecentIds
+  readonly seenEvents: RecentIds.RecentIds
+}
+
+export interface DeliveryBook<C> {
+  readonly agents: HashMap.HashMap<AgentId, AgentBook<C>>
+  /** Which id an ack under this name would go to. */
+  readonly names: HashMap.HashMap<AgentName, AgentId>
+  /** Counts the replays that began. */
+  readonly replay: number
+  readonly replaySinceMillis: number
+}
+
+export type Decision<C> =
+  /** Give it to the agent. `numbered`: `confirm` counts it; otherwise it moves no cursor. */
+  | { readonly _tag: "Surface"; readonly arrival: Arrival<C>; readonly numbered: boolean }
+  /** Repeat an ack that the engine seems not to have got. */
+  | { readonly _tag: "ReAck"; readonly agentId: AgentId; readonly name: AgentName; readonly upTo: number }
+  | { readonly _tag: "AskReplay"; readonly agentId: AgentId; readonly missing: Ranges.Range | undefined }
+  | { readonly _tag: "Refused"; readonly arrival: Arrival<C> }
+  /** For the log and the counters; nothing to do. */
+  | { readonly _tag: "Duplicate"; readonly arrival: Arrival<C> }
+  | { readonly _tag: "Held"; readonly arrival: Arrival<C> }
+  | { readonly _tag: "BelowCursor"; readonly arrival: Arrival<C>; readonly cursor: number }
+  | { readonly _tag: "HoleClosed"; readonly agentId: AgentId; readonly from: number; readonly to: number }
+  | { readonly _tag: "Settled"; readonly agentId: AgentId; readonly baseline: number }
+
+export type Step<C> = readonly [book: DeliveryBook<C>, decisions: ReadonlyArray<Decision<C>>]
+
+/** Long enough for the engine's own depth (1,000 rows per agent) to be recognised on a replay. */
+export const rememberedDeliveries = 1_024
+export const rememberedEvents = 512
+export const settleQuietMillis = 1_000
+export const identityGraceMillis = 1_000
+/** A replay that brought nothing for this long is over: what it did not bring, the engine no longer has. */
+export const replayQuietMillis = 10_000
+
+export const empty = <C>(): DeliveryBook<C> => ({
+  agents: HashMap.empty(),
+  names: HashMap.empty(),
+  replay: 0,
+  replaySinceMillis: 0
+})
+
+export const agentOf = <C>(book: DeliveryBook<C>, agentId: AgentId): AgentBook<C> | undefined =>
+  Option.getOrUndefined(HashMap.get(book.agents, agentId))
+
+export const ownerOf = <C>(book: DeliveryBook<C>, name: AgentName): AgentId | undefined =>
+  Option.getOrUndefined(HashMap.get(book.names, name))
+
+const put = <C>(book: DeliveryBook<C>, agent: AgentBook<C>): DeliveryBook<C> => ({
+  ...book,
+  agents: HashMap.set(book.agents, agent.agentId, agent)
+})
+
+const fresh = <C>(agentId: AgentId, name: AgentName, cursor: number | undefined, nowMillis: number): AgentBook<C> => ({
+  agentId,
+  name,
+  baseline:
+    cursor === undefined ? { _tag: "Settling", collected: HashMap.empty(), lastMillis: nowMillis } : { _tag: "Known" },
+  received: cursor ?? 0,
+  confirmedEnd: cursor ?? 0,
+  confirmed: Ranges.empty,
+  acked: cursor ?? 0,
+  ackNotBeforeMillis: 0,
+  beyond: HashMap.empty(),
+  refused: Ranges.empty,
+  wantsReplay: false,
+  reAckedIn: -1,
+  seen: RecentIds.make(rememberedDeliveries),
+  seenEvents: RecentIds.make(rememberedEvents)
+})
+
+/**
+ * The engine gave `name` to `agentId`; `cursor` is its own ack cursor when it told. A former owner of the name keeps
+ * its records and is acked no more (8); a known agent keeps its cursors, because the mailbox goes on (EP 4).
+ */
+export const registered = <C>(
+  book: DeliveryBook<C>,
+  o: {
+    readonly agentId: AgentId
+    readonly name: AgentName
+    readonly cursor: number | undefined
+    readonly nowMillis: number
+  }
+): DeliveryBook<C> => {
+  const owner = ownerOf(book, o.name)
+  const known = agentOf(book, o.agentId)
+  const changed = owner !== undefined && owner !== o.agentId
+  const agent = known ?? fresh<C>(o.agentId, o.name, o.cursor, o.nowMillis)
+  return {
+    ...put(book, {
+      ...agent,
+      name: o.name,
+      ackNotBeforeMillis: changed ? o.nowMillis + identityGraceMillis : agent.ackNotBeforeMillis
+    }),
+    names: HashMap.set(book.names, o.name, o.agentId)
+  }
+}
+
+/** A reply arrived after which the engine sends every unacked message of the node again (EP 6). */
+export const replayStarts = <C>(book: DeliveryBook<C>, nowMillis: number): DeliveryBook<C> => ({
+  ...book,
+  replay: book.replay + 1,
+  replaySinceMillis: nowMillis,
+  agents: HashMap.map(book.agents, (agent) =>
+    agent.refused.length === 0 ? agent : { ...agent, refused: Ranges.empty }
+  )
+})
+
+/** Marks the arrival as seen and surfaces it, then everything held that follows without a hole. */
+const surfaceFrom = <C>(agent: AgentBook<C>, first: Arrival<C>): readonly [AgentBook<C>, Array<Decision<C>>] => {
+  const decisions: Array<Decision<C>> = [{ _tag: "Surface", arrival: first, numbered: true }]
+  let { beyond } = agent
+  let received = first.seq
+  for (;;) {
+    const next = Option.getOrUndefined(HashMap.get(beyond, received + 1))
+    if (next === undefined) break
+    beyond = HashMap.remove(beyond, received + 1)
+    received += 1
+    decisions.push({ _tag: "Surface", arrival: next.arrival, numbered: true })
+  }
+  return [{ ...agent, seen: RecentIds.add(agent.seen, first.deliveryId), beyond, received }, decisions]
+}
+
+const lowest = <V>(map: HashMap.HashMap<number, V>): number | undefined => {
+  let found: number | undefined
+  for (const key of HashMap.keys(map)) if (found === undefined || key < found) found = key
+  return found
+}
+
+const confirmRange = <C>(agent: AgentBook<C>, from: number, to: number): AgentBook<C> => {
+  if (to <= agent.confirmedEnd) return agent
+  const [confirmedEnd, confirmed] = Ranges.runFrom(Ranges.add(agent.confirmed, from, to), agent.confirmedEnd)
+  return { ...agent, confirmedEnd, confirmed }
+}
+
+/** The numbers between `received` and the first held arrival do not exist (5). */
+const closeHole = <C>(agent: AgentBook<C>): readonly [AgentBook<C>, Array<Decision<C>>] => {
+  const first = lowest(agent.beyond)
+  if (first === undefined) return [agent, []]
+  const held = Option.getOrThrow(HashMap.get(agent.beyond, first))
+  const from = agent.received + 1
+  const closed = confirmRange(
+    { ...agent, beyond: HashMap.remove(agent.beyond, first), received: first - 1 },
+    from,
+    first - 1
+  )
+  const [next, decisions] = surfaceFrom(closed, held.arrival)
+  return [next, [{ _tag: "HoleClosed", agentId: agent.agentId, from, to: first - 1 }, ...decisions]]
+}
+
+/** Whether a number between `received` and `first` was refused in this replay: then it exists (6). */
+const refusedBelow = <C>(agent: AgentBook<C>, first: number): boolean =>
+  agent.refused.some(([from, to]) => from < first && to > agent.received)
+
+/** Closes every hole below `limit` that is proved to be one. */
+const closeHoles = <C>(agent: AgentBook<C>, limit: number): readonly [AgentBook<C>, Array<Decision<C>>] => {
+  let next = agent
+  const decisions: Array<Decision<C>> = []
+  for (;;) {
+    const first = lowest(next.beyond)
+    if (first === undefined || first > limit || refusedBelow(next, first)) return [next, decisions]
+    const [closed, more] = closeHole(next)
+    next = closed
+    decisions.push(...more)
+  }
+}
+
+const askAboutHole = <C>(agent: AgentBook<C>): Array<Decision<C>> => {
+  const first = lowest(agent.beyond)
+  return first === undefined
+    ? []
+    : [{ _tag: "AskReplay", agentId: agent.agentId, missing: [agent.received + 1, first - 1] }]
+}
+
+/** Ends settling: the lowest collected arrival is the first one, whatever came before it is the engine's past. */
+const settle = <C>(agent: AgentBook<C>, replay: number): readonly [AgentBook<C>, Array<Decision<C>>] => {
+  if (agent.baseline._tag === "Known") return [agent, []]
+  const { collected } = agent.baseline
+  const first = lowest(collected)
+  if (first === undefined) return [agent, []]
+  // A refused number below the collected ones exists too: it is not the engine's past (6).
+  const cursor = Math.min(first, agent.refused[0]?.[0] ?? first) - 1
+  const start: AgentBook<C> = {
+    ...agent,
+    baseline: { _tag: "Known" },
+    received: cursor,
+    confirmedEnd: cursor,
+    acked: cursor,
+    beyond: HashMap.map(collected, (arrival) => ({ arrival, replay }))
+  }
+  const settled: Decision<C> = { _tag: "Settled", agentId: agent.agentId, baseline: cursor }
+  if (cursor + 1 < first) return [start, [settled, ...askAboutHole(start)]]
+  const [next, decisions] = surfaceFrom(
+    { ...start, beyond: HashMap.remove(start.beyond, first) },
+    Option.getOrThrow(HashMap.get(collected, first))
+  )
+  return [next, [settled, ...decisions, ...askAboutHole(next)]]
+}
+
+const observeSettling = <C>(
+  agent: AgentBook<C> & { readonly baseline: Extract<Baseline<C>, { _tag: "Settling" }> },
+  arrival: Arrival<C>,
+  o: ObserveOptions,
+  replay: number
+): readonly [AgentBook<C>, Array<Decision<C>>] => {
+  const { collected } = agent.baseline
+  if (RecentIds.has(agent.seen, arrival.deliveryId)) {
+    return replay > 0 ? settle(agent, replay) : [agent, [{ _tag: "Duplicate", arrival }]]
+  }
+  if (arrival.seq === 1) {
+    const start: AgentBook<C> = {
+      ...agent,
+      baseline: { _tag: "Known" },
+      beyond: HashMap.map(collected, (held) => ({ arrival: held, replay }))
+    }
+    const [next, decisions] = surfaceFrom(start, arrival)
+    return [next, [{ _tag: "Settled", agentId: agent.agentId, baseline: 0 }, ...decisions, ...askAboutHole(next)]]
+  }
+  if (!o.hasRoom) return refuse(agent, arrival)
+  const next: AgentBook<C> = {
+    ...agent,
+    seen: RecentIds.add(agent.seen, arrival.deliveryId),
+    baseline: { _tag: "Settling", collected: HashMap.set(collected, arrival.seq, arrival), lastMillis: o.nowMillis }
+  }
+  return [next, [{ _tag: "Held", arrival }]]
+}
+
+const refuse = <C>(agent: AgentBook<C>, arrival: Arrival<C>): readonly [AgentBook<C>, Array<Decision<C>>] => [
+  { ...agent, wantsReplay: true, refused: Ranges.add(agent.refused, arrival.seq, arrival.seq) },
+  [{ _tag: "Refused", arrival }]
+]
+
+const observeAgain = <C>(
+  agent: AgentBook<C>,
+  arrival: Arrival<C>,
+  replay: number
+): readonly [AgentBook<C>, Array<Decision<C>>] => {
+  const duplicate: Decision<C> = { _tag: "Duplicate", arrival }
+  const held = Option.getOrUndefined(HashMap.get(agent.beyond, arrival.seq))
+  if (held !== undefined && held.arrival.deliveryId === arrival.deliveryId) {
+    if (replay <= held.replay) return [agent, [duplicate]]
+    // An ordered replay has come to `arrival.seq`: what exists below it has come by now.
+    const [next, decisions] = closeHoles(agent, arrival.seq)
+    return [next, [duplicate, ...decisions]]
+  }
+  if (arrival.seq > agent.acked || agent.reAckedIn === replay) return [agent, [duplicate]]
+  return [
+    { ...agent, reAckedIn: replay },
+    [duplicate, { _tag: "ReAck", agentId: agent.agentId, name: agent.name, upTo: agent.acked }]
+  ]
+}
+
+export interface ObserveOptions {
+  /** The agent's inbox takes one more. */
+  readonly hasRoom: boolean
+  readonly nowMillis: number
+}
+
+const observeNumbered = <C>(
+  agent: AgentBook<C>,
+  arrival: Arrival<C>,
+  o: ObserveOptions,
+  replay: number
+): readonly [AgentBook<C>, Array<Decision<C>>] => {
+  if (agent.baseline._tag === "Settling")
+    return observeSettling({ ...agent, baseline: agent.baseline }, arrival, o, replay)
+  if (RecentIds.has(agent.seen, arrival.deliveryId)) return observeAgain(agent, arrival, replay)
+  if (!o.hasRoom) return refuse(agent, arrival)
+  const seen = RecentIds.add(agent.seen, arrival.deliveryId)
+  if (arrival.seq <= agent.received || HashMap.has(agent.beyond, arrival.seq)) {
+    return [
+      { ...agent, seen },
+      [
+        { _tag: "BelowCursor", arrival, cursor: agent.received },
+        { _tag: "Surface", arrival, numbered: false }
+      ]
+    ]
+  }
+  if (arrival.seq === agent.received + 1) return surfaceFrom(agent, arrival)
+  return [
+    { ...agent, seen, beyond: HashMap.set(agent.beyond, arrival.seq, { arrival, replay }) },
+    [
+      { _tag: "Held", arrival },
+      { _tag: "AskReplay", agentId: agent.agentId, missing: [agent.received + 1, arrival.seq - 1] }
+    ]
+  ]
+}
+
+const observeEvent = <C>(agent: AgentBook<C>, arrival: Arrival<C>): readonly [AgentBook<C>, Array<Decision<C>>] =>
+  RecentIds.has(agent.seenEvents, arrival.deliveryId)
+    ? [agent, [{ _tag: "Duplicate", arrival }]]
+    : [
+        { ...agent, seenEvents: RecentIds.add(agent.seenEvents, arrival.deliveryId) },
+        [{ _tag: "Surface", arrival, numbered: false }]
+      ]
+
+/** One `deliver` frame. An agent that was never registered here gets a book too: its messages wait (design 5.7). */
+export const observe = <C>(book: DeliveryBook<C>, arrival: Arrival<C>, o: ObserveOptions): Step<C> => {
+  const agent = agentOf(book, arrival.agentId) ?? fresh<C>(arrival.agentId, arrival.agent, undefined, o.nowMillis)
+  const names = HashMap.has(book.names, arrival.agent)
+    ? book.names
+    : HashMap.set(book.names, arrival.agent, arrival.agentId)
+  const [next, decisions] =
+    arrival.seq === 0 ? observeEvent(agent, arrival) : observeNumbered(agent, arrival, o, book.replay)
+  return [{ ...put(book, next), names }, decisions]
+}
+
+/** Quiet says nothing before a replay began: the older ones may not have been asked for yet. */
+const settleDueMillis = <C>(book: DeliveryBook<C>, agent: AgentBook<C>): number | undefined =>
+  agent.baseline._tag === "Settling" && !HashMap.isEmpty(agent.baseline.collected) && book.replay > 0
+    ? Math.max(agent.baseline.lastMillis, book.replaySinceMillis) + settleQuietMillis
+    : undefined
+
+const holeDueMillis = <C>(book: DeliveryBook<C>, agent: AgentBook<C>): number | undefined => {
+  const first = lowest(agent.beyond)
+  const held = first === undefined ? undefined : Option.getOrUndefined(HashMap.get(agent.beyond, first))
+  return held !== undefined && held.replay < book.replay && !refusedBelow(agent, held.arrival.seq)
+    ? book.replaySinceMillis + replayQuietMillis
+    : undefined
+}
+
+/** Settles every agent that has been quiet for `settleQuietMillis`, and closes holes that a finished replay left open. */
+export const tick = <C>(book: DeliveryBook<C>, nowMillis: number): Step<C> => {
+  let next = book
+  const decisions: Array<Decision<C>> = []
+  for (const agent of HashMap.values(book.agents)) {
+    const settling = settleDueMillis(book, agent)
+    const hole = holeDueMillis(book, agent)
+    const [changed, more] =
+      settling !== undefined && settling <= nowMillis
+        ? settle(agent, book.replay)
+        : hole !== undefined && hole <= nowMillis
+          ? closeHole(agent)
+          : [agent, []]
+    next = changed === agent ? next : put(next, changed)
+    decisions.push(...more)
+  }
+  return [next, decisions]
+}
+
+/** When `tick` has something to do next. */
+export const nextTickMillis = <C>(book: DeliveryBook<C>): number | undefined => {
+  let due: number | undefined
+  for (const agent of HashMap.values(book.agents)) {
+    for (const at of [settleDueMillis(book, agent), holeDueMillis(book, agent)]) {
+      if (at !== undefined && (due === undefined || at < due)) due = at
+    }
+  }
+  return due
+}
+
+/** Some agent waits for a replay that has not begun since. */
+export const hasOpenHole = <C>(book: DeliveryBook<C>): boolean => {
+  for (const agent of HashMap.values(book.agents)) {
+    const first = lowest(agent.beyond)
+    const held = first === undefined ? undefined : Option.getOrUndefined(HashMap.get(agent.beyond, first))
+    if (held !== undefined && held.replay >= book.replay) return true
+  }
+  return false
+}
+
+/** The agent has it (or it was put aside with a record). Unnumbered arrivals repeat the current ack, at most. */
+export const confirm = <C>(
+  book: DeliveryBook<C>,
+  o: { readonly agentId: AgentId; readonly seq: number; readonly numbered: boolean }
+): Step<C> => {
+  const agent = agentOf(book, o.agentId)
+  if (agent === undefined || o.seq === 0) return [book, []]
+  if (!o.numbered) {
+    const owns = ownerOf(book, agent.name) === agent.agentId
+    return [
+      book,
+      owns && agent.acked > 0 ? [{ _tag: "ReAck", agentId: agent.agentId, name: agent.name, upTo: agent.acked }] : []
+    ]
+  }
+  if (o.seq > agent.received) return [book, []]
+  return [put(book, confirmRange(agent, o.seq, o.seq)), []]
+}
+
+export interface DueAck {
+  readonly agentId: AgentId
+  readonly name: AgentName
+  readonly upTo: number
+  /** Not before this moment (8). */
+  readonly notBeforeMillis: number
+}
+
+/** Acks that may leave: one per agent, the highest allowed. */
+export const dueAcks = <C>(book: DeliveryBook<C>): ReadonlyArray<DueAck> => {
+  const due: Array<DueAck> = []
+  for (const agent of HashMap.values(book.agents)) {
+    if (agent.confirmedEnd <= agent.acked || ownerOf(book, agent.name) !== agent.agentId) continue
+    due.push({
+      agentId: agent.agentId,
+      name: agent.name,
+      upTo: agent.confirmedEnd,
+      notBeforeMillis: agent.ackNotBeforeMillis
+    })
+  }
+  return due
+}
+
+export const ackSent = <C>(
+  book: DeliveryBook<C>,
+  o: { readonly agentId: AgentId; readonly upTo: number }
+): DeliveryBook<C> => {
+  const agent = agentOf(book, o.agentId)
+  return agent === undefined || o.upTo <= agent.acked
+    ? book
+    : put(book, { ...agent, acked: Math.min(o.upTo, agent.confirmedEnd) })
+}
+
+/** There is room again: whether a replay has to be asked for, and the book that no longer wants it. */
+export const roomAgain = <C>(book: DeliveryBook<C>, agentId: AgentId): Step<C> => {
+  const agent = agentOf(book, agentId)
+  if (agent === undefined || !agent.wantsReplay) return [book, []]
+  return [put(book, { ...agent, wantsReplay: false }), [{ _tag: "AskReplay", agentId, missing: undefined }]]
+}
+
+/** What waits in the book and not in an inbox: behind a hole, or until the baseline is known. */
+export const heldBack = <C>(book: DeliveryBook<C>, agentId: AgentId): number => {
+  const agent = agentOf(book, agentId)
+  if (agent === undefined) return 0
+  return HashMap.size(agent.beyond) + (agent.baseline._tag === "Settling" ? HashMap.size(agent.baseline.collected) : 0)
+}

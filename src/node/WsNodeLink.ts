@@ -1,0 +1,151 @@
+/**
+ * `NodeLink` over `ws`. Reading is paused above a high-water mark, so that a burst waits at the engine and not in our
+ * memory; the status of a refused upgrade is told from a failed connection.
+ */
+import type { IncomingMessage } from "node:http"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Layer from "effect/Layer"
+import * as Mailbox from "effect/Mailbox"
+import * as Redacted from "effect/Redacted"
+import WebSocket from "ws"
+import { LinkLost, Unauthorized } from "../domain/Errors.ts"
+import type { NodeToken } from "../engine/EngineApi.ts"
+import { ConnectFailed, type NodeConnection, NodeLink } from "./NodeLink.ts"
+
+export interface WsNodeLinkOptions {
+  /** The engine's HTTP address; the socket is the same with a ws scheme. */
+  readonly baseUrl: string
+  readonly userAgent: string
+  /** How long the TCP connection and the upgrade may take. */
+  readonly handshakeMillis?: number
+  /** Unread text, in characters, above which reading pauses. Low: more pauses. High: more memory in a burst. */
+  readonly highWater?: number
+}
+
+/** A frame larger than this is refused by closing the socket with 1009; the engine's own bodies are far below. */
+const maxFrameBytes = 32 * 1024 * 1024
+const closeWaitMillis = 1_000
+
+/** `http(s)://host/base` → `ws(s)://host/base/v1/node/ws`. Agents and workspaces had `/v1/ws`; a node never uses it (EP 3). */
+export const nodeSocketUrl = (baseUrl: string): string =>
+  `${baseUrl.replace(/\/+$/, "").replace(/^http/, "ws")}/v1/node/ws`
+
+const retryAfterMillis = (response: IncomingMessage): number | undefined => {
+  const seconds = Number(response.headers["retry-after"])
+  return Number.isFinite(seconds) && seconds > 0 ? seconds * 1_000 : undefined
+}
+
+const refusal = (url: string, response: IncomingMessage): Unauthorized | ConnectFailed => {
+  const status = response.statusCode ?? 0
+  if (status === 401 || status === 403)
+    return new Unauthorized({ credential: "node token", where: "/v1/node/ws", status })
+  const wait = retryAfterMillis(response)
+  return new ConnectFailed({
+    url,
+    status,
+    reason: `HTTP ${status}`,
+    ...(wait === undefined ? {} : { retryAfterMillis: wait })
+  })
+}
+
+const connect = (o: WsNodeLinkOptions, token: NodeToken) =>
+  Effect.gen(function* () {
+    const url = nodeSocketUrl(o.baseUrl)
+    const high = o.highWater ?? 4 * 1024 * 1024
+    const clock = yield* Effect.clock
+    const inbox = yield* Mailbox.make<string, LinkLost>()
+    let unread = 0
+    let lastInbound = clock.unsafeCurrentTimeMillis()
+    const seen = () => {
+      lastInbound = clock.unsafeCurrentTimeMillis()
+    }
+
+    const open = Effect.async<WebSocket, Unauthorized | ConnectFailed>((resume) => {
+      const socket = new WebSocket(url, {
+        headers: { authorization: `Bearer ${Redacted.value(token)}`, "user-agent": o.userAgent },
+        handshakeTimeout: o.handshakeMillis ?? 10_000,
+        maxPayload: maxFrameBytes,
+        perMessageDeflate: false
+      })
+      socket.on("message", (data, isBinary) => {
+        seen()
+        // A binary frame is read as text as well: the decoder says what is wrong with it (design 5.6).
+        const text = isBinary || typeof data !== "string" ? data.toString() : data
+        unread += text.length
+        if (unread > high && !socket.isPaused) socket.pause()
+        inbox.unsafeOffer(text)
+      })
+      socket.on("ping", seen)
+      socket.on("pong", seen)
+      socket.on("unexpected-response", (request, response) => {
+        response.resume()
+        resume(Effect.fail(refusal(url, response)))
+        request.destroy()
+      })
+      // Stays on for ever: a socket error without a listener ends the process.
+      socket.on("error", (error) => {
+        resume(Effect.fail(new ConnectFailed({ url, status: 0, reason: error.message })))
+      })
+      socket.on("close", (code, reason) => {
+        const text = reason.toString()
+        inbox.unsafeDone(Exit.fail(new LinkLost({ reason: text === "" ? "closed" : text, code })))
+      })
+      socket.on("open", () => {
+        seen()
+        resume(Effect.succeed(socket))
+      })
+      return Effect.sync(() => socket.terminate())
+    })
+
+    const closeSocket = (socket: WebSocket, how: "normal" | "abrupt", reason: string) =>
+      Effect.async<void>((resume) => {
+        if (socket.readyState === WebSocket.CLOSED) return resume(Effect.void)
+        socket.once("close", () => resume(Effect.void))
+        if (how === "abrupt") return socket.terminate()
+        // A paused socket would never see the answering close frame.
+        socket.resume()
+        socket.close(1000, reason)
+      }).pipe(
+        Effect.interruptible,
+        Effect.timeoutOption(closeWaitMillis),
+        Effect.ensuring(Effect.sync(() => socket.terminate()))
+      )
+
+    const socket = yield* Effect.acquireRelease(open, (socket) => closeSocket(socket, "normal", ""))
+
+    const lost = inbox.await.pipe(
+      Effect.flip,
+      Effect.orElseSucceed(() => new LinkLost({ reason: "closed" }))
+    )
+    const send = (text: string) =>
+      Effect.suspend(() =>
+        socket.readyState === WebSocket.OPEN
+          ? Effect.async<void, LinkLost>((resume) => {
+              socket.send(text, (error) => resume(error ? Effect.flatMap(lost, Effect.fail) : Effect.void))
+              if (socket.bufferedAmount < high) resume(Effect.void)
+            })
+          : Effect.flatMap(lost, Effect.fail)
+      )
+
+    const taken = (text: string) => {
+      unread -= text.length
+      if (unread < high / 2 && socket.isPaused) socket.resume()
+    }
+
+    const connection: NodeConnection = {
+      inbound: inbox,
+      taken,
+      send,
+      // While we pause reading ourselves no pong can arrive: that silence is not the peer's.
+      lastInboundMillis: Effect.sync(() => (socket.isPaused ? clock.unsafeCurrentTimeMillis() : lastInbound)),
+      ping: Effect.sync(() => {
+        if (socket.readyState === WebSocket.OPEN) socket.ping()
+      }),
+      close: (how, reason) => Effect.asVoid(closeSocket(socket, how, reason))
+    }
+    return connection
+  })
+
+export const layer = (options: WsNodeLinkOptions) =>
+  Layer.succeed(NodeLink, NodeLink.of({ connect: (token) => connect(options, token) }))

@@ -1,0 +1,318 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Book from "../../src/delivery/DeliveryBook.ts"
+import { AgentId, AgentName, DeliveryId } from "../../src/domain/Ids.ts"
+
+const id = AgentId.make("a1")
+const name = AgentName.make("w1")
+
+const arrival = (seq: number, o: { deliveryId?: string; agentId?: AgentId } = {}): Book.Arrival<string> => ({
+  deliveryId: DeliveryId.make(o.deliveryId ?? `del_${seq}`),
+  agentId: o.agentId ?? id,
+  agent: name,
+  seq,
+  content: `message ${seq}`
+})
+
+/** Drives a book the way the service does, and records what it decides. */
+class Driver {
+  book: Book.DeliveryBook<string> = Book.empty()
+  now = 0
+  room = true
+  readonly surfaced: Array<string> = []
+  readonly decisions: Array<Book.Decision<string>> = []
+
+  apply([book, decisions]: Book.Step<string>) {
+    this.book = book
+    this.decisions.push(...decisions)
+    for (const decision of decisions) if (decision._tag === "Surface") this.surfaced.push(decision.arrival.deliveryId)
+  }
+  register(o: { agentId?: AgentId; cursor?: number } = {}) {
+    this.book = Book.registered(this.book, { agentId: o.agentId ?? id, name, cursor: o.cursor, nowMillis: this.now })
+  }
+  see(...frames: ReadonlyArray<Book.Arrival<string>>) {
+    for (const frame of frames) this.apply(Book.observe(this.book, frame, { hasRoom: this.room, nowMillis: this.now }))
+  }
+  replay(...frames: ReadonlyArray<Book.Arrival<string>>) {
+    this.book = Book.replayStarts(this.book, this.now)
+    this.see(...frames)
+  }
+  confirm(seq: number, numbered = true) {
+    this.apply(Book.confirm(this.book, { agentId: id, seq, numbered }))
+  }
+  tick(advanceMillis: number) {
+    this.now += advanceMillis
+    this.apply(Book.tick(this.book, this.now))
+  }
+  acks() {
+    const due = Book.dueAcks(this.book)
+    for (const ack of due) this.book = Book.ackSent(this.book, ack)
+    return due.map(({ upTo }) => upTo)
+  }
+  tags() {
+    return this.decisions.map(({ _tag }) => _tag)
+  }
+}
+
+describe("DeliveryBook", () => {
+  it("surfaces in order and acks only what was confirmed", () => {
+    const d = new Driver()
+    d.see(arrival(1), arrival(2), arrival(3))
+    assert.deepStrictEqual(d.surfaced, ["del_1", "del_2", "del_3"])
+    assert.deepStrictEqual(d.acks(), [])
+    d.confirm(1)
+    assert.deepStrictEqual(d.acks(), [1])
+  })
+
+  it("acks the end of the contiguous confirmed run, once", () => {
+    const d = new Driver()
+    d.see(arrival(1), arrival(2), arrival(3))
+    d.confirm(3)
+    d.confirm(2)
+    assert.deepStrictEqual(d.acks(), [])
+    d.confirm(1)
+    assert.deepStrictEqual(d.acks(), [3])
+    assert.deepStrictEqual(d.acks(), [])
+  })
+
+  it("never acks a number that was not surfaced", () => {
+    const d = new Driver()
+    d.see(arrival(1))
+    d.confirm(1)
+    d.confirm(7)
+    assert.deepStrictEqual(d.acks(), [1])
+  })
+
+  it("surfaces a replayed frame once, and repeats an ack once per replay", () => {
+    const d = new Driver()
+    d.see(arrival(1))
+    d.confirm(1)
+    d.acks()
+    d.replay(arrival(1), arrival(1))
+    assert.deepStrictEqual(d.surfaced, ["del_1"])
+    assert.strictEqual(d.tags().filter((tag) => tag === "ReAck").length, 1)
+    d.replay(arrival(1))
+    assert.strictEqual(d.tags().filter((tag) => tag === "ReAck").length, 2)
+  })
+
+  it("does not repeat an ack for what is still being typed", () => {
+    const d = new Driver()
+    d.see(arrival(1))
+    d.replay(arrival(1))
+    assert.notInclude(d.tags(), "ReAck")
+  })
+
+  it("surfaces an unknown delivery at or below the cursor and acks it at the cursor", () => {
+    const d = new Driver()
+    d.see(arrival(1), arrival(2))
+    d.confirm(1)
+    d.confirm(2)
+    d.acks()
+    d.see(arrival(1, { deliveryId: "del_new" }))
+    assert.deepStrictEqual(d.surfaced, ["del_1", "del_2", "del_new"])
+    assert.include(d.tags(), "BelowCursor")
+    d.decisions.length = 0
+    d.confirm(1, false)
+    assert.deepStrictEqual(d.decisions, [{ _tag: "ReAck", agentId: id, name, upTo: 2 }])
+  })
+
+  describe("baseline", () => {
+    it("is the engine's cursor when it tells it", () => {
+      const d = new Driver()
+      d.register({ cursor: 9 })
+      d.see(arrival(10))
+      assert.deepStrictEqual(d.surfaced, ["del_10"])
+      d.confirm(10)
+      assert.deepStrictEqual(d.acks(), [10])
+    })
+
+    it("does not settle by quiet before a replay began", () => {
+      const d = new Driver()
+      d.see(arrival(12))
+      d.tick(60_000)
+      assert.deepStrictEqual(d.surfaced, [])
+    })
+
+    it("settles after a quiet second on the lowest number seen", () => {
+      const d = new Driver()
+      d.register()
+      d.replay()
+      d.see(arrival(12), arrival(11))
+      assert.deepStrictEqual(d.surfaced, [])
+      d.tick(999)
+      assert.deepStrictEqual(d.surfaced, [])
+      d.tick(1)
+      assert.deepStrictEqual(d.surfaced, ["del_11", "del_12"])
+      d.confirm(11)
+      assert.deepStrictEqual(d.acks(), [11])
+    })
+
+    it("settles at once on a replay copy, older ones first, although a live frame overtook them", () => {
+      const d = new Driver()
+      d.register()
+      d.see(arrival(7))
+      d.replay(arrival(5), arrival(6), arrival(7))
+      assert.deepStrictEqual(d.surfaced, ["del_5", "del_6", "del_7"])
+    })
+
+    it("does not settle on a repeat before any replay began", () => {
+      const d = new Driver()
+      d.see(arrival(7), arrival(7))
+      assert.deepStrictEqual(d.surfaced, [])
+    })
+
+    it("keeps its cursor when the agent is registered again", () => {
+      const d = new Driver()
+      d.see(arrival(1))
+      d.confirm(1)
+      d.acks()
+      d.register()
+      d.see(arrival(2))
+      assert.deepStrictEqual(d.surfaced, ["del_1", "del_2"])
+    })
+  })
+
+  describe("holes", () => {
+    const withHole = () => {
+      const d = new Driver()
+      d.see(arrival(1), arrival(4))
+      return d
+    }
+
+    it("hold what lies beyond, unacked, and ask for a replay", () => {
+      const d = withHole()
+      assert.deepStrictEqual(d.surfaced, ["del_1"])
+      assert.deepInclude(d.decisions, { _tag: "AskReplay", agentId: id, missing: [2, 3] })
+      d.confirm(1)
+      assert.deepStrictEqual(d.acks(), [1])
+      assert.isTrue(Book.hasOpenHole(d.book))
+    })
+
+    it("are filled in order", () => {
+      const d = withHole()
+      d.see(arrival(2), arrival(3))
+      assert.deepStrictEqual(d.surfaced, ["del_1", "del_2", "del_3", "del_4"])
+    })
+
+    it("close when a later replay brings the frame beyond and not the missing one", () => {
+      const d = withHole()
+      d.replay(arrival(3), arrival(4))
+      assert.deepStrictEqual(d.surfaced, ["del_1", "del_3", "del_4"])
+      assert.deepInclude(d.decisions, { _tag: "HoleClosed", agentId: id, from: 2, to: 2 })
+      d.confirm(1)
+      d.confirm(3)
+      d.confirm(4)
+      assert.deepStrictEqual(d.acks(), [4])
+    })
+
+    it("stay open on a mere repeat of the live frame", () => {
+      const d = withHole()
+      d.see(arrival(4))
+      assert.deepStrictEqual(d.surfaced, ["del_1"])
+    })
+
+    it("close after a replay that brought neither", () => {
+      const d = withHole()
+      d.replay()
+      d.tick(Book.replayQuietMillis - 1)
+      assert.deepStrictEqual(d.surfaced, ["del_1"])
+      d.tick(1)
+      assert.deepStrictEqual(d.surfaced, ["del_1", "del_4"])
+    })
+
+    it("never swallow a frame that comes after all", () => {
+      const d = withHole()
+      d.replay(arrival(4))
+      d.see(arrival(2))
+      assert.deepStrictEqual(d.surfaced, ["del_1", "del_4", "del_2"])
+    })
+  })
+
+  describe("refused frames", () => {
+    it("are no holes: their numbers are not closed by the same replay", () => {
+      const d = new Driver()
+      d.see(arrival(1), arrival(3))
+      d.room = false
+      d.replay(arrival(2), arrival(3))
+      assert.deepStrictEqual(d.surfaced, ["del_1"])
+      d.room = true
+      d.replay(arrival(2), arrival(3))
+      assert.deepStrictEqual(d.surfaced, ["del_1", "del_2", "del_3"])
+    })
+
+    it("are asked for again when there is room", () => {
+      const d = new Driver()
+      d.see(arrival(1))
+      d.room = false
+      d.see(arrival(2))
+      assert.deepStrictEqual(d.surfaced, ["del_1"])
+      d.room = true
+      d.decisions.length = 0
+      d.apply(Book.roomAgain(d.book, id))
+      assert.deepStrictEqual(d.tags(), ["AskReplay"])
+      d.apply(Book.roomAgain(d.book, id))
+      assert.deepStrictEqual(d.tags(), ["AskReplay"])
+    })
+
+    it("below the collected ones keep settling from losing them", () => {
+      const d = new Driver()
+      d.register()
+      d.replay()
+      d.see(arrival(6))
+      d.room = false
+      d.see(arrival(5))
+      d.tick(1_000)
+      assert.deepStrictEqual(d.surfaced, [])
+      d.room = true
+      d.replay(arrival(5), arrival(6))
+      assert.deepStrictEqual(d.surfaced, ["del_5", "del_6"])
+    })
+  })
+
+  describe("seq 0", () => {
+    it("moves nothing and is recognised by its delivery id", () => {
+      const d = new Driver()
+      d.see(
+        arrival(0, { deliveryId: "evt_a" }),
+        arrival(0, { deliveryId: "evt_b" }),
+        arrival(0, { deliveryId: "evt_a" })
+      )
+      assert.deepStrictEqual(d.surfaced, ["evt_a", "evt_b"])
+      d.confirm(0, false)
+      assert.deepStrictEqual(d.acks(), [])
+      d.see(arrival(1))
+      assert.deepStrictEqual(d.surfaced, ["evt_a", "evt_b", "del_1"])
+    })
+
+    it("remembers at least 512 events", () => {
+      const d = new Driver()
+      for (let i = 0; i < 512; i++) d.see(arrival(0, { deliveryId: `evt_${i}` }))
+      d.see(arrival(0, { deliveryId: "evt_0" }))
+      assert.strictEqual(d.surfaced.length, 512)
+    })
+  })
+
+  describe("identities", () => {
+    it("a name that got another id: the old one is acked no more, the new one after a second", () => {
+      const next = AgentId.make("a2")
+      const d = new Driver()
+      d.register()
+      d.see(arrival(1))
+      d.confirm(1)
+      d.now = 5_000
+      d.register({ agentId: next })
+      assert.deepStrictEqual(Book.dueAcks(d.book), [])
+      d.see(arrival(1, { agentId: next, deliveryId: "del_other" }))
+      d.apply(Book.confirm(d.book, { agentId: next, seq: 1, numbered: true }))
+      assert.deepStrictEqual(Book.dueAcks(d.book), [{ agentId: next, name, upTo: 1, notBeforeMillis: 6_000 }])
+    })
+
+    it("a second id that claims the name is delivered to its own id and never acked under it", () => {
+      const stranger = AgentId.make("a9")
+      const d = new Driver()
+      d.register({ cursor: 0 })
+      d.see(arrival(1, { agentId: stranger, deliveryId: "del_stranger" }))
+      d.apply(Book.confirm(d.book, { agentId: stranger, seq: 1, numbered: true }))
+      assert.deepStrictEqual(Book.dueAcks(d.book), [])
+    })
+  })
+})
