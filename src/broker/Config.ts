@@ -1,8 +1,9 @@
 /** Flags and environment → what this broker is: pure, so that every precedence rule of S 1.2 and 1.10 is a table in a test. */
-import { basename, isAbsolute, join, resolve } from "node:path"
+import { basename, join, resolve } from "node:path"
 import * as Either from "effect/Either"
 import * as Redacted from "effect/Redacted"
 import { ConfigInvalid } from "../domain/Errors.ts"
+import { dataDirectory } from "../identity/dataDirectory.ts"
 import type { InitOptions } from "./InitOptions.ts"
 
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -58,15 +59,6 @@ const csv = (value: string | undefined): ReadonlyArray<string> | undefined => {
 /** Anything but letters, digits and `-` becomes `-` (S 1.11). */
 export const safeName = (name: string): string => name.replace(/[^a-zA-Z0-9-]/g, "-")
 
-/** Where per-user data lives: seed and node tokens. */
-export const dataDirectory = (env: Environment, host: Pick<Host, "platform" | "home">): string => {
-  const xdg = given(env["XDG_DATA_HOME"])
-  if (xdg !== undefined && isAbsolute(xdg)) return xdg
-  if (host.platform === "darwin") return join(host.home, "Library", "Application Support")
-  if (host.platform === "win32") return given(env["APPDATA"]) ?? join(host.home, "AppData", "Roaming")
-  return join(host.home, ".local", "share")
-}
-
 const engineUrl = (env: Environment): Either.Either<BrokerConfig["engine"], ConfigInvalid> => {
   const source = given(env["RELAYCAST_BASE_URL"]) === undefined ? "RELAY_BASE_URL" : "RELAYCAST_BASE_URL"
   const value = given(env[source])
@@ -118,7 +110,7 @@ export const resolveConfig = (
     persist: options.persist,
     ephemeral,
     stateDir: path,
-    dataDir: dataDirectory(env, host),
+    dataDir: dataDirectory({ env, platform: host.platform, home: host.home }),
     workspaceKeyFlag: options.workspaceKey,
     channels: [...new Set(["general", "engineering", ...(options.channels ?? [])])],
     agentChannels: csv(env["RELAY_DEFAULT_CHANNELS"]) ?? ["general", "engineering"],

@@ -6,7 +6,7 @@
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import { ConfigInvalid, UnknownWorker } from "../domain/Errors.ts"
+import { ConfigInvalid, type EngineUnavailable, type QueueFull, UnknownWorker } from "../domain/Errors.ts"
 import { isChannel, type RelayMessage } from "../domain/Message.ts"
 import { type AgentToken, EngineApi, type EngineError, type Posted } from "../engine/EngineApi.ts"
 import { BrokerIdentity } from "../identity/BrokerIdentity.ts"
@@ -101,7 +101,7 @@ const make = Effect.gen(function* () {
     )
     const reached = targets.filter((_, index) => results[index]?._tag === "Right").map(({ name }) => name)
     const refused = results.find((result) => result._tag === "Left")
-    if (reached.length === 0 && refused !== undefined && refused._tag === "Left") return yield* refused.left
+    if (reached.length === 0 && refused !== undefined && refused._tag === "Left") return yield* Effect.fail(refused.left)
     const sent: Sent = { _tag: "Local", messageId, targets: reached }
     return sent
   })
@@ -125,7 +125,7 @@ const make = Effect.gen(function* () {
     const here = yield* members(request.to, sender)
     if (state._tag !== "Ready" && here.length > 0) return yield* sendHere(request, sender, here)
     return yield* publish(request, sender).pipe(
-      Effect.catchTag("EngineUnavailable", (error) =>
+      Effect.catchTag("EngineUnavailable", (error): Effect.Effect<Sent, EngineUnavailable | UnknownWorker | QueueFull> =>
         here.length === 0
           ? Effect.fail(error)
           : Effect.zipRight(

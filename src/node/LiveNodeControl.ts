@@ -136,7 +136,10 @@ const make = (options: NodeControlOptions) =>
             return yield* session.run
           })
         ).pipe(
-          Effect.tapErrorTag("Unauthorized", (error) => (error.status === 401 ? tokens.reject(token) : Effect.void)),
+          Effect.tapErrorTag("Unauthorized", (error) =>
+            // A pinned token has no successor: it is tried again, slowly, in case the engine accepts it after all.
+            error.status === 401 && !tokens.pinned ? tokens.reject(token) : Effect.void
+          ),
           Effect.ensuring(
             Effect.sync(() => {
               current = undefined
@@ -175,7 +178,8 @@ const make = (options: NodeControlOptions) =>
         Effect.gen(function* () {
           const now = yield* Clock.currentTimeMillis
           if (now - awaySince < awayAlertMillis) return
-          yield* alerts.raise(error._tag === "ConnectFailed" ? new LinkLost({ reason: error.message }) : error, nodeId)
+          const known = error._tag === "ConnectFailed" || error._tag === "NodeRequestRefused"
+          yield* alerts.raise(known ? new LinkLost({ reason: error.message }) : error, nodeId)
         })
 
       const recover = (error: Failure) =>
@@ -204,8 +208,8 @@ const make = (options: NodeControlOptions) =>
           ) {
             rejections += 1
           }
-          if (rejections > 0 && afterRejection(rejections) === "slow") {
-            yield* alerts.raise(new NodeTokenRejected({ nodeId, rejections, pinned: false }), nodeId)
+          if (rejections > 0 && (tokens.pinned || afterRejection(rejections) === "slow")) {
+            yield* alerts.raise(new NodeTokenRejected({ nodeId, rejections, pinned: tokens.pinned }), nodeId)
             return yield* wait(Duration.millis(slowMillis), error.message)
           }
           const retryAfter = "retryAfterMillis" in error ? error.retryAfterMillis : undefined

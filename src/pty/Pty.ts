@@ -52,7 +52,7 @@ export interface PtyProcess {
 export class Pty extends Context.Tag("relay-broker/pty/Pty")<
   Pty,
   {
-    /** Closing the scope ends the process group (SIGHUP + SIGTERM, after 2 s SIGKILL) and releases every descriptor. */
+    /** Closing the scope ends the process group (SIGTERM, SIGHUP, after 2 s SIGKILL) and releases every descriptor. */
     readonly spawn: (options: PtyOptions) => Effect.Effect<PtyProcess, PtySpawnError, Scope.Scope>
   }
 >() {}

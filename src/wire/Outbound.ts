@@ -2,6 +2,9 @@
  * Frames node → engine (EP 4). The engine refuses a whole frame for one key it does not know, so encoding is strict:
  * an unknown key or a `null` where a key must be absent is a bug here and never reaches the socket.
  */
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import { Json } from "./Json.ts"
 
@@ -117,8 +120,24 @@ export type Outbound = typeof Outbound.Type
 
 const strict = { onExcessProperty: "error", errors: "all" } as const
 
-/** Frame → text. Fails with a `ParseError` for anything the engine's schema would refuse. */
-export const encodeOutbound = Schema.encode(Schema.parseJson(Outbound), strict)
+const encode = Schema.encode(Schema.parseJson(Outbound), strict)
+
+/** Frame → text. Fails with a `ParseError` for anything the engine's schema would refuse, a value nested too deeply included. */
+export const encodeOutbound = (frame: Outbound): Effect.Effect<string, ParseResult.ParseError> =>
+  Effect.suspend(() => encode(frame)).pipe(
+    Effect.catchSomeDefect((defect) =>
+      defect instanceof RangeError
+        ? Option.some(
+            ParseResult.fail(new ParseResult.Type(Outbound.ast, frame.type, "nested too deeply")).pipe(
+              Effect.mapError(ParseResult.parseError)
+            )
+          )
+        : Option.none()
+    )
+  )
 
 /** Text → frame, as strictly as the engine reads it; used by the fake engine. */
 export const decodeOutbound = Schema.decodeUnknown(Schema.parseJson(Outbound), strict)
+
+/** The same without an effect, for code that may not suspend. */
+export const decodeOutboundEither = Schema.decodeUnknownEither(Schema.parseJson(Outbound), strict)

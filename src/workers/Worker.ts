@@ -30,9 +30,14 @@ export interface WorkerExit {
   readonly lastOutput: string
 }
 
-/** A message on its way to the terminal. Both hooks run in the worker's fiber, in order, exactly once each at most. */
+/**
+ * A message on its way to the terminal. Both hooks run in the worker's fiber, in order, exactly once each at most: at a
+ * `shutdown` an unfinished item gets no outcome, because its row stays for the next run (design 4).
+ */
 export interface InjectionItem {
   readonly delivery: Delivery
+  /** It may have been typed into this session before a crash: its relay line says so (design 5.8). */
+  readonly possibleRepeat?: boolean
   /** Before the first byte is written; the durable `typing` mark belongs here. */
   readonly onTyping: Effect.Effect<void>
   readonly onOutcome: (outcome: InjectionOutcome) => Effect.Effect<void>
@@ -56,6 +61,9 @@ export interface Worker {
   readonly resize: (cols: number, rows: number) => Effect.Effect<void, PtyClosed>
   /** Resolves once the last output was read, the log is complete and nothing more will be typed. */
   readonly exit: Effect.Effect<WorkerExit>
-  /** SIGTERM to the process group, SIGKILL after 2 s; resolves with `exit`. Idempotent; unfinished items get `NotSubmitted`. */
+  /**
+   * SIGTERM to the process group, SIGKILL after 2 s; resolves with `exit`. Idempotent; the first reason counts. Unfinished
+   * items get `NotSubmitted` when released.
+   */
   readonly end: (reason: "released" | "shutdown") => Effect.Effect<WorkerExit>
 }

@@ -1,0 +1,61 @@
+/** The routes about agents: spawn, list, release, and their terminals. */
+import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import { Actions } from "../actions/Actions.ts"
+import { WorkerRegistry } from "../workers/WorkerRegistry.ts"
+import { ReleaseBody } from "./Bodies.ts"
+import { LocalApi } from "./LocalApi.ts"
+import { readOptionalJson } from "./RequestBody.ts"
+import type { Agent, ReleaseResult } from "./Shapes.ts"
+import { makeSpawnRoute } from "./SpawnRoute.ts"
+import { makeTerminalRoutes } from "./TerminalRoutes.ts"
+import { agentEntry } from "./Views.ts"
+
+export const listAgents = (registry: WorkerRegistry["Type"]): Effect.Effect<ReadonlyArray<Agent>> =>
+  Effect.gen(function* () {
+    const now = yield* Clock.currentTimeMillis
+    return yield* Effect.forEach(yield* registry.list, (worker) =>
+      Effect.map(worker.status, (status) => agentEntry(worker, status, now))
+    )
+  })
+
+export const layerAgents = HttpApiBuilder.group(LocalApi, "agents", (handlers) =>
+  Effect.gen(function* () {
+    const actions = yield* Actions
+    const registry = yield* WorkerRegistry
+    const scope = yield* Effect.scope
+    const spawn = yield* makeSpawnRoute
+    const { input, resize } = yield* makeTerminalRoutes
+    const readReason = readOptionalJson(ReleaseBody)
+
+    const release = (name: string, reason: string | undefined): Effect.Effect<typeof ReleaseResult.Type> =>
+      actions.release({ name, reason }).pipe(
+        Effect.map(({ droppedDeliveries }) => ({
+          success: true as const,
+          name,
+          known: true,
+          dropped_deliveries: droppedDeliveries
+        })),
+        Effect.catchTag("UnknownWorker", () =>
+          Effect.succeed({ success: true as const, name, known: false, dropped_deliveries: 0 })
+        ),
+        // Goes on when the caller leaves: half a release helps nobody.
+        Effect.forkIn(scope),
+        Effect.flatMap(Fiber.join)
+      )
+
+    return handlers
+      .handleRaw("spawn", spawn)
+      .handle("agents", () => Effect.map(listAgents(registry), (agents) => ({ agents })))
+      .handleRaw("release", ({ path, request }) =>
+        readReason(request).pipe(
+          Effect.flatMap((body) => release(path.name, body?.reason)),
+          Effect.merge
+        )
+      )
+      .handleRaw("input", input)
+      .handleRaw("resize", resize)
+  })
+)

@@ -1,0 +1,86 @@
+/**
+ * The local HTTP and WebSocket API (S 2) on a socket that is already bound. Loaded when the broker is up: what it imports
+ * is heavy. `attach` takes the socket over; when its scope ends, sockets are closed and requests are refused with 503.
+ */
+
+import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
+import * as HttpRouter from "@effect/platform/HttpRouter"
+import * as HttpServer from "@effect/platform/HttpServer"
+import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Layer from "effect/Layer"
+import type * as Redacted from "effect/Redacted"
+import type * as Scope from "effect/Scope"
+import type { Actions } from "../actions/Actions.ts"
+import type { Alerts } from "../alerts/Alerts.ts"
+import type { ApiHandlers, ApiListener } from "../broker/ApiListener.ts"
+import type { Broker } from "../broker/Broker.ts"
+import type { Deliveries } from "../delivery/Deliveries.ts"
+import type { Outbox } from "../delivery/Outbox.ts"
+import type { Events } from "../events/Events.ts"
+import type { NodeControl } from "../node/NodeControl.ts"
+import type { WorkerRegistry } from "../workers/WorkerRegistry.ts"
+import { layerAgents } from "./AgentRoutes.ts"
+import { keyChecker } from "./ApiKey.ts"
+import { layerBroker } from "./BrokerRoutes.ts"
+import { EventStream } from "./EventStream.ts"
+import { guard } from "./Guard.ts"
+import { LocalApi } from "./LocalApi.ts"
+import { layerMessages } from "./MessageRoutes.ts"
+import { readSinceSeq } from "./SinceSeq.ts"
+import { makeUpgrade, type SocketRoute } from "./Upgrade.ts"
+
+export interface ApiOptions {
+  readonly apiKey: Redacted.Redacted<string>
+  /** Further WebSocket routes by path, behind the same key. */
+  readonly sockets?: ReadonlyMap<string, SocketRoute>
+}
+
+export type ApiServices = Actions | Alerts | Broker | Deliveries | Events | NodeControl | Outbox | WorkerRegistry
+
+const layer = HttpApiBuilder.api(LocalApi).pipe(
+  Layer.provide([layerAgents, layerBroker, layerMessages]),
+  Layer.provideMerge(EventStream.layer),
+  Layer.provideMerge(
+    Layer.mergeAll(HttpApiBuilder.Router.Live, HttpApiBuilder.Middleware.layer, HttpServer.layerContext)
+  )
+)
+
+/** The router's own defaults overlook a trailing slash and do not match names of more than 100 characters. */
+const routing = { caseSensitive: true, ignoreDuplicateSlashes: false, ignoreTrailingSlash: false, maxParamLength: 8192 }
+
+const stopping: ApiHandlers = {
+  request: (request, response) => {
+    request.resume()
+    response.setHeader("connection", "close")
+    response.writeHead(503, { "content-type": "text/plain; charset=utf-8" }).end("Broker is stopping")
+  },
+  upgrade: (_request, socket) => {
+    socket.end("HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
+  }
+}
+
+const eventRoute =
+  (stream: EventStream["Type"]): SocketRoute =>
+  (request) => {
+    const since = readSinceSeq(request.url ?? "")
+    return Either.isLeft(since) ? undefined : (socket) => stream.accept(socket, since.right)
+  }
+
+export const attach = (
+  listener: ApiListener,
+  options: ApiOptions
+): Effect.Effect<void, never, ApiServices | Scope.Scope> =>
+  Effect.gen(function* () {
+    const hasKey = keyChecker(options.apiKey)
+    const services = yield* Layer.build(HttpApiBuilder.middleware(guard(hasKey)).pipe(Layer.provideMerge(layer)))
+    yield* Effect.gen(function* () {
+      const app = yield* HttpRouter.withRouterConfig(HttpApiBuilder.httpApp, routing)
+      const request = yield* NodeHttpServer.makeHandler(app)
+      const routes = new Map([["/ws", eventRoute(yield* EventStream)], ...(options.sockets ?? [])])
+      const upgrade = yield* makeUpgrade({ hasKey, routes, plain: { request } })
+      yield* listener.serve({ request, upgrade })
+      yield* Effect.addFinalizer(() => listener.serve(stopping))
+    }).pipe(Effect.provide(services))
+  })

@@ -1,0 +1,26 @@
+/** The key of the local API (S 2.1): `X-API-Key` first, a blank one counts as none, else `Authorization: Bearer`. */
+import { createHash, timingSafeEqual } from "node:crypto"
+import * as Redacted from "effect/Redacted"
+
+export interface KeyHeaders {
+  readonly [name: string]: string | ReadonlyArray<string> | undefined
+}
+
+const single = (value: KeyHeaders[string]) => (typeof value === "string" ? value : value?.[0])
+
+export const presentedKey = (headers: KeyHeaders): string | undefined => {
+  const key = single(headers["x-api-key"])?.trim()
+  if (key !== undefined && key !== "") return key
+  return /^bearer\s+(\S.*)$/i.exec(single(headers["authorization"])?.trim() ?? "")?.[1]
+}
+
+const digest = (text: string) => createHash("sha256").update(text).digest()
+
+/** Takes the same time for every wrong key: digests of equal length are compared. */
+export const keyChecker = (apiKey: Redacted.Redacted<string>): ((headers: KeyHeaders) => boolean) => {
+  const expected = digest(Redacted.value(apiKey))
+  return (headers) => {
+    const key = presentedKey(headers)
+    return key !== undefined && timingSafeEqual(digest(key), expected)
+  }
+}

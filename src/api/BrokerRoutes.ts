@@ -1,0 +1,129 @@
+/** The routes about the broker itself: health, session, configuration, status, alerts, dead letters, shutdown. */
+
+import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
+import * as OpenApi from "@effect/platform/OpenApi"
+import * as NodeHttpServerRequest from "@effect/platform-node/NodeHttpServerRequest"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as FiberSet from "effect/FiberSet"
+import * as Redacted from "effect/Redacted"
+import { Alerts } from "../alerts/Alerts.ts"
+import { Broker } from "../broker/Broker.ts"
+import { Deliveries } from "../delivery/Deliveries.ts"
+import { NodeControl } from "../node/NodeControl.ts"
+import { WorkerRegistry } from "../workers/WorkerRegistry.ts"
+import { listAgents } from "./AgentRoutes.ts"
+import { EventStream } from "./EventStream.ts"
+import { LocalApi } from "./LocalApi.ts"
+import { json } from "./Replies.ts"
+import { alertEntry, deadLetterEntry, isConnected, isGrave, memberships, nodeSession, pendingEntry } from "./Views.ts"
+
+export const layerBroker = HttpApiBuilder.group(LocalApi, "broker", (handlers) =>
+  Effect.gen(function* () {
+    const broker = yield* Broker
+    const { info } = broker
+    const alerts = yield* Alerts
+    const deliveries = yield* Deliveries
+    const node = yield* NodeControl
+    const registry = yield* WorkerRegistry
+    const stream = yield* EventStream
+    const fork = yield* FiberSet.makeRuntime<never>()
+    const uptimeMillis = Effect.map(Clock.currentTimeMillis, (now) => Math.max(0, now - info.startedAtMillis))
+    const persist = info.mode === "persist"
+
+    const health = Effect.gen(function* () {
+      const { state } = yield* node.view
+      const grave = (yield* alerts.list).filter(isGrave)
+      return {
+        status: grave.length === 0 ? ("ok" as const) : ("degraded" as const),
+        service: "agent-relay-listen" as const,
+        version: info.version,
+        uptimeMs: yield* uptimeMillis,
+        workspaceId: info.workspaceId,
+        defaultWorkspaceId: info.workspaceId,
+        memberships: memberships(info),
+        agentCount: (yield* registry.list).length,
+        pendingDeliveryCount: (yield* deliveries.pending).length,
+        wsConnections: yield* stream.clientCount,
+        memoryMb: Math.round(process.memoryUsage.rss() / 1_000_000),
+        relaycastConnected: state._tag === "Ready",
+        nodeSession: nodeSession(yield* node.view).state,
+        nodeConnected: isConnected(state),
+        alerts: [...new Set(grave.map(({ code }) => code))]
+      }
+    })
+
+    const status = Effect.gen(function* () {
+      const now = yield* Clock.currentTimeMillis
+      const agents = yield* listAgents(registry)
+      const pending = yield* deliveries.pending
+      return {
+        agent_count: agents.length,
+        agents,
+        pending_delivery_count: pending.length,
+        pending_deliveries: pending.map((delivery) => pendingEntry(delivery, now)),
+        auth: {
+          authenticated: true,
+          workspace_count: 1,
+          default_workspace_id: info.workspaceId,
+          workspaces: [
+            {
+              workspace_id: info.workspaceId,
+              workspace_alias: info.workspaceAlias ?? null,
+              self_name: info.selfName,
+              self_agent_id: info.selfAgentId,
+              authenticated: true as const,
+              default: true
+            }
+          ]
+        },
+        starting: yield* registry.starting,
+        node: nodeSession(yield* node.view),
+        alerts: (yield* alerts.list).map(alertEntry)
+      }
+    })
+
+    return handlers
+      .handle("health", () => health)
+      .handle("session", () =>
+        Effect.map(uptimeMillis, (millis) => ({
+          broker_version: info.version,
+          protocol_version: 2 as const,
+          workspace_key: Redacted.value(info.workspaceKey),
+          relay_base_url: info.relayBaseUrl,
+          default_workspace_id: info.workspaceId,
+          mode: info.mode,
+          uptime_secs: Math.floor(millis / 1000)
+        }))
+      )
+      .handle("renew", () =>
+        Effect.map(broker.renewLease, (seconds) => ({
+          renewed: true as const,
+          expires_in_secs: seconds,
+          persist
+        }))
+      )
+      .handle("config", () =>
+        Effect.succeed({
+          workspaceKey: Redacted.value(info.workspaceKey),
+          defaultWorkspaceId: info.workspaceId,
+          memberships: memberships(info)
+        })
+      )
+      .handle("status", () => status)
+      .handle("alerts", () => Effect.map(alerts.list, (list) => ({ alerts: list.map(alertEntry) })))
+      .handle("deadLetters", () =>
+        Effect.map(deliveries.deadLetters, (letters) => ({ dead_letters: letters.map(deadLetterEntry) }))
+      )
+      .handle("shutdown", ({ request }) =>
+        Effect.sync(() => {
+          // The answer first: the shutdown closes this connection too.
+          NodeHttpServerRequest.toServerResponse(request).once("close", () => {
+            fork(broker.requestShutdown("POST /api/shutdown"))
+          })
+          return { status: "shutting_down" as const }
+        })
+      )
+      .handleRaw("openapi", () => Effect.sync(() => json(200, OpenApi.fromApi(LocalApi))))
+  })
+)

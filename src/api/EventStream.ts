@@ -1,0 +1,146 @@
+/**
+ * The event stream of `/ws` (S 2.8): every client is a cursor into the ring, so that replay and live events are one path,
+ * without doubles or holes. A client that does not read is left behind at its own cursor; nobody waits for it.
+ */
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type { WebSocket } from "ws"
+import { type BrokerEvent, ephemeralKinds } from "../events/Event.ts"
+import { Events } from "../events/Events.ts"
+import { makeEventRing, replayStart } from "./EventRing.ts"
+
+export interface Replay {
+  readonly events: ReadonlyArray<unknown>
+  readonly gap: boolean
+  readonly oldestAvailable: number
+}
+
+interface Client {
+  readonly socket: WebSocket
+  readonly onFlushed: () => void
+  /** Number of the last durable event that was handed to the socket. */
+  cursor: number
+  /** Terminal output that was withheld since the client stopped reading. */
+  missedChunks: number
+  lastPongMillis: number
+}
+
+const ringSize = { capacity: 1000, maxBytes: 16 << 20 }
+/** Unsent bytes of one client at which it is left behind, and to which they must fall before it goes on. */
+const highWater = 8 << 20
+const lowWater = 1 << 20
+const pingEvery = Duration.seconds(30)
+/** A client that answered no ping for so long is gone: its machine, or the path to it. */
+const silentAfterMillis = 4 * Duration.toMillis(pingEvery)
+
+const make = Effect.gen(function* () {
+  const events = yield* Events
+  const clock = yield* Effect.clock
+  const ring = makeEventRing(ringSize)
+  const clients = new Set<Client>()
+
+  const isBehind = (client: Client) => client.cursor < ring.last || client.missedChunks > 0
+  const mayTake = ({ socket }: Client) => socket.readyState === socket.OPEN && socket.bufferedAmount <= highWater
+
+  /** `seq` is the newest number, not a place in the sequence: clients expect that (S 2.8). */
+  const gapNotice = (requestedSinceSeq: number, fields: { readonly [key: string]: number } = {}) =>
+    JSON.stringify({
+      kind: "replay_gap",
+      requestedSinceSeq,
+      oldestAvailable: ring.oldest,
+      seq: ring.last,
+      ...fields
+    })
+
+  /** Sends what the client lacks, as far as it takes it; goes on when the socket has been flushed. */
+  const pump = (client: Client) => {
+    if (!mayTake(client)) return
+    const lost = Math.max(0, ring.oldest - 1 - client.cursor)
+    if (lost > 0 || client.missedChunks > 0) {
+      const missed = { missedEvents: lost, missedStreamChunks: client.missedChunks }
+      client.socket.send(gapNotice(client.cursor, missed), client.onFlushed)
+      client.cursor += lost
+      client.missedChunks = 0
+    }
+    while (client.cursor < ring.last && mayTake(client)) {
+      client.cursor += 1
+      client.socket.send(ring.at(client.cursor) ?? "", client.onFlushed)
+    }
+  }
+
+  const broadcastOnce = (event: BrokerEvent) => {
+    if (clients.size === 0) return
+    const text = JSON.stringify(event)
+    for (const client of clients) {
+      if (isBehind(client) || !mayTake(client)) client.missedChunks += 1
+      else client.socket.send(text, client.onFlushed)
+    }
+  }
+
+  yield* events.listen((event) => {
+    if (ephemeralKinds.has(event.kind)) return broadcastOnce(event)
+    ring.push((seq) => JSON.stringify({ ...event, seq }))
+    for (const client of clients) pump(client)
+  })
+
+  const accept = (socket: WebSocket, sinceSeq: number) => {
+    const start = replayStart(ring, sinceSeq)
+    const client: Client = {
+      socket,
+      onFlushed: () => {
+        if (isBehind(client) && socket.bufferedAmount <= lowWater) pump(client)
+      },
+      cursor: start.cursor,
+      missedChunks: 0,
+      lastPongMillis: clock.unsafeCurrentTimeMillis()
+    }
+    socket.on("error", () => socket.terminate())
+    socket.on("close", () => clients.delete(client))
+    socket.on("pong", () => {
+      client.lastPongMillis = clock.unsafeCurrentTimeMillis()
+    })
+    clients.add(client)
+    socket.ping()
+    if (start.gap) socket.send(gapNotice(sinceSeq), client.onFlushed)
+    pump(client)
+  }
+
+  yield* Effect.gen(function* () {
+    yield* Effect.sleep(pingEvery)
+    const now = yield* Clock.currentTimeMillis
+    for (const client of clients) {
+      if (now - client.lastPongMillis > silentAfterMillis) client.socket.terminate()
+      else client.socket.ping()
+    }
+  }).pipe(Effect.forever, Effect.forkScoped)
+
+  return EventStream.of({
+    accept,
+    replay: (sinceSeq) =>
+      Effect.sync((): Replay => {
+        const { cursor, gap } = replayStart(ring, sinceSeq)
+        const kept = Array.from({ length: ring.last - cursor }, (_, i) => ring.at(cursor + 1 + i) ?? "")
+        return {
+          events: kept.map((text): unknown => JSON.parse(text)),
+          gap,
+          oldestAvailable: gap ? ring.oldest : sinceSeq
+        }
+      }),
+    clientCount: Effect.sync(() => clients.size)
+  })
+})
+
+export class EventStream extends Context.Tag("relay-broker/api/EventStream")<
+  EventStream,
+  {
+    /** Takes over an open socket: the replay after `sinceSeq`, then live events, until it closes. */
+    readonly accept: (socket: WebSocket, sinceSeq: number) => void
+    readonly replay: (sinceSeq: number) => Effect.Effect<Replay>
+    readonly clientCount: Effect.Effect<number>
+  }
+>() {
+  static readonly layer = Layer.scoped(EventStream, make)
+}

@@ -1,0 +1,35 @@
+/** The routes about messages and events: send, replay, and the plain request that `/ws` also is. */
+import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import { EventStream } from "./EventStream.ts"
+import { LocalApi } from "./LocalApi.ts"
+import { text } from "./Replies.ts"
+import { makeSendRoute } from "./SendRoute.ts"
+import { readSinceSeq } from "./SinceSeq.ts"
+
+const notAnUpgrade = text(400, "Connection header did not include 'upgrade'")
+
+export const layerMessages = HttpApiBuilder.group(LocalApi, "messages", (handlers) =>
+  Effect.gen(function* () {
+    const stream = yield* EventStream
+    const send = yield* makeSendRoute
+    return handlers
+      .handleRaw("send", send)
+      .handleRaw("replay", ({ request }) =>
+        readSinceSeq(request.url).pipe(
+          Either.mapLeft((sentence) => text(400, sentence)),
+          Effect.flatMap(stream.replay),
+          Effect.merge
+        )
+      )
+      .handleRaw("stream", ({ request }) =>
+        Effect.succeed(
+          Either.match(readSinceSeq(request.url), {
+            onLeft: (sentence) => text(400, sentence),
+            onRight: () => notAnUpgrade
+          })
+        )
+      )
+  })
+)

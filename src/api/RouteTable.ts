@@ -1,0 +1,38 @@
+/** Which methods a path has, for the answers to what no route took: 405 with `Allow`, or 404 (S 2.1). */
+import * as HttpApi from "@effect/platform/HttpApi"
+import { LocalApi } from "./LocalApi.ts"
+
+interface Row {
+  readonly segments: ReadonlyArray<string>
+  readonly methods: ReadonlyArray<string>
+}
+
+const readRoutes = (): ReadonlyArray<Row> => {
+  const methods = new Map<string, Array<string>>()
+  HttpApi.reflect(LocalApi, {
+    onGroup: () => {},
+    onEndpoint: ({ endpoint }) => {
+      const known = methods.get(endpoint.path) ?? []
+      methods.set(endpoint.path, [...known, ...(endpoint.method === "GET" ? ["GET", "HEAD"] : [endpoint.method])])
+    }
+  })
+  return [...methods].map(([path, allowed]) => ({ segments: path.split("/"), methods: allowed }))
+}
+
+const rows = readRoutes()
+
+export const pathOf = (url: string): string => url.split("?", 1)[0] ?? ""
+
+/** Empty for an unknown path. Paths are compared as they came: a parameter is any one non-empty segment. */
+export const methodsOf = (path: string): ReadonlyArray<string> => {
+  const segments = path.split("/")
+  const row = rows.find(
+    (candidate) =>
+      candidate.segments.length === segments.length &&
+      candidate.segments.every((part, i) => (part.startsWith(":") ? segments[i] !== "" : part === segments[i]))
+  )
+  return row?.methods ?? []
+}
+
+/** Routes that need no key. */
+export const isPublic = (path: string): boolean => path === "/health"

@@ -1,0 +1,42 @@
+/** From the body of `POST /api/send`, with its many spellings (S 2.5), to a request of the `Outbox`. Plain functions. */
+import * as Either from "effect/Either"
+import type { SendRequest } from "../delivery/Outbox.ts"
+import type { SendBody } from "./Bodies.ts"
+import { legacy, type Reply } from "./Replies.ts"
+
+const filled = (...values: ReadonlyArray<string | undefined>) =>
+  values.find((value) => value !== undefined && value.trim() !== "")?.trim()
+
+/**
+ * The sender as others will read it; `undefined` is the broker itself, which also speaks for the dashboard and for
+ * people without a name. A person's `human:` prefix is dropped.
+ */
+export const senderOf = (from: string | undefined, selfName: string): string | undefined => {
+  const given = filled(from)
+  const plain = filled(given?.replace(/^human:/i, ""))
+  if (given === undefined || plain === undefined) return undefined
+  const own = new Set(["dashboard", "human:orchestrator", selfName.toLowerCase()])
+  return own.has(given.toLowerCase()) || own.has(plain.toLowerCase()) ? undefined : plain
+}
+
+export const readSend = (body: SendBody, selfName: string): Either.Either<SendRequest, Reply> => {
+  const to = filled(body.to)
+  const text = filled(body.message, body.text, body.body, body.content)
+  const mode = filled(body.mode, body.injectionMode, body.injection_mode)?.toLowerCase() ?? "wait"
+  if (to === undefined || text === undefined) {
+    return Either.left(legacy(400, "Missing required fields: to, message"))
+  }
+  if (mode !== "wait" && mode !== "steer") {
+    return Either.left(legacy(400, `invalid mode '${mode}'. expected 'wait' or 'steer'`))
+  }
+  return Either.right({
+    to,
+    text,
+    mode,
+    from: senderOf(body.from, selfName),
+    threadId: filled(body.thread, body.thread_id, body.threadId),
+    priority: to.startsWith("#") ? 3 : 2,
+    workspaceId: filled(body.workspaceId, body.workspace_id),
+    workspaceAlias: filled(body.workspaceAlias, body.workspace_alias)
+  })
+}

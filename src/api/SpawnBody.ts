@@ -1,0 +1,121 @@
+/** From the body of `POST /api/spawn`, in both spellings (S 2.4), to an agent spec, or to the documented refusal. Plain functions. */
+import * as Either from "effect/Either"
+import * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
+import type { AgentSpec } from "../domain/AgentSpec.ts"
+import { AgentName } from "../domain/Ids.ts"
+import { PtyHarness, RestartPolicy, type SpawnBody } from "./Bodies.ts"
+import { legacy, type Reply } from "./Replies.ts"
+import { describeIssues } from "./RequestBody.ts"
+
+export interface SpawnOrder {
+  /** Its `cwd` has not been looked at yet. */
+  readonly spec: AgentSpec
+  readonly suppliedToken: Redacted.Redacted<string> | undefined
+  /** What was asked for and will not happen, for the reply's `warning`. */
+  readonly warning: string | undefined
+}
+
+export interface SpawnDefaults {
+  readonly channels: ReadonlyArray<string>
+  readonly cwd: string
+}
+
+const filled = (...values: ReadonlyArray<string | undefined>) =>
+  values.find((value) => value !== undefined && value.trim() !== "")?.trim()
+
+const strings = (values: ReadonlyArray<unknown> | undefined) =>
+  (values ?? []).filter((value): value is string => typeof value === "string")
+
+const channelNames = (values: ReadonlyArray<unknown> | undefined) => [
+  ...new Set(strings(values).flatMap((name) => filled(name.trim().replace(/^#/, "")) ?? []))
+]
+
+/** One word of a command line, whatever it contains. */
+const quoted = (word: string) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)
+
+const presence = <T extends object>(fields: T) =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
+    readonly [K in keyof T]?: Exclude<T[K], undefined>
+  }
+
+const spawnModes: ReadonlySet<string> = new Set(["task_exit", "task-exit", "single_shot", "single-shot"])
+
+const ignoredFields = (body: SpawnBody): ReadonlyArray<string> => {
+  const mode = body.spawn_mode ?? body.spawnMode
+  const exitAfterTask = body.exit_after_task ?? body.exitAfterTask ?? (mode !== undefined && spawnModes.has(mode))
+  return [
+    ...(exitAfterTask ? ["exitAfterTask"] : []),
+    ...(filled(body.continue_from, body.continueFrom) === undefined ? [] : ["continueFrom"]),
+    ...((body.idle_threshold_secs ?? body.idleThresholdSecs) === undefined ? [] : ["idleThresholdSecs"]),
+    ...((body.agent_result_schema ?? body.agentResultSchema ?? body.resultSchema) === undefined
+      ? []
+      : ["agentResultSchema"]),
+    ...((body.restart_policy ?? body.restartPolicy) === undefined ? [] : ["restartPolicy"])
+  ]
+}
+
+const unsupportedTransport = (transport: string, name: string) =>
+  legacy(500, `unsupported transport '${transport}' (expected 'pty')`, { name })
+
+const readHarness = (config: unknown, name: string): Either.Either<typeof PtyHarness.Type | undefined, Reply> => {
+  if (config === undefined) return Either.right(undefined)
+  const runtime = Either.getOrUndefined(Schema.decodeUnknownEither(Schema.Struct({ runtime: Schema.String }))(config))
+  if (runtime?.runtime === "headless" || runtime?.runtime === "app_server") {
+    return Either.left(unsupportedTransport("headless", name))
+  }
+  return Schema.decodeUnknownEither(PtyHarness, { errors: "all" })(config).pipe(
+    Either.mapLeft((error) => legacy(400, `Invalid harnessConfig: ${describeIssues(error)}`))
+  )
+}
+
+/** The order of the checks is the order of S 2.4: what is wrong with the request, then what this broker does not do. */
+export const readSpawn = (body: SpawnBody, defaults: SpawnDefaults): Either.Either<SpawnOrder, Reply> =>
+  Either.gen(function* () {
+    const name = filled(body.name)
+    if (name === undefined) return yield* Either.left(legacy(400, "Missing required field: name"))
+    const mode = filled(body.spawn_mode, body.spawnMode)
+    if (mode !== undefined && mode !== "interactive" && !spawnModes.has(mode)) {
+      const reason = `unsupported spawnMode '${mode}' (expected 'interactive' or 'task_exit')`
+      return yield* Either.left(legacy(400, reason))
+    }
+    if ((body.harness_id ?? body.harnessId) !== undefined) {
+      return yield* Either.left(legacy(400, "harnessId is not supported by the broker API; send harnessConfig"))
+    }
+    const config = body.harness_config ?? body.harnessConfig ?? body.harness_plan ?? body.harnessPlan
+    const harness = yield* readHarness(config, name)
+    const transport = filled(body.transport, body.runtime)
+    if (transport !== undefined && transport.toLowerCase() !== "pty") {
+      return yield* Either.left(unsupportedTransport(transport, name))
+    }
+    const policy = body.restart_policy ?? body.restartPolicy
+    if (policy !== undefined && Either.isLeft(Schema.decodeUnknownEither(RestartPolicy)(policy))) {
+      return yield* Either.left(legacy(500, "invalid restart_policy", { name }))
+    }
+    const channels = channelNames(body.channels)
+    const token = filled(body.agent_token, body.agentToken)
+    const ignored = ignoredFields(body)
+    const spec: AgentSpec = {
+      name: AgentName.make(name),
+      cli: harness === undefined ? (filled(body.cli) ?? "claude") : quoted(harness.command),
+      args: harness?.args ?? strings(body.args),
+      channels: channels.length > 0 ? channels : defaults.channels,
+      cwd: filled(body.cwd, harness?.cwd) ?? defaults.cwd,
+      parent: "Dashboard",
+      ...presence({
+        task: filled(body.task) === undefined ? undefined : body.task,
+        model: filled(body.model),
+        team: filled(body.team),
+        sessionRef: filled(body.session_id, body.sessionId, harness?.sessionId),
+        env: harness?.env,
+        skipRelayPrompt: body.skip_relay_prompt ?? body.skipRelayPrompt,
+        cols: body.cols,
+        rows: body.rows
+      })
+    }
+    return {
+      spec,
+      suppliedToken: token === undefined ? undefined : Redacted.make(token),
+      warning: ignored.length === 0 ? undefined : `ignored, not supported by this broker: ${ignored.join(", ")}`
+    }
+  })

@@ -1,0 +1,95 @@
+/** `POST /api/spawn` (S 2.4): reads the order, looks at its directory, hands it to `Actions`, and says what came of it. */
+import { stat } from "node:fs/promises"
+import { isAbsolute } from "node:path"
+import type * as HttpServerRequest from "@effect/platform/HttpServerRequest"
+import * as Effect from "effect/Effect"
+import { Actions, type SpawnError, type Spawned } from "../actions/Actions.ts"
+import { Broker } from "../broker/Broker.ts"
+import type { AgentSpec } from "../domain/AgentSpec.ts"
+import { SpawnFailed } from "../domain/Errors.ts"
+import { SpawnBody } from "./Bodies.ts"
+import { legacy, type Reply } from "./Replies.ts"
+import { readJson } from "./RequestBody.ts"
+import type { SpawnResult } from "./Shapes.ts"
+import { readSpawn, type SpawnOrder } from "./SpawnBody.ts"
+
+const checkDirectory = ({ cwd, name }: AgentSpec): Effect.Effect<void, SpawnFailed> => {
+  const invalid = (reason: string) =>
+    new SpawnFailed({ agent: name, stage: "validate", reason: `cwd ${cwd}: ${reason}` })
+  if (!isAbsolute(cwd)) return Effect.fail(invalid("not an absolute path"))
+  return Effect.tryPromise({
+    try: () => stat(cwd),
+    catch: (error) => invalid((error as NodeJS.ErrnoException).code === "ENOENT" ? "no such directory" : String(error))
+  }).pipe(
+    Effect.filterOrFail(
+      (found) => found.isDirectory(),
+      () => invalid("not a directory")
+    ),
+    Effect.asVoid
+  )
+}
+
+/** All of them are 500, as clients expect; what another try may change says so, and a failed start shows its evidence. */
+const refuse = (error: SpawnError, name: string): Reply => {
+  switch (error._tag) {
+    case "EngineUnavailable":
+    case "RateLimited":
+      return legacy(500, error.message, { name, retryable: true })
+    case "SpawnFailed": {
+      const { exitCode, lastOutput, logPath, signal, stage } = error
+      return legacy(500, error.message, {
+        name,
+        stage,
+        ...(exitCode === undefined ? {} : { exit_code: exitCode }),
+        ...(signal === undefined ? {} : { signal }),
+        ...(lastOutput === undefined ? {} : { last_output: lastOutput }),
+        ...(logPath === undefined ? {} : { log_path: logPath })
+      })
+    }
+    default:
+      return legacy(500, error.message, { name })
+  }
+}
+
+const unregistered = "not known to the engine: it receives local messages only"
+
+const result = ({ registered, worker }: Spawned, order: SpawnOrder): typeof SpawnResult.Type => {
+  const warnings = [...(registered ? [] : [unregistered]), ...(order.warning === undefined ? [] : [order.warning])]
+  return {
+    success: true,
+    name: worker.name,
+    runtime: "pty",
+    model: worker.spec.model ?? null,
+    sessionId: worker.spec.sessionRef ?? null,
+    pid: worker.pid,
+    pre_registered: registered,
+    warning: warnings.length === 0 ? null : warnings.join("; ")
+  }
+}
+
+export const makeSpawnRoute = Effect.gen(function* () {
+  const actions = yield* Actions
+  const { info } = yield* Broker
+  const readBody = readJson(SpawnBody)
+
+  const spawn = (order: SpawnOrder) =>
+    checkDirectory(order.spec).pipe(
+      Effect.flatMap(() =>
+        actions.spawn({
+          spec: order.spec,
+          source: "http_api",
+          ...(order.suppliedToken === undefined ? {} : { suppliedToken: order.suppliedToken })
+        })
+      ),
+      Effect.map((spawned) => result(spawned, order)),
+      Effect.catchAll((error) => Effect.succeed(refuse(error, order.spec.name)))
+    )
+
+  /** A caller who leaves takes the spawn along: interruption undoes it (design 4). */
+  return ({ request }: { readonly request: HttpServerRequest.HttpServerRequest }) =>
+    readBody(request).pipe(
+      Effect.flatMap((body) => readSpawn(body, { channels: info.defaultChannels, cwd: process.cwd() })),
+      Effect.flatMap(spawn),
+      Effect.merge
+    )
+})

@@ -1,0 +1,94 @@
+/** From the rooms' own data to the JSON that clients read (`Shapes`). Plain functions. */
+import type { Alert } from "../alerts/Alerts.ts"
+import type { BrokerInfo } from "../broker/Broker.ts"
+import type { DeadLetter, PendingDelivery } from "../delivery/Deliveries.ts"
+import type { NodeSessionView } from "../node/NodeControl.ts"
+import { describeState, type SessionState } from "../node/SessionState.ts"
+import type { Worker, WorkerStatus } from "../workers/Worker.ts"
+import type { Agent, AlertEntry, NodeSession, Pending } from "./Shapes.ts"
+
+const iso = (millis: number) => new Date(millis).toISOString()
+
+export const agentEntry = (worker: Worker, status: WorkerStatus, nowMillis: number): Agent => {
+  const { spec } = worker
+  return {
+    name: worker.name,
+    runtime: "pty",
+    provider: null,
+    cli: spec.cli,
+    model: spec.model ?? null,
+    sessionId: spec.sessionRef ?? null,
+    team: spec.team ?? null,
+    channels: spec.channels,
+    parent: spec.parent ?? null,
+    pid: worker.pid,
+    workerPid: worker.pid,
+    last_activity_ms: Math.max(0, nowMillis - status.lastActivityMillis),
+    last_activity_at: iso(status.lastActivityMillis),
+    context_budget_pct: null,
+    current_state: status.currentState,
+    readiness: status.readiness,
+    queued: status.queued,
+    waiting: status.waiting ?? null,
+    generation: worker.generation,
+    agent_id: worker.agentId ?? null,
+    cwd: spec.cwd,
+    started_at: iso(worker.startedAtMillis),
+    log_path: worker.logPath ?? null
+  }
+}
+
+export const memberships = (info: BrokerInfo) => [
+  {
+    workspace_id: info.workspaceId,
+    ...(info.workspaceAlias === undefined ? {} : { workspace_alias: info.workspaceAlias }),
+    is_default: true
+  }
+]
+
+/** The socket is open, whether or not the engine has accepted the node yet. */
+export const isConnected = (state: SessionState): boolean => state._tag === "Registering" || state._tag === "Ready"
+
+export const nodeSession = (view: NodeSessionView): NodeSession => ({
+  state: describeState(view.state),
+  reason: "reason" in view.state ? view.state.reason : null,
+  connected: isConnected(view.state),
+  node_id: view.nodeId,
+  node_name: view.nodeName,
+  sessions: view.sessions,
+  frames_in: view.framesIn,
+  frames_out: view.framesOut,
+  malformed_frames: view.malformedFrames
+})
+
+export const alertEntry = ({ lastMillis, sinceMillis, ...alert }: Alert): AlertEntry => ({
+  ...alert,
+  since: iso(sinceMillis),
+  last: iso(lastMillis)
+})
+
+/** Worth a `degraded`: somebody has to act, or messages do not arrive. */
+export const isGrave = ({ severity }: Alert): boolean => severity === "critical" || severity === "error"
+
+export const pendingEntry = (delivery: PendingDelivery, nowMillis: number): Pending => ({
+  delivery_id: delivery.deliveryId,
+  worker_name: delivery.agent,
+  event_id: delivery.messageId,
+  from: delivery.from,
+  to: delivery.target,
+  attempts: 0,
+  queued_at_ms: delivery.receivedAtMillis,
+  age_ms: Math.max(0, nowMillis - delivery.receivedAtMillis),
+  last_error: null,
+  seq: delivery.seq,
+  state: delivery.state
+})
+
+export const deadLetterEntry = (letter: DeadLetter) => ({
+  delivery_id: letter.deliveryId,
+  name: letter.agent,
+  event_id: letter.messageId ?? null,
+  seq: letter.seq,
+  reason: letter.reason,
+  at: iso(letter.atMillis)
+})

@@ -1,0 +1,184 @@
+/**
+ * `relay-broker init`, from the lock to the last file removed: the start-up order of S 1.2 and design 4. Light on
+ * purpose: everything heavy is imported after the API line.
+ */
+import { randomBytes } from "node:crypto"
+import { homedir, hostname, tmpdir } from "node:os"
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import type * as Either from "effect/Either"
+import * as Exit from "effect/Exit"
+import * as Layer from "effect/Layer"
+import * as Scope from "effect/Scope"
+import type { Actions } from "../actions/Actions.ts"
+import type { Alerts } from "../alerts/Alerts.ts"
+import type { Deliveries } from "../delivery/Deliveries.ts"
+import type { Outbox } from "../delivery/Outbox.ts"
+import type {
+  AlreadyRunning,
+  ConfigInvalid,
+  EngineRejected,
+  EngineUnavailable,
+  IdentityUnavailable,
+  NodeIdMismatch,
+  PortInUse,
+  RateLimited,
+  StateUnusable,
+  Unauthorized
+} from "../domain/Errors.ts"
+import { version } from "../domain/Version.ts"
+import type { Events } from "../events/Events.ts"
+import { BrokerIdentity } from "../identity/BrokerIdentity.ts"
+import type { NodeControl } from "../node/NodeControl.ts"
+import type { WorkerRegistry } from "../workers/WorkerRegistry.ts"
+import * as ApiListener from "./ApiListener.ts"
+import { Broker, type BrokerInfo } from "./Broker.ts"
+import { type BrokerConfig, resolveConfig } from "./Config.ts"
+import * as ConnectionFile from "./ConnectionFile.ts"
+import type { InitOptions } from "./InitOptions.ts"
+import * as InstanceLock from "./InstanceLock.ts"
+import * as Lease from "./Lease.ts"
+import * as StateDirectory from "./StateDirectory.ts"
+
+export type StartError =
+  | ConfigInvalid
+  | StateUnusable
+  | AlreadyRunning
+  | PortInUse
+  | Unauthorized
+  | EngineRejected
+  | EngineUnavailable
+  | RateLimited
+  | IdentityUnavailable
+  | NodeIdMismatch
+
+/** What the API is built from. */
+export type ApiServices = Broker | Actions | Deliveries | Outbox | WorkerRegistry | NodeControl | Alerts | Events
+
+/** The API stands a floor above: whoever runs the daemon brings it. */
+export interface ApiAttachment {
+  readonly startingHealth: () => string
+  readonly attach: (
+    listener: ApiListener.ApiListener,
+    config: BrokerConfig
+  ) => Effect.Effect<void, never, ApiServices | Scope.Scope>
+}
+
+const resolveHere = (options: InitOptions): Either.Either<BrokerConfig, ConfigInvalid> =>
+  resolveConfig(options, process.env, {
+    cwd: process.cwd(),
+    hostname: hostname(),
+    platform: process.platform,
+    home: homedir(),
+    temporary: tmpdir(),
+    pid: process.pid,
+    randomHex: () => randomBytes(16).toString("hex")
+  })
+
+/** The one line that ever goes to stdout (S 1.2, step 7). */
+const printApiLine = (url: string) => Effect.sync(() => process.stdout.write(`[agent-relay] API listening on ${url}\n`))
+
+const makePhases = (enabled: boolean) =>
+  Effect.map(
+    Clock.currentTimeMillis,
+    (started) => (phase: string) =>
+      enabled
+        ? Effect.flatMap(Clock.currentTimeMillis, (now) =>
+            Effect.sync(() => process.stderr.write(`[agent-relay][startup +${now - started}ms] ${phase}\n`))
+          )
+        : Effect.void
+  )
+
+const describe = (
+  config: BrokerConfig,
+  identity: BrokerIdentity["Type"],
+  o: { readonly startedAtMillis: number; readonly apiUrl: string }
+): BrokerInfo => ({
+  version,
+  mode: config.persist ? "persist" : "ephemeral",
+  instanceName: config.instanceName,
+  startedAtMillis: o.startedAtMillis,
+  workspaceId: identity.workspaceId,
+  workspaceAlias: identity.workspaceAlias,
+  workspaceKey: identity.workspaceKey,
+  relayBaseUrl: config.engine.configured ? config.engine.baseUrl : null,
+  selfName: identity.agent.name,
+  selfAgentId: identity.agent.id,
+  defaultChannels: config.agentChannels,
+  apiUrl: o.apiUrl
+})
+
+/**
+ * Runs until it is told to stop (API, lease, interruption) and has stopped in order. Fails only while starting, and then
+ * leaves nothing behind.
+ */
+export const runDaemon = (options: InitOptions, api: ApiAttachment): Effect.Effect<void, StartError> =>
+  Effect.gen(function* () {
+    const startedAtMillis = yield* Clock.currentTimeMillis
+    const config = yield* resolveHere(options)
+    const phase = yield* makePhases(config.startupDebug)
+    yield* StateDirectory.prepare({ path: config.stateDir, ephemeral: config.ephemeral })
+    if (!config.ephemeral) {
+      yield* InstanceLock.acquire({ directory: config.stateDir, instanceName: config.instanceName })
+    }
+    yield* phase("locked")
+    const listener = yield* ApiListener.bind({
+      host: config.api.bind,
+      port: config.api.port,
+      startingHealth: api.startingHealth
+    })
+    yield* printApiLine(listener.url)
+    yield* phase("API bound")
+    yield* ConnectionFile.publish({
+      directory: config.stateDir,
+      url: listener.url,
+      port: listener.port,
+      apiKey: config.api.key
+    })
+
+    const { identityLayer, realPorts, serviceLayer } = yield* Effect.promise(() => import("./Services.ts"))
+    yield* phase("services loaded")
+    const ports = realPorts(config)
+    const stop = yield* Deferred.make<string>()
+    const lease = yield* Lease.make(config.persist)
+    const scope = yield* Effect.scope
+
+    yield* Effect.uninterruptibleMask((restore) =>
+      Effect.gen(function* () {
+        const identity = yield* restore(Layer.buildWithScope(identityLayer(config, process.env, ports), scope))
+        yield* phase("workspace known")
+        const services = yield* restore(
+          Layer.buildWithScope(serviceLayer(config, process.env, ports, listener.url), scope).pipe(
+            Effect.provide(identity)
+          )
+        )
+        const broker = Context.make(
+          Broker,
+          Broker.of({
+            info: describe(config, Context.get(identity, BrokerIdentity), { startedAtMillis, apiUrl: listener.url }),
+            renewLease: lease.renew,
+            requestShutdown: (reason) => Effect.asVoid(Deferred.succeed(stop, reason))
+          })
+        )
+        const all = Context.merge(Context.merge(identity, services), broker)
+        const { orderly } = yield* Effect.promise(() => import("./Shutdown.ts"))
+        const { run: runFrames } = yield* Effect.promise(() => import("./FrameLoop.ts"))
+        const { joinOwnChannels } = yield* Effect.promise(() => import("./ownChannels.ts"))
+        const running = Effect.gen(function* () {
+          yield* runFrames
+          yield* api.attach(listener, config)
+          yield* phase("API serving")
+          yield* Effect.forkScoped(joinOwnChannels(config.channels))
+          return yield* Effect.raceFirst(
+            Deferred.await(stop),
+            Effect.as(lease.expired, "the owner did not renew its lease for 120 s")
+          )
+        }).pipe(Effect.provide(all), Scope.extend(scope))
+        const ended = yield* Effect.exit(restore(running))
+        yield* orderly(Exit.isSuccess(ended) ? ended.value : "signal").pipe(Effect.provide(all))
+        if (Exit.isFailure(ended)) return yield* Effect.failCause(ended.cause)
+      })
+    )
+  }).pipe(Effect.scoped)

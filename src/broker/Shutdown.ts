@@ -1,0 +1,29 @@
+/**
+ * The orderly end (design 4, "Shutdown"): explicit steps in a fixed order, each bounded, so that the whole takes less
+ * than 5 s whatever hangs. Ending workers here is not a release: their messages stay unacked.
+ */
+import * as Effect from "effect/Effect"
+import { Actions } from "../actions/Actions.ts"
+import { Deliveries } from "../delivery/Deliveries.ts"
+import { NodeControl } from "../node/NodeControl.ts"
+import { WorkerRegistry } from "../workers/WorkerRegistry.ts"
+
+const bounded = (step: string, millis: number, effect: Effect.Effect<void>): Effect.Effect<void> =>
+  Effect.interruptible(effect).pipe(
+    Effect.timeoutFail({ duration: millis, onTimeout: () => "timeout" as const }),
+    Effect.catchAll(() => Effect.logWarning(`shutdown: ${step} was not done within ${millis} ms`))
+  )
+
+export const orderly = (reason: string) =>
+  Effect.gen(function* () {
+    const actions = yield* Actions
+    const deliveries = yield* Deliveries
+    const node = yield* NodeControl
+    const registry = yield* WorkerRegistry
+    yield* Effect.logInfo(`stopping: ${reason}`)
+    yield* bounded("closing actions", 200, actions.close)
+    yield* bounded("stopping deliveries", 200, deliveries.stopTyping)
+    yield* bounded("flushing acks", 500, deliveries.flushAcks)
+    yield* bounded("ending agents", 2_600, registry.endAll)
+    yield* bounded("leaving the engine", 1_200, node.stop)
+  })

@@ -1,0 +1,26 @@
+/** The broker makes sure that its channels exist and joins them as itself (S 1.2, step 15). Failures are only logged. */
+import * as Effect from "effect/Effect"
+import { EngineApi } from "../engine/EngineApi.ts"
+import { BrokerIdentity } from "../identity/BrokerIdentity.ts"
+
+const topics: { readonly [channel: string]: string } = {
+  general: "General discussion",
+  engineering: "Engineering discussion"
+}
+
+export const joinOwnChannels = (channels: ReadonlyArray<string>) =>
+  Effect.gen(function* () {
+    const engine = yield* EngineApi
+    const { agent } = yield* BrokerIdentity
+    yield* Effect.forEach(
+      channels,
+      (name) => {
+        const topic = topics[name]
+        return engine.ensureChannel({ credential: agent.token, name, ...(topic === undefined ? {} : { topic }) }).pipe(
+          Effect.zipRight(engine.joinChannel({ token: agent.token, name })),
+          Effect.catchAll((error) => Effect.logWarning(`could not join #${name}: ${error.message}`))
+        )
+      },
+      { discard: true }
+    )
+  })

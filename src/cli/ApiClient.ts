@@ -1,0 +1,89 @@
+/** Calls of the local API for the commands: one typed failure per thing a person can do about it. */
+import * as Effect from "effect/Effect"
+import * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
+import { type ConnectionFlags, discover } from "./Connection.ts"
+import {
+  type ApiFailure,
+  BrokerRefused,
+  BrokerUnreachable,
+  KeyRefused,
+  type NoBroker,
+  UnexpectedAnswer
+} from "./Failures.ts"
+import type { Surroundings } from "./Surroundings.ts"
+
+export interface ApiClient {
+  readonly url: string
+  /** The answer's body, decoded, and as it came for `--json`. */
+  readonly call: <A, I>(o: {
+    readonly method: "GET" | "POST" | "DELETE"
+    readonly path: string
+    readonly answer: Schema.Schema<A, I>
+    readonly body?: { readonly [key: string]: unknown }
+  }) => Effect.Effect<{ readonly value: A; readonly raw: unknown }, ApiFailure>
+}
+
+/** A spawn waits for the engine, a release for the program's end. */
+const limit = "60 seconds"
+
+/** Both error families, and plain text. */
+const reasonOf = (status: number, text: string): string => {
+  try {
+    const { error, message } = JSON.parse(text) as { readonly error?: unknown; readonly message?: unknown }
+    const reason = typeof error === "string" ? error : message
+    return typeof reason === "string" ? reason : `HTTP ${status}`
+  } catch {
+    return text.trim() === "" ? `HTTP ${status}` : `HTTP ${status}: ${text.trim().slice(0, 200)}`
+  }
+}
+
+/** `fetch` hides why behind "fetch failed". */
+const causeOf = (error: unknown): string => {
+  const cause = (error as { readonly cause?: { readonly code?: unknown; readonly message?: unknown } }).cause
+  if (cause?.code === "ECONNREFUSED") return "connection refused"
+  return String(cause?.message || cause?.code || (error as Error).message)
+}
+
+const makeClient = (url: string, apiKey: Redacted.Redacted<string>): ApiClient => ({
+  url,
+  call: ({ answer, body, method, path }) =>
+    Effect.gen(function* () {
+      const response = yield* Effect.tryPromise({
+        try: async (signal) => {
+          const answered = await fetch(url + path, {
+            method,
+            signal,
+            headers: {
+              "x-api-key": Redacted.value(apiKey),
+              ...(body === undefined ? {} : { "content-type": "application/json" })
+            },
+            ...(body === undefined ? {} : { body: JSON.stringify(body) })
+          })
+          return { status: answered.status, ok: answered.ok, text: await answered.text() }
+        },
+        catch: (error) => new BrokerUnreachable({ url, reason: causeOf(error) })
+      }).pipe(
+        Effect.timeoutFail({
+          duration: limit,
+          onTimeout: () => new BrokerUnreachable({ url, reason: `no answer within ${limit}` })
+        })
+      )
+      if (response.status === 401) return yield* new KeyRefused({ url })
+      if (!response.ok) {
+        return yield* new BrokerRefused({ status: response.status, reason: reasonOf(response.status, response.text) })
+      }
+      const notUnderstood = (reason: string) => new UnexpectedAnswer({ path, reason })
+      const raw = yield* Effect.try({
+        try: (): unknown => JSON.parse(response.text),
+        catch: () => notUnderstood("not JSON")
+      })
+      const value = yield* Schema.decodeUnknown(answer)(raw).pipe(
+        Effect.mapError((error) => notUnderstood(error.message.split("\n").at(-1)?.trim() ?? ""))
+      )
+      return { value, raw }
+    })
+})
+
+export const connect = (flags: ConnectionFlags): Effect.Effect<ApiClient, NoBroker, Surroundings> =>
+  Effect.map(discover(flags), ({ apiKey, url }) => makeClient(url, apiKey))

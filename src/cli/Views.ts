@@ -1,0 +1,77 @@
+/** How lists and states look to a person. Plain functions from the API's answers to lines. */
+import type { Agent, AlertEntry, Health, NodeSession, Status } from "../api/Shapes.ts"
+import { bold, cyan, green, harmless, red, yellow } from "./Paint.ts"
+import { type Column, duration, facts, table } from "./Table.ts"
+
+export interface StatusPage {
+  readonly url: string
+  readonly mode: string
+  readonly relayBaseUrl: string | null
+  readonly health: Health
+  readonly status: typeof Status.Type
+}
+
+const count = (n: number, one: string, many = `${one}s`) => `${n} ${n === 1 ? one : many}`
+
+const agentState = ({ current_state, readiness, waiting }: Agent): string => {
+  if (readiness === "starting") return yellow("starting")
+  if (waiting === "dialog" || current_state === "blocked_on_send") return red("blocked")
+  return current_state === "working" ? green("working") : "idle"
+}
+
+const agentColumns: ReadonlyArray<Column<Agent>> = [
+  { title: "NAME", cell: ({ name }) => bold(harmless(name)) },
+  { title: "STATE", cell: agentState },
+  { title: "CLI", cell: ({ cli, model }) => (model === null ? cli : `${cli} (${model})`), max: 32 },
+  { title: "PID", cell: ({ pid }) => String(pid ?? "-"), align: "right" },
+  { title: "QUEUED", cell: ({ queued }) => String(queued), align: "right" },
+  { title: "WAITS FOR", cell: ({ waiting }) => waiting?.replaceAll("_", " ") ?? "-" },
+  { title: "ACTIVE", cell: ({ last_activity_ms }) => `${duration(last_activity_ms)} ago` },
+  { title: "CHANNELS", cell: ({ channels }) => channels.map((name) => `#${name}`).join(" "), max: 32 }
+]
+
+export const agentLines = (agents: ReadonlyArray<Agent>): ReadonlyArray<string> =>
+  agents.length === 0 ? ["no agents; start one with `relay-broker spawn <name>`"] : table(agents, agentColumns)
+
+const severityColor = { critical: red, error: red, warning: yellow, low: cyan } as const
+
+export const alertLines = (alerts: ReadonlyArray<AlertEntry>): ReadonlyArray<string> =>
+  alerts.length === 0
+    ? ["no alerts"]
+    : alerts.flatMap((alert) => [
+        `${severityColor[alert.severity](alert.severity)}  ${bold(alert.code)}  ${harmless(alert.subject)}  since ${alert.since}${alert.count > 1 ? `, ${alert.count} times` : ""}`,
+        `  ${harmless(alert.message)}`,
+        `  ${alert.meaning}`,
+        `  ${alert.remedy}`
+      ])
+
+const nodeLine = ({ node_name, reason, sessions, state }: NodeSession): string => {
+  const shown = state === "ready" ? green(state) : yellow(state)
+  const why = reason === null ? "" : `: ${harmless(reason)}`
+  return `${shown}${why}  ${harmless(node_name)}, ${count(sessions, "session")} since the start`
+}
+
+const alertSummary = (alerts: ReadonlyArray<AlertEntry>): string =>
+  alerts.length === 0
+    ? "none"
+    : `${alerts.map(({ code, severity }) => severityColor[severity](code)).join(", ")}  (relay-broker alerts)`
+
+export const statusLines = ({ health, mode, relayBaseUrl, status, url }: StatusPage): ReadonlyArray<string> => {
+  const [workspace] = health.memberships
+  const alias = workspace?.workspace_alias === undefined ? "" : ` (${harmless(workspace.workspace_alias)})`
+  const starting = status.starting.length === 0 ? "" : `, starting: ${status.starting.map(harmless).join(", ")}`
+  return [
+    ...facts([
+      ["broker", `${health.version}  ${mode}, up ${duration(health.uptimeMs)}, ${health.memoryMb} MB`],
+      ["state", health.status === "ok" ? green("ok") : red("degraded")],
+      ["api", `${url}, ${count(health.wsConnections, "event client")}`],
+      ["workspace", `${health.workspaceId}${alias}`],
+      ["engine", relayBaseUrl ?? "default address"],
+      ["node", nodeLine(status.node)],
+      ["waiting", count(status.pending_delivery_count, "message")],
+      ["alerts", alertSummary(status.alerts)],
+      ["agents", `${status.agent_count}${starting}`]
+    ]),
+    ...(status.agents.length === 0 ? [] : ["", ...agentLines(status.agents)])
+  ]
+}

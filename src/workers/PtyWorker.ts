@@ -1,0 +1,232 @@
+/**
+ * One agent's process in a terminal, from start to exit: its output goes to evidence, readiness, events and the log, its
+ * messages come through the injector.
+ *
+ * Invariants: 1. a worker is `starting`, `live` from `announce`, then `ended`; only a live one has exit events · 2. at the
+ * end the order is: last output, log, unfinished messages, the table (`onGone`), events, `exit` · 3. reading is paced: one
+ * that floods its terminal costs the others a bounded share of the event loop.
+ */
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import type * as Mailbox from "effect/Mailbox"
+import * as Scope from "effect/Scope"
+import type { AgentSpec } from "../domain/AgentSpec.ts"
+import type { AgentId, Generation } from "../domain/Ids.ts"
+import { Events } from "../events/Events.ts"
+import type { CommandLine, Harness } from "../harness/Harness.ts"
+import { Pty, type PtyExit, type PtyProcess, type PtySpawnError } from "../pty/Pty.ts"
+import * as Activity from "./Activity.ts"
+import { makeComposer } from "./composer.ts"
+import * as Injector from "./Injector.ts"
+import { initialTask } from "./initialTask.ts"
+import * as LogFile from "./LogFile.ts"
+import * as OutputEvents from "./OutputEvents.ts"
+import * as ReadinessWatch from "./ReadinessWatch.ts"
+import { makePasteMode, makeStripper, makeTail } from "./terminalText.ts"
+import type { Readiness, Worker, WorkerExit } from "./Worker.ts"
+
+export interface PtyWorkerOptions {
+  readonly spec: AgentSpec
+  readonly agentId: AgentId | undefined
+  readonly generation: Generation
+  readonly harness: Harness
+  readonly commandLine: CommandLine
+  readonly environment: Readonly<Record<string, string>>
+  readonly logPath: string | undefined
+  readonly idleMillis: number
+  /** The worker has ended; runs before anybody is told. */
+  readonly onGone: Effect.Effect<void>
+}
+
+export interface StartedWorker {
+  readonly worker: Worker
+  /** Makes it live: readiness is announced and typing may begin. False when it has ended already. */
+  readonly announce: Effect.Effect<boolean>
+}
+
+const lastOutputCharacters = 2_000
+/** What is read of one terminal in a turn of that length; the rest waits in the kernel, and the program with it. */
+const pace = { bytes: 64 * 1024, millis: 16 }
+/** A program whose terminal is closed is ended when it does not end by itself. */
+const exitAfterOutputMillis = 2_000
+
+/** The scope holds everything of the worker; closing it ends the program. */
+export const start = (
+  options: PtyWorkerOptions
+): Effect.Effect<StartedWorker, PtySpawnError, Pty | Events | Scope.Scope> =>
+  Effect.gen(function* () {
+    const { agentId, generation, harness, logPath, spec } = options
+    const { name } = spec
+    const events = yield* Events
+    const clock = yield* Effect.clock
+    const now = () => clock.unsafeCurrentTimeMillis()
+    const workerScope = yield* Effect.scope
+    const terminalScope = yield* Scope.fork(workerScope, workerScope.strategy)
+    const pty = yield* Scope.extend(spawnPty(options), terminalScope)
+    const startedAtMillis = now()
+    const exited = yield* Deferred.make<WorkerExit>()
+
+    let phase: "starting" | "live" | "ended" = "starting"
+    let ending: "released" | "shutdown" | undefined
+    let readiness: Readiness = "starting"
+    let outputBytes = 0
+    let pasteBracketed = false
+    let lastOutput = ""
+    const strip = makeStripper()
+    const pasteMode = makePasteMode()
+    const tail = makeTail(lastOutputCharacters)
+
+    const log = logPath === undefined ? LogFile.none : yield* LogFile.open(logPath)
+    const outputEvents = yield* OutputEvents.make(name)
+    const activity = yield* Activity.make({
+      name,
+      startedAtMillis,
+      idleMillis: options.idleMillis,
+      queued: () => injector.queued()
+    })
+    const injector = yield* Injector.make({
+      agent: name,
+      harness,
+      write: pty.write,
+      compose: makeComposer({
+        spec,
+        preRegistered: agentId !== undefined,
+        style: harness.reminder,
+        outputBytes: () => outputBytes
+      }),
+      isPasteBracketed: () => pasteBracketed,
+      onProgress: activity.unsafeTouch
+    })
+    const openWhenLive = () => {
+      if (phase !== "live" || readiness === "starting") return
+      const { cli, model = null, sessionRef: sessionId = null } = spec
+      events.unsafePublish({
+        ...{ kind: "worker_ready", name, runtime: "pty", provider: null },
+        ...{ cli, model, sessionId, pid: pty.pid, readiness }
+      })
+      injector.unsafeOpen()
+    }
+    const watch = yield* ReadinessWatch.make(harness.readiness, startedAtMillis, (outcome) => {
+      readiness = outcome
+      openWhenLive()
+    })
+
+    const onOutput = (chunk: string) => {
+      const at = now()
+      outputBytes += chunk.length
+      activity.unsafeTouch(at)
+      pasteBracketed = pasteMode(chunk)
+      const plain = strip(chunk)
+      lastOutput = tail(plain)
+      watch.unsafeOutput(plain, at)
+      injector.unsafeOutput(plain)
+      outputEvents.unsafeAdd(chunk, at)
+      log.unsafeAppend(chunk)
+    }
+
+    const closeTerminal = Scope.close(terminalScope, Exit.void)
+    const exitOf = (status: PtyExit): WorkerExit => ({
+      exitCode: status.signal === 0 ? status.exitCode : null,
+      signal: status.signal === 0 ? null : status.signal,
+      reason: ending ?? "child_exited",
+      lastOutput
+    })
+    const life = Effect.gen(function* () {
+      yield* readPaced(pty.output, onOutput, log.drained)
+      const status = yield* exitOrEnd(pty, closeTerminal)
+      outputEvents.unsafeFlush()
+      yield* log.close
+      const exit = exitOf(status)
+      yield* injector.close(deadReason[exit.reason])
+      const wasLive = phase === "live"
+      phase = "ended"
+      yield* options.onGone
+      if (wasLive && exit.reason === "child_exited") {
+        events.unsafePublish({ kind: "agent_exit", name, reason: exit.reason })
+        const signal = exit.signal === null ? null : String(exit.signal)
+        events.unsafePublish({ kind: "agent_exited", name, code: exit.exitCode, signal, reason: exit.reason })
+      }
+      yield* Deferred.succeed(exited, exit)
+    })
+
+    const end = (reason: "released" | "shutdown") =>
+      Effect.suspend(() => {
+        if (ending !== undefined || phase === "ended") return Effect.void
+        ending = reason
+        // Nothing more is typed to a program that is told to end. In the worker's scope: a caller may be interrupted.
+        return Effect.forkIn(Effect.zipRight(injector.close(deadReason[reason]), closeTerminal), workerScope)
+      }).pipe(Effect.zipRight(Deferred.await(exited)))
+
+    const worker: Worker = {
+      name,
+      generation,
+      agentId,
+      spec,
+      pid: pty.pid,
+      startedAtMillis,
+      logPath,
+      status: Effect.sync(() => ({
+        readiness,
+        currentState: activity.state(now()),
+        lastActivityMillis: activity.lastMillis(),
+        queued: injector.queued(),
+        waiting: injector.waiting(now())
+      })),
+      submit: injector.submit,
+      write: injector.type,
+      resize: pty.resize,
+      exit: Deferred.await(exited),
+      end
+    }
+    const announce = Effect.suspend(() => {
+      if (phase !== "starting") return Effect.succeed(false)
+      phase = "live"
+      // In a fiber of its own: whoever started the worker says so first.
+      return Effect.as(Effect.forkIn(Effect.zipRight(Effect.yieldNow(), Effect.sync(openWhenLive)), workerScope), true)
+    })
+
+    const task = yield* initialTask(spec, agentId)
+    if (task !== undefined) yield* Effect.orDie(injector.submit(task))
+    yield* Effect.forkIn(life, workerScope)
+    return { worker, announce }
+  })
+
+const deadReason = { child_exited: "worker_exited", released: "agent_released", shutdown: "shutdown" } as const
+
+const spawnPty = ({ commandLine, environment, spec }: PtyWorkerOptions) =>
+  Effect.flatMap(Pty, (pty) =>
+    pty.spawn({ ...commandLine, cwd: spec.cwd, env: environment, cols: spec.cols ?? 220, rows: spec.rows ?? 50 })
+  )
+
+/** Reads to the end of the output. */
+const readPaced = (
+  output: Mailbox.ReadonlyMailbox<string>,
+  onOutput: (chunk: string) => void,
+  drained: Effect.Effect<void>
+) =>
+  Effect.gen(function* () {
+    const clock = yield* Effect.clock
+    let turnFrom = Number.NEGATIVE_INFINITY
+    let turnBytes = 0
+    for (;;) {
+      const [chunks, done] = yield* output.takeAll
+      for (const chunk of chunks) {
+        const now = clock.unsafeCurrentTimeMillis()
+        if (now - turnFrom >= pace.millis) {
+          turnFrom = now
+          turnBytes = 0
+        }
+        turnBytes += chunk.length
+        onOutput(chunk)
+        if (turnBytes > pace.bytes) yield* Effect.sleep(Math.max(1, turnFrom + pace.millis - now))
+      }
+      yield* drained
+      if (done) return
+    }
+  })
+
+const exitOrEnd = (pty: PtyProcess, closeTerminal: Effect.Effect<void>) =>
+  Effect.timeoutOption(pty.exit, exitAfterOutputMillis).pipe(
+    Effect.flatMap((exit) => (exit._tag === "Some" ? exit : Effect.zipRight(closeTerminal, pty.exit)))
+  )

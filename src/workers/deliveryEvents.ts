@@ -1,0 +1,34 @@
+/** The local events about one message on its way into a terminal, in the shape clients read (S 2.8). */
+import type { Events } from "../events/Events.ts"
+import type { AgentName } from "../domain/Ids.ts"
+import type { DeadReason, Evidence } from "../domain/Receipt.ts"
+import type { InjectionItem } from "./Worker.ts"
+
+/** Synchronous, as publishing is. */
+export const deliveryEvents = (events: Events["Type"], name: AgentName) => {
+  const step = ({ delivery }: InjectionItem) => ({
+    name,
+    delivery_id: delivery.deliveryId,
+    event_id: delivery.message.id
+  })
+  return {
+    queued: (item: InjectionItem, timestamp: number) =>
+      events.unsafePublish({ kind: "delivery_queued", ...step(item), timestamp }),
+    injected: (item: InjectionItem, timestamp: number) =>
+      events.unsafePublish({ kind: "delivery_injected", ...step(item), timestamp }),
+    ack: (item: InjectionItem, timestamp: number) =>
+      events.unsafePublish({ kind: "delivery_ack", ...step(item), timestamp }),
+    verified: (item: InjectionItem, evidence: Evidence, windowMillis: number) => {
+      const seen = evidence !== "unconfirmed"
+      events.unsafePublish({
+        kind: "delivery_verified",
+        ...step(item),
+        verification: seen ? "echo" : "timeout_fallback",
+        reason: seen ? null : `nothing seen within ${windowMillis} ms of Enter`,
+        evidence
+      })
+    },
+    failed: (item: InjectionItem, reason: DeadReason) =>
+      events.unsafePublish({ kind: "delivery_failed", ...step(item), reason })
+  } as const
+}

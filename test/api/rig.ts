@@ -1,0 +1,270 @@
+/** The real API on a real socket over small in-memory fakes of the rooms below. A test scripts what they answer and reads what they were asked. */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import { type RawData, WebSocket } from "ws"
+import { Actions } from "../../src/actions/Actions.ts"
+import { type Alert, Alerts } from "../../src/alerts/Alerts.ts"
+import { type ApiOptions, type ApiServices, attach } from "../../src/api/Api.ts"
+import { startingHealth } from "../../src/api/startingHealth.ts"
+import { bind } from "../../src/broker/ApiListener.ts"
+import { Broker, type BrokerInfo } from "../../src/broker/Broker.ts"
+import { type DeadLetter, Deliveries, type PendingDelivery } from "../../src/delivery/Deliveries.ts"
+import { Outbox, type SendRequest } from "../../src/delivery/Outbox.ts"
+import type { AgentSpec } from "../../src/domain/AgentSpec.ts"
+import { UnknownWorker } from "../../src/domain/Errors.ts"
+import { AgentId, AgentName, Generation, MessageId, WorkspaceId } from "../../src/domain/Ids.ts"
+import { Events } from "../../src/events/Events.ts"
+import { NodeControl, type NodeSessionView } from "../../src/node/NodeControl.ts"
+import type { Worker, WorkerStatus } from "../../src/workers/Worker.ts"
+import { WorkerRegistry } from "../../src/workers/WorkerRegistry.ts"
+
+export const apiKey = "br_0123456789abcdef"
+export const workspaceKey = "rk_live_secret"
+
+export interface Answer {
+  readonly status: number
+  readonly headers: Headers
+  readonly text: string
+  readonly body: unknown
+}
+
+export interface AskOptions {
+  readonly key?: string | undefined
+  readonly headers?: Record<string, string>
+  readonly json?: unknown
+  readonly raw?: string | Buffer
+}
+
+/** What the fakes answer: replaced by a test before it asks. */
+export interface Script {
+  spawn: Actions["Type"]["spawn"]
+  release: Actions["Type"]["release"]
+  send: Outbox["Type"]["send"]
+  workers: Array<Worker>
+  starting: Array<AgentName>
+  alerts: Array<Alert>
+  pending: Array<PendingDelivery>
+  deadLetters: Array<DeadLetter>
+  session: NodeSessionView
+  renew: Effect.Effect<number>
+  shutdown: (reason: string) => Effect.Effect<void>
+}
+
+export interface Seen {
+  readonly spawned: Array<Parameters<Actions["Type"]["spawn"]>[0]>
+  readonly released: Array<Parameters<Actions["Type"]["release"]>[0]>
+  readonly sent: Array<SendRequest>
+  readonly written: Array<string>
+  readonly resized: Array<readonly [cols: number, rows: number]>
+}
+
+const status: WorkerStatus = {
+  readiness: "ready",
+  currentState: "idle",
+  lastActivityMillis: Date.parse("2026-01-02T03:04:05.000Z"),
+  queued: 2,
+  waiting: "busy"
+}
+
+const spec: AgentSpec = {
+  name: AgentName.make("w1"),
+  cli: "claude",
+  args: [],
+  channels: ["general"],
+  cwd: "/"
+}
+
+export const fakeWorker = (seen: Seen, overrides: Partial<Worker> = {}): Worker => ({
+  name: AgentName.make("w1"),
+  generation: Generation.make(1),
+  agentId: AgentId.make("agent_1"),
+  spec,
+  pid: 4711,
+  startedAtMillis: Date.parse("2026-01-02T03:00:00.000Z"),
+  logPath: undefined,
+  status: Effect.succeed(status),
+  submit: () => Effect.die("not asked here"),
+  write: (data) => Effect.sync(() => void seen.written.push(data)),
+  resize: (cols, rows) => Effect.sync(() => void seen.resized.push([cols, rows])),
+  exit: Effect.never,
+  end: () => Effect.never,
+  ...overrides
+})
+
+const info: BrokerInfo = {
+  version: "9.9.9",
+  mode: "ephemeral",
+  instanceName: "proj",
+  startedAtMillis: 0,
+  workspaceId: WorkspaceId.make("ws_1"),
+  workspaceAlias: undefined,
+  workspaceKey: Redacted.make(workspaceKey),
+  relayBaseUrl: null,
+  selfName: AgentName.make("proj"),
+  selfAgentId: "agent_self",
+  defaultChannels: ["general", "engineering"],
+  apiUrl: "http://127.0.0.1:0"
+}
+
+export interface Client {
+  readonly socket: WebSocket
+  /** Parsed, in order. */
+  readonly frames: Array<Record<string, unknown>>
+  readonly pings: () => number
+  /** Resolves when `frames` satisfies the condition; never polls. */
+  readonly until: (condition: (frames: ReadonlyArray<Record<string, unknown>>) => boolean) => Effect.Effect<void>
+  readonly pinged: (times: number) => Effect.Effect<void>
+  readonly closed: Effect.Effect<number>
+}
+
+const ask =
+  (url: string) =>
+  (method: string, path: string, o: AskOptions = {}): Effect.Effect<Answer> =>
+    Effect.promise(async () => {
+      const key = "key" in o ? o.key : apiKey
+      const body = o.raw ?? (o.json === undefined ? undefined : JSON.stringify(o.json))
+      const response = await fetch(url + path, {
+        method,
+        headers: {
+          ...(key === undefined ? {} : { "x-api-key": key }),
+          ...(o.json === undefined ? {} : { "content-type": "application/json" }),
+          ...o.headers
+        },
+        ...(body === undefined ? {} : { body })
+      })
+      const text = await response.text()
+      const isJson = response.headers.get("content-type")?.startsWith("application/json") ?? false
+      return {
+        status: response.status,
+        headers: response.headers,
+        text,
+        body: isJson && text !== "" ? JSON.parse(text) : undefined
+      }
+    })
+
+const connect = (url: string, path: string, headers: Record<string, string>) =>
+  Effect.acquireRelease(
+    Effect.async<Client>((resume) => {
+      const socket = new WebSocket(url.replace("http", "ws") + path, { headers })
+      const frames: Array<Record<string, unknown>> = []
+      const waiting = new Set<() => void>()
+      let pings = 0
+      const until = (condition: () => boolean) =>
+        Effect.async<void>((done) => {
+          const check = () => {
+            if (!condition()) return
+            waiting.delete(check)
+            done(Effect.void)
+          }
+          waiting.add(check)
+          check()
+        })
+      socket.on("message", (data: RawData) => {
+        frames.push(JSON.parse(data.toString()))
+        for (const check of waiting) check()
+      })
+      socket.on("ping", () => {
+        pings += 1
+        for (const check of waiting) check()
+      })
+      const closed = new Promise<number>((done) => socket.on("close", (code) => done(code)))
+      socket.on("error", (error) => resume(Effect.die(error)))
+      socket.on("open", () =>
+        resume(
+          Effect.succeed({
+            socket,
+            frames,
+            pings: () => pings,
+            until: (condition) => until(() => condition(frames)),
+            pinged: (times) => until(() => pings >= times),
+            closed: Effect.promise(() => closed)
+          })
+        )
+      )
+    }),
+    ({ socket }) => Effect.sync(() => socket.terminate())
+  )
+
+export const makeRig = (options: Partial<ApiOptions> & { readonly info?: Partial<BrokerInfo> } = {}) =>
+  Effect.gen(function* () {
+    const seen: Seen = { spawned: [], released: [], sent: [], written: [], resized: [] }
+    const worker = fakeWorker(seen)
+    const script: Script = {
+      spawn: ({ spec }) =>
+        Effect.succeed({ worker: fakeWorker(seen, { name: spec.name, spec, pid: 1234 }), registered: true }),
+      release: ({ name }) =>
+        script.workers.some((known) => known.name === name)
+          ? Effect.succeed({ exit: undefined, droppedDeliveries: 0 })
+          : Effect.fail(new UnknownWorker({ agent: name })),
+      send: () => Effect.succeed({ _tag: "Local", messageId: MessageId.make("http_1"), targets: ["w1"] }),
+      workers: [worker],
+      starting: [],
+      alerts: [],
+      pending: [],
+      deadLetters: [],
+      renew: Effect.succeed(120),
+      shutdown: () => Effect.void,
+      session: {
+        state: { _tag: "Ready", sinceMillis: 1 },
+        nodeId: "node_1",
+        nodeName: "host",
+        sessions: 1,
+        framesIn: { deliver: 3 },
+        framesOut: {},
+        malformedFrames: 0
+      }
+    }
+    const fakes: Layer.Layer<ApiServices> = Layer.mergeAll(
+      Layer.succeed(Broker, {
+        info: { ...info, ...options.info },
+        renewLease: Effect.suspend(() => script.renew),
+        requestShutdown: (reason) => script.shutdown(reason)
+      }),
+      Layer.mock(Actions, {
+        spawn: (request) => {
+          seen.spawned.push(request)
+          return script.spawn(request)
+        },
+        release: (request) => {
+          seen.released.push(request)
+          return script.release(request)
+        }
+      }),
+      Layer.mock(Outbox, {
+        send: (request) => {
+          seen.sent.push(request)
+          return script.send(request)
+        }
+      }),
+      Layer.mock(Deliveries, {
+        pending: Effect.sync(() => script.pending),
+        deadLetters: Effect.sync(() => script.deadLetters)
+      }),
+      Layer.mock(WorkerRegistry, {
+        list: Effect.sync(() => script.workers),
+        starting: Effect.sync(() => script.starting),
+        find: (name) => Effect.sync(() => Option.fromNullable(script.workers.find((known) => known.name === name)))
+      }),
+      Layer.mock(NodeControl, { view: Effect.sync(() => script.session) }),
+      Layer.mock(Alerts, { list: Effect.sync(() => script.alerts) }),
+      Events.layer
+    )
+    const services = yield* Layer.build(fakes)
+    const listener = yield* bind({ host: "127.0.0.1", port: 0, startingHealth })
+    yield* attach(listener, { apiKey: Redacted.make(apiKey), ...options }).pipe(Effect.provide(services))
+    return {
+      url: listener.url,
+      seen,
+      script,
+      events: Context.get(services, Events),
+      ask: ask(listener.url),
+      /** An open client of a WebSocket route. */
+      socket: (path: string, headers: Record<string, string> = { "x-api-key": apiKey }) =>
+        connect(listener.url, path, headers)
+    } as const
+  })
+
+export type Rig = Effect.Effect.Success<ReturnType<typeof makeRig>>

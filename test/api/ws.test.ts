@@ -1,0 +1,275 @@
+import { request as httpRequest } from "node:http"
+import { connect as netConnect } from "node:net"
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Scope from "effect/Scope"
+import * as TestClock from "effect/TestClock"
+import { AgentName } from "../../src/domain/Ids.ts"
+import type { BrokerEvent } from "../../src/events/Event.ts"
+import { apiKey, makeRig } from "./rig.ts"
+
+const name = AgentName.make("w1")
+const exited = (reason: string): BrokerEvent => ({ kind: "agent_exit", name, reason })
+const chunk = (text: string): BrokerEvent => ({ kind: "worker_stream", name, stream: "stdout", chunk: text })
+
+const seqs = (frames: ReadonlyArray<Record<string, unknown>>) =>
+  frames.filter((frame) => frame["kind"] !== "replay_gap").flatMap((frame) => frame["seq"] ?? [])
+
+const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => from + i)
+
+/** An upgrade that is refused: its status, type and body. */
+const refusedUpgrade = (url: string, path: string, headers: Record<string, string>) =>
+  Effect.async<{ status: number | undefined; type: string | undefined; body: string }>((resume) => {
+    const upgrade = { connection: "Upgrade", upgrade: "websocket", "sec-websocket-version": "13" }
+    const request = httpRequest(url + path, {
+      headers: { ...upgrade, "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==", ...headers }
+    })
+    request.on("upgrade", (_response, socket) => {
+      socket.destroy()
+      resume(Effect.die("upgraded"))
+    })
+    request.on("response", (response) => {
+      let body = ""
+      response.on("data", (data) => {
+        body += data
+      })
+      response.on("end", () =>
+        resume(Effect.succeed({ status: response.statusCode, type: response.headers["content-type"], body }))
+      )
+    })
+    request.on("error", (error) => resume(Effect.die(error)))
+    request.end()
+  })
+
+describe("GET /ws", () => {
+  it.scopedLive("sends live events, numbered from 1; terminal output without a number", () =>
+    Effect.gen(function* () {
+      const { events, socket } = yield* makeRig()
+      const client = yield* socket("/ws?sinceSeq=0")
+      yield* events.publish(exited("a"))
+      yield* events.publish(chunk("x"))
+      yield* events.publish(exited("b"))
+      yield* client.until((frames) => frames.length === 3)
+      assert.deepStrictEqual(client.frames, [
+        { kind: "agent_exit", name: "w1", reason: "a", seq: 1 },
+        { kind: "worker_stream", name: "w1", stream: "stdout", chunk: "x" },
+        { kind: "agent_exit", name: "w1", reason: "b", seq: 2 }
+      ])
+    })
+  )
+
+  it.scopedLive("replays exactly what was missed, without a gap that is none", () =>
+    Effect.gen(function* () {
+      const { events, socket } = yield* makeRig()
+      for (const i of range(1, 5)) yield* events.publish(exited(String(i)))
+      yield* events.publish(chunk("not kept"))
+      const fresh = yield* socket("/ws?sinceSeq=0")
+      const late = yield* socket("/ws?since_seq=3")
+      yield* events.publish(exited("6"))
+      yield* fresh.until((frames) => frames.length >= 6)
+      yield* late.until((frames) => frames.length >= 3)
+      assert.deepStrictEqual(
+        fresh.frames.map((frame) => frame["seq"]),
+        range(1, 6)
+      )
+      assert.deepStrictEqual(
+        late.frames.map((frame) => frame["seq"]),
+        range(4, 6)
+      )
+    })
+  )
+
+  it.scopedLive("says so when entries are lost, or the number is of an earlier run", () =>
+    Effect.gen(function* () {
+      const { ask, events, socket } = yield* makeRig()
+      for (const i of range(1, 1010)) yield* events.publish(exited(String(i)))
+      const old = yield* socket("/ws?sinceSeq=5")
+      yield* old.until((frames) => frames.length === 1001)
+      assert.deepStrictEqual(old.frames[0], {
+        kind: "replay_gap",
+        requestedSinceSeq: 5,
+        oldestAvailable: 11,
+        seq: 1010
+      })
+      assert.deepStrictEqual(seqs(old.frames), range(11, 1010))
+      const foreign = yield* socket("/ws?sinceSeq=5000")
+      yield* foreign.until((frames) => frames.length === 1001)
+      assert.strictEqual(foreign.frames[0]?.["requestedSinceSeq"], 5000)
+      assert.deepStrictEqual(seqs(foreign.frames), range(11, 1010))
+      const replay = (yield* ask("GET", "/api/events/replay?sinceSeq=5")).body as { events: Array<{ seq: number }> }
+      assert.deepStrictEqual({ ...replay, events: replay.events.map(({ seq }) => seq) }, {
+        events: range(11, 1010),
+        gap: true,
+        oldestAvailable: 11
+      } as never)
+      const end = (yield* ask("GET", "/api/events/replay?since_seq=1009")).body
+      assert.deepStrictEqual(end, {
+        events: [{ kind: "agent_exit", name: "w1", reason: "1010", seq: 1010 }],
+        gap: false,
+        oldestAvailable: 1009
+      })
+      assert.deepStrictEqual((yield* ask("GET", "/api/events/replay?sinceSeq=1010")).body, {
+        events: [],
+        gap: false,
+        oldestAvailable: 1010
+      })
+    })
+  )
+
+  it.scopedLive("leaves a client behind that does not read, and nobody else", () =>
+    Effect.gen(function* () {
+      const { ask, events, socket } = yield* makeRig()
+      const slow = yield* socket("/ws")
+      const quick = yield* socket("/ws")
+      slow.socket.pause()
+      const output = "x".repeat(1 << 20)
+      let published = 0
+      for (const i of range(1, 40)) {
+        yield* events.publish(chunk(output))
+        yield* events.publish(exited(String(i)))
+        published += 1
+        // The quick one has it before the next is published: the slow one holds up nobody.
+        yield* quick.until((frames) => frames.length === 2 * i)
+      }
+      assert.deepStrictEqual(seqs(quick.frames), range(1, published))
+      assert.strictEqual(((yield* ask("GET", "/health")).body as { wsConnections: number }).wsConnections, 2)
+      slow.socket.resume()
+      yield* slow.until((frames) => seqs(frames).at(-1) === published)
+      assert.deepStrictEqual(seqs(slow.frames), range(1, published), "every durable event, once, in order")
+      const notices = slow.frames.filter((frame) => frame["kind"] === "replay_gap")
+      const chunks = slow.frames.filter((frame) => frame["kind"] === "worker_stream").length
+      const missed = notices.reduce((sum, notice) => sum + (notice["missedStreamChunks"] as number), 0)
+      assert.isAtLeast(missed, 1)
+      assert.isAtMost(chunks, 25)
+      assert.strictEqual(chunks + missed, published)
+      assert.isTrue(notices.every((notice) => notice["missedEvents"] === 0))
+      // And it is a client like any other again.
+      yield* events.publish(chunk("live"))
+      yield* slow.until((frames) => frames.at(-1)?.["chunk"] === "live")
+    })
+  )
+
+  it.scopedLive("tells a client that was left behind for too long what is lost", () =>
+    Effect.gen(function* () {
+      const { events, socket } = yield* makeRig()
+      const slow = yield* socket("/ws")
+      slow.socket.pause()
+      const long = "x".repeat(20_000)
+      for (const _ of range(1, 3000)) yield* events.publish(exited(long))
+      slow.socket.resume()
+      yield* slow.until((frames) => seqs(frames).at(-1) === 3000)
+      const at = slow.frames.findIndex((frame) => frame["kind"] === "replay_gap")
+      const gap = slow.frames[at] ?? {}
+      const before = at
+      const oldest = gap["oldestAvailable"] as number
+      assert.isAtLeast(at, 1)
+      assert.strictEqual(gap["requestedSinceSeq"], before)
+      assert.strictEqual(gap["missedEvents"], oldest - 1 - before)
+      assert.deepStrictEqual(seqs(slow.frames), [...range(1, before), ...range(oldest, 3000)])
+    })
+  )
+
+  it.scoped("pings at once and every 30 s, and drops a client that is gone", () =>
+    Effect.gen(function* () {
+      const { socket } = yield* makeRig()
+      const client = yield* socket("/ws")
+      yield* client.pinged(1)
+      yield* TestClock.adjust("30 seconds")
+      yield* client.pinged(2)
+      yield* TestClock.adjust("30 seconds")
+      yield* client.pinged(3)
+      const deaf = yield* socket("/ws")
+      yield* deaf.pinged(1)
+      deaf.socket.pong = () => {}
+      yield* TestClock.adjust("1 minute")
+      yield* deaf.pinged(3)
+      assert.strictEqual(deaf.socket.readyState, deaf.socket.OPEN)
+      deaf.socket.pause()
+      yield* TestClock.adjust("5 minutes")
+      deaf.socket.resume()
+      assert.strictEqual(yield* deaf.closed, 1006)
+    })
+  )
+
+  it.scopedLive("is forgotten when it leaves, whatever it says", () =>
+    Effect.gen(function* () {
+      const { ask, socket } = yield* makeRig()
+      const client = yield* socket("/ws")
+      client.socket.send("anything")
+      client.socket.send(Buffer.from([1, 2, 3]))
+      client.socket.close()
+      yield* client.closed
+      const count = Effect.map(ask("GET", "/health"), ({ body }) => (body as { wsConnections: number }).wsConnections)
+      yield* Effect.repeat(count, { until: (n) => n === 0 })
+    })
+  )
+
+  it.scopedLive("refuses before the upgrade as a plain request would be", () =>
+    Effect.gen(function* () {
+      const { url } = yield* makeRig()
+      const key = { "x-api-key": apiKey }
+      for (const headers of [{}, { "x-api-key": "wrong" }]) {
+        const answer = yield* refusedUpgrade(url, "/ws", headers)
+        assert.deepStrictEqual([answer.status, JSON.parse(answer.body).error.code], [401, "unauthorized"])
+      }
+      const query = yield* refusedUpgrade(url, "/ws?sinceSeq=-1", key)
+      assert.deepStrictEqual([query.status, query.type], [400, "text/plain; charset=utf-8"])
+      assert.isTrue(query.body.startsWith("Failed to deserialize query string: "))
+      assert.strictEqual((yield* refusedUpgrade(url, "/nowhere", key)).status, 404)
+      assert.strictEqual((yield* refusedUpgrade(url, "/nowhere", {})).status, 401)
+      // Some clients offer an upgrade with every request: it is answered.
+      const offered = yield* refusedUpgrade(url, "/health", { upgrade: "h2c" })
+      assert.deepStrictEqual([offered.status, JSON.parse(offered.body).status], [200, "ok"])
+    })
+  )
+
+  it.scopedLive("refuses a plain GET, and a bad number on both event routes", () =>
+    Effect.gen(function* () {
+      const { ask } = yield* makeRig()
+      assert.strictEqual((yield* ask("GET", "/ws")).status, 400)
+      for (const path of ["/ws?sinceSeq=x", "/api/events/replay?sinceSeq=x", "/api/events/replay?since_seq=1.5"]) {
+        const answer = yield* ask("GET", path)
+        assert.strictEqual(answer.status, 400)
+        assert.isTrue(answer.text.startsWith("Failed to deserialize query string: "), answer.text)
+      }
+    })
+  )
+
+  it.scopedLive("offers further sockets behind the same key", () =>
+    Effect.gen(function* () {
+      const sockets = new Map([
+        ["/api/fleet/ws", () => (socket: import("ws").WebSocket) => socket.send('{"hello":true}')]
+      ])
+      const { socket, url } = yield* makeRig({ sockets })
+      const client = yield* socket("/api/fleet/ws")
+      yield* client.until((frames) => frames.length === 1)
+      assert.deepStrictEqual(client.frames, [{ hello: true }])
+      assert.strictEqual((yield* refusedUpgrade(url, "/api/fleet/ws", {})).status, 401)
+    })
+  )
+})
+
+describe("the end", () => {
+  it.scopedLive("says goodbye to clients, ends those that do not answer, and is not held up", () =>
+    Effect.gen(function* () {
+      const scope = yield* Scope.make()
+      const { socket, url } = yield* Scope.extend(makeRig(), scope)
+      const polite = yield* socket("/ws")
+      const open = yield* Effect.async<ReturnType<typeof netConnect>>((resume) => {
+        const raw = netConnect(Number(new URL(url).port), "127.0.0.1", () => {
+          raw.write(
+            `GET /ws HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nX-API-Key: ${apiKey}\r\n` +
+              "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+          )
+          raw.once("data", () => resume(Effect.succeed(raw)))
+        })
+      })
+      const ended = new Promise<void>((done) => open.on("close", () => done()))
+      open.on("error", () => {})
+      yield* Scope.close(scope, Exit.void)
+      assert.strictEqual(yield* polite.closed, 1001)
+      yield* Effect.promise(() => ended)
+    })
+  )
+})
