@@ -61,10 +61,12 @@ const installEnvironment = () => {
   return headers && !process.env.npm_config_nodedir ? { ...process.env, npm_config_nodedir: prefix } : process.env
 }
 
+// `npm install` and not `npm ci`: it keeps to the lock file as well, and gets along with a registry that lacks the optional
+// packages of other platforms (`npm ci` refuses a lock file without them, although none would be installed).
 export const ensureInstalled = async () => {
   const wanted = hashOf([join(root, "package-lock.json")])
   if (stampIs(installStamp, wanted)) return
-  await step("installing dependencies (npm ci)", "npm", ["ci", "--no-audit", "--no-fund"], {
+  await step("installing dependencies (npm install)", "npm", ["install", "--no-audit", "--no-fund"], {
     env: installEnvironment()
   })
   writeFileSync(installStamp, wanted)

@@ -11,16 +11,18 @@ import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import { version } from "../domain/Version.ts"
-import { type CommandWords, normalise, suggestion } from "./argv.ts"
-import * as agents from "./commands/agents.ts"
-import * as alerts from "./commands/alerts.ts"
-import * as init from "./commands/init.ts"
-import * as release from "./commands/release.ts"
-import * as send from "./commands/send.ts"
-import * as spawn from "./commands/spawn.ts"
-import * as status from "./commands/status.ts"
-import * as stop from "./commands/stop.ts"
+import { helpFlags, normalise, suggestion } from "./argv.ts"
+import { agents } from "./commands/agents.ts"
+import { alerts } from "./commands/alerts.ts"
+import { init } from "./commands/init.ts"
+import { release } from "./commands/release.ts"
+import { send } from "./commands/send.ts"
+import { spawn } from "./commands/spawn.ts"
+import { status } from "./commands/status.ts"
+import { stop } from "./commands/stop.ts"
+import type { Entry } from "./defineCommand.ts"
 import { UsageError } from "./Failures.ts"
+import { commandPage, programPage } from "./Help.ts"
 import { layerLogging } from "./logging.ts"
 import { plain } from "./Paint.ts"
 import { Surroundings } from "./Surroundings.ts"
@@ -36,58 +38,48 @@ export interface Process {
   readonly stderrIsTerminal: boolean
 }
 
+/** In the order of the help page. */
+const entries: readonly [Entry, ...ReadonlyArray<Entry>] = [init, status, agents, spawn, release, send, stop, alerts]
+
 const root = Command.make("relay-broker").pipe(
-  Command.withDescription("Hosts AI coding agents in pseudo-terminals and delivers every relaycast message to them."),
-  Command.withSubcommands([
-    init.command,
-    status.command,
-    agents.command,
-    spawn.command,
-    release.command,
-    send.command,
-    stop.command,
-    alerts.command
-  ])
+  Command.withSubcommands([entries[0].command, ...entries.slice(1).map(({ command }) => command)])
 )
 
-const words: Readonly<Record<string, CommandWords>> = {
-  init: init.words,
-  status: status.words,
-  agents: agents.words,
-  spawn: spawn.words,
-  release: release.words,
-  send: send.words,
-  stop: stop.words,
-  alerts: alerts.words
+type Plan =
+  | { readonly _tag: "Page"; readonly lines: ReadonlyArray<string>; readonly asked: boolean }
+  | { readonly _tag: "Run"; readonly command: string; readonly argv: ReadonlyArray<string> }
+
+const unknown = (word: string) => {
+  const kind = word.startsWith("-") ? "option" : "command"
+  const known = [...entries.map(({ name }) => name), "--help", "--version", "--completions"]
+  return Either.left(new UsageError({ problem: `unknown ${kind} ${word}${suggestion(word, known)}`, command: "" }))
 }
 
-export const commandNames: ReadonlyArray<string> = Object.keys(words)
+const page = (lines: ReadonlyArray<string>, asked = true): Either.Either<Plan> =>
+  Either.right({ _tag: "Page", lines, asked })
 
-interface Plan {
-  /** Empty: the program's own help page. */
-  readonly command: string
-  readonly argv: ReadonlyArray<string>
-  /** The help page is shown instead of what should have been asked for. */
-  readonly nothingAsked: boolean
-}
+const shells: ReadonlyArray<string> = ["bash", "zsh", "fish"]
 
-const usage = (problem: string, command = "") => Either.left(new UsageError({ problem, command }))
-
-/** What to run for the words of a command line. */
+/** What to do for the words of a command line. */
 const plan = (given: ReadonlyArray<string>): Either.Either<Plan, UsageError> => {
   const [first, ...rest] = given
-  if (first === undefined) return Either.right({ command: "", argv: ["--help"], nothingAsked: true })
-  if (first === "--help" || first === "-h") return Either.right({ command: "", argv: ["--help"], nothingAsked: false })
-  if (first === "--completions") return Either.right({ command: "", argv: given, nothingAsked: false })
-  if (first === "help") return plan(rest.length === 0 ? ["--help"] : [...rest.slice(0, 1), "--help"])
-  const spec = Object.hasOwn(words, first) ? words[first] : undefined
-  if (spec === undefined) {
-    const kind = first.startsWith("-") ? "option" : "command"
-    return usage(`unknown ${kind} ${first}${suggestion(first, [...commandNames, "--help", "--version"])}`)
+  if (first === undefined) return page(programPage(entries), false)
+  if (helpFlags.includes(first)) return page(programPage(entries))
+  if (first === "help") return plan([...rest.slice(0, 1), "--help"])
+  if (first === "--completions") {
+    return shells.includes(rest[0] ?? "")
+      ? Either.right({ _tag: "Run", command: "", argv: [first, ...rest.slice(0, 1)] })
+      : Either.left(new UsageError({ problem: `--completions needs one of ${shells.join(", ")}`, command: "" }))
   }
-  return normalise(rest, spec).pipe(
+  const entry = entries.find(({ name }) => name === first)
+  if (entry === undefined) return unknown(first)
+  return normalise(rest, entry.words).pipe(
     Either.mapLeft((problem) => new UsageError({ problem, command: first })),
-    Either.map((argv) => ({ command: first, argv: [first, ...argv], nothingAsked: false }))
+    Either.flatMap((argv) =>
+      argv.some((word) => helpFlags.includes(word))
+        ? page(commandPage(entry))
+        : Either.right({ _tag: "Run", command: first, argv: [first, ...argv] })
+    )
   )
 }
 
@@ -117,37 +109,42 @@ const consoleFor = (own: Console.Console, print: (text: string) => void): Consol
   error: () => Effect.void
 })
 
+const isWanted = (isTerminal: boolean, env: Process["env"]) => isTerminal && !env["NO_COLOR"]
+
+const loggingOf = (command: string, { env, stderr, stderrIsTerminal }: Process) =>
+  command === "init"
+    ? layerLogging({ env, isTerminal: isWanted(stderrIsTerminal, env), write: stderr })
+    : Logger.remove(Logger.defaultLogger)
+
 /** Never fails: the exit code says how it went. Interruption passes through. */
 export const run = (given: ReadonlyArray<string>, process: Process): Effect.Effect<number> => {
-  const planned = plan(given)
-  const command = Either.isRight(planned) ? planned.right.command : planned.left.command
-  const color = process.stdoutIsTerminal && !process.env["NO_COLOR"]
+  const { cwd, env, stderr } = process
+  const color = isWanted(process.stdoutIsTerminal, env)
   const stdout = (text: string) => process.stdout(color ? text : plain(text))
-  const logging =
-    command === "init"
-      ? layerLogging({
-          env: process.env,
-          isTerminal: process.stderrIsTerminal && !process.env["NO_COLOR"],
-          write: process.stderr
-        })
-      : Logger.remove(Logger.defaultLogger)
-
-  const tell = (cause: Cause.Cause<unknown>) =>
+  const tell = (cause: Cause.Cause<unknown>, command: string) =>
     Effect.sync(() => {
-      const { cause: what, exitCode, wayOut } = verdictOf(cause, command)
-      process.stderr(`relay-broker: ${what}; ${wayOut}\n`)
-      if (process.env["RELAY_LOG_LEVEL"] === "debug") process.stderr(`${Cause.pretty(cause)}\n`)
-      return exitCode
+      const verdict = verdictOf(cause, command)
+      stderr(`relay-broker: ${verdict.cause}; ${verdict.wayOut}\n`)
+      if (env["RELAY_LOG_LEVEL"] === "debug") stderr(`${Cause.pretty(cause)}\n`)
+      return verdict.exitCode
     })
 
-  return Effect.gen(function* () {
-    const { argv, nothingAsked } = yield* planned
-    const own = yield* Effect.console
-    const print = nothingAsked ? (text: string) => process.stderr(plain(text)) : stdout
-    yield* Effect.withConsole(readAndRun(["node", "relay-broker", ...argv]), consoleFor(own, print))
-    return nothingAsked ? 2 : 0
-  }).pipe(
-    Effect.provide([platform, logging, Layer.succeed(Surroundings, { env: process.env, cwd: process.cwd, color })]),
-    Effect.catchAllCause((cause) => (Cause.isInterruptedOnly(cause) ? Effect.interrupt : tell(cause)))
+  const planned = plan(given)
+  if (Either.isLeft(planned)) return tell(Cause.fail(planned.left), planned.left.command)
+  const todo = planned.right
+  if (todo._tag === "Page") {
+    const print = todo.asked ? stdout : (text: string) => stderr(plain(text))
+    return Effect.sync(() => {
+      print(`${todo.lines.join("\n")}\n`)
+      return todo.asked ? 0 : 2
+    })
+  }
+  return Effect.console.pipe(
+    Effect.flatMap((own) =>
+      Effect.withConsole(readAndRun(["node", "relay-broker", ...todo.argv]), consoleFor(own, stdout))
+    ),
+    Effect.as(0),
+    Effect.provide([platform, loggingOf(todo.command, process), Layer.succeed(Surroundings, { env, cwd, color })]),
+    Effect.catchAllCause((cause) => (Cause.isInterruptedOnly(cause) ? Effect.interrupt : tell(cause, todo.command)))
   )
 }

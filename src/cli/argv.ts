@@ -4,6 +4,7 @@
  * left alone. Plain functions.
  */
 import { levensteinDistance } from "@effect/cli/AutoCorrect"
+import * as CliConfig from "@effect/cli/CliConfig"
 import * as Either from "effect/Either"
 
 /** What a command takes, spelled as on the command line. */
@@ -17,14 +18,15 @@ export interface CommandWords {
   readonly passThrough?: boolean
 }
 
-const helpFlags: ReadonlyArray<string> = ["--help", "-h"]
+const matching = CliConfig.make({ isCaseSensitive: false })
+export const helpFlags: ReadonlyArray<string> = ["--help", "-h"]
 
 const isOption = (word: string) => /^-{1,2}[a-zA-Z]/.test(word)
 
 /** `; did you mean …?` when something known is near. */
 export const suggestion = (word: string, known: ReadonlyArray<string>): string => {
   const near = known
-    .map((candidate) => ({ candidate, distance: levensteinDistance(word, candidate) }))
+    .map((candidate) => ({ candidate, distance: levensteinDistance(word, candidate, matching) }))
     .filter(({ distance }) => distance <= 2)
     .sort((a, b) => a.distance - b.distance)[0]
   return near === undefined ? "" : `; did you mean ${near.candidate}?`

@@ -213,7 +213,7 @@ const make = (options: DeliveriesOptions) =>
           const submitted = yield* Effect.either(
             worker.submit({
               delivery: entry.delivery,
-              onTyping: Effect.void,
+              onTyping: typingBegins(entry),
               onOutcome: (outcome) => settled(inbox, entry, outcome)
             })
           )
@@ -224,6 +224,17 @@ const make = (options: DeliveriesOptions) =>
           }
         }
       })
+
+    const typingBegins = ({ delivery }: Entry) =>
+      Effect.flatMap(Clock.currentTimeMillis, (timestamp) =>
+        events.publish({
+          kind: "delivery_typing",
+          name: delivery.agent,
+          delivery_id: delivery.deliveryId,
+          event_id: delivery.message.id,
+          timestamp
+        })
+      )
 
     const settled = (inbox: Inbox, entry: Entry, outcome: InjectionOutcome): Effect.Effect<void> =>
       Effect.gen(function* () {

@@ -53,6 +53,8 @@ export type BrokerEvent =
       readonly workspace_alias: string | null
     }
   | (DeliveryStep & { readonly kind: "delivery_queued" | "delivery_injected"; readonly timestamp: number })
+  /** Ours: the first byte is about to be written to the terminal. */
+  | (DeliveryStep & { readonly kind: "delivery_typing"; readonly timestamp: number })
   | (DeliveryStep & { readonly kind: "delivery_ack"; readonly timestamp: number })
   | (DeliveryStep & {
       readonly kind: "delivery_verified"

@@ -1,11 +1,13 @@
 /** The table of workers, with real terminals or fakes below it; see `WorkerRegistry` for what it guarantees. */
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as ExecutionStrategy from "effect/ExecutionStrategy"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Mailbox from "effect/Mailbox"
 import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
+import type { AgentSpec } from "../domain/AgentSpec.ts"
 import { AgentExists, SpawnFailed } from "../domain/Errors.ts"
 import { type AgentName, Generation } from "../domain/Ids.ts"
 import { Events } from "../events/Events.ts"
@@ -41,7 +43,7 @@ const make = (options: LiveWorkerRegistryOptions) =>
   Effect.gen(function* () {
     const { stabilityMillis = 250, idleMillis = 30_000, harnesses = [], logDir } = options
     const services = yield* Effect.context<Pty | Events>()
-    const registryScope = yield* Effect.scope
+    const workersScope = yield* Scope.make(ExecutionStrategy.parallel)
     const reservations = new Map<AgentName, Reservation>()
     const workers = new Map<AgentName, Worker>()
     const exits = yield* Mailbox.make<WorkerExited>()
@@ -91,41 +93,42 @@ const make = (options: LiveWorkerRegistryOptions) =>
           Effect.provide(services),
           Effect.mapError((error) => new SpawnFailed({ agent, stage: "start", reason: error.reason, ...log }))
         )
-        const { worker } = started
-        const ended = yield* Effect.timeoutOption(worker.exit, stabilityMillis)
-        // From here to the table nothing waits, so that an exit is either seen here or announced by the worker.
-        if (Option.isNone(ended) && (yield* started.announce)) {
-          reservations.delete(agent)
-          workers.set(agent, worker)
-          return worker
-        }
-        const exit = yield* worker.exit
-        return yield* new SpawnFailed({
-          agent,
-          stage: "stability",
-          reason: `the program ended within ${stabilityMillis} ms of its start`,
-          lastOutput: exit.lastOutput,
-          ...(exit.exitCode === null ? {} : { exitCode: exit.exitCode }),
-          ...(exit.signal === null ? {} : { signal: exit.signal }),
-          ...log
-        })
+        yield* Effect.timeoutOption(started.worker.exit, stabilityMillis)
+        return started
       })
 
-    const followed = (worker: Worker, scope: Scope.CloseableScope) =>
-      worker.exit.pipe(
-        Effect.tap((exit: WorkerExit) => exits.offer({ worker, exit })),
-        Effect.zipRight(Scope.close(scope, Exit.void)),
-        Effect.forkIn(registryScope)
-      )
+    const unstable = (spec: AgentSpec, { logPath }: Worker, exit: WorkerExit) =>
+      new SpawnFailed({
+        agent: spec.name,
+        stage: "stability",
+        reason: `the program ended within ${stabilityMillis} ms of its start`,
+        lastOutput: exit.lastOutput,
+        ...(exit.exitCode === null ? {} : { exitCode: exit.exitCode }),
+        ...(exit.signal === null ? {} : { signal: exit.signal }),
+        ...(logPath === undefined ? {} : { logPath })
+      })
 
     const start = (startOptions: StartOptions) =>
       Effect.uninterruptibleMask((restore) =>
         Effect.gen(function* () {
-          const scope = yield* Scope.fork(registryScope, registryScope.strategy)
-          const worker = yield* restore(Scope.extend(launch(startOptions), scope)).pipe(
+          const scope = yield* Scope.fork(workersScope, ExecutionStrategy.sequential)
+          const { announce, worker } = yield* restore(Scope.extend(launch(startOptions), scope)).pipe(
             Effect.onExit((exit) => (Exit.isSuccess(exit) ? Effect.void : Scope.close(scope, exit)))
           )
-          yield* followed(worker, scope)
+          // In the table before it is live: an exit from now on takes it out again.
+          workers.set(worker.name, worker)
+          if (!(yield* announce)) {
+            workers.delete(worker.name)
+            const exit = yield* worker.exit
+            yield* Effect.forkIn(Scope.close(scope, Exit.void), workersScope)
+            return yield* unstable(startOptions.spec, worker, exit)
+          }
+          reservations.delete(worker.name)
+          yield* worker.exit.pipe(
+            Effect.tap((exit) => exits.offer({ worker, exit })),
+            Effect.zipRight(Scope.close(scope, Exit.void)),
+            Effect.forkIn(workersScope)
+          )
           return worker
         })
       )
@@ -136,7 +139,8 @@ const make = (options: LiveWorkerRegistryOptions) =>
         discard: true
       })
     )
-    yield* Effect.addFinalizer(() => endAll)
+    // Told to end first, so that last outputs and logs are complete; the scopes take care of what is starting.
+    yield* Effect.addFinalizer((exit) => Effect.zipRight(endAll, Scope.close(workersScope, exit)))
 
     return WorkerRegistry.of({
       reserve,

@@ -79,13 +79,13 @@ export const start = (
 
     const log = logPath === undefined ? LogFile.none : yield* LogFile.open(logPath)
     const outputEvents = yield* OutputEvents.make(name)
-    const activity = yield* Activity.make({
+    const activity: Activity.Activity = yield* Activity.make({
       name,
       startedAtMillis,
       idleMillis: options.idleMillis,
       queued: () => injector.queued()
     })
-    const injector = yield* Injector.make({
+    const injector: Injector.Injector = yield* Injector.make({
       agent: name,
       harness,
       write: pty.write,

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
@@ -80,7 +81,7 @@ describe("NodeIdentity", () => {
       NodeIdentity.layer({ instanceName: "one", pinnedToken: false, ephemeral: false, host: "box", ...o }).pipe(
         Layer.provide(identityIn(workspace))
       )
-    ).pipe(Effect.map((context) => context.unsafeMap.get(NodeIdentity.key) as NodeIdentity["Type"]))
+    ).pipe(Effect.map(Context.get(NodeIdentity)))
 
   /** The identity of a broker that started and ended. */
   const once = (...args: Parameters<typeof build>) => Effect.scoped(build(...args))
@@ -171,7 +172,6 @@ describe("NodeIdentity", () => {
     Effect.gen(function* () {
       const at = yield* places
       yield* once(at)
-      writeFileSync(join(at.root, "blocker"), "")
       const logs = capturedLogs()
       const dataDir = join(at.root, "data3")
       mkdirSync(join(dataDir, "agent-relay"), { recursive: true })

@@ -33,24 +33,24 @@ describe("frames engine → node", () => {
     assert.strictEqual(publishedInbound(frame) === undefined, !name.includes("unknown key") || type === "error")
   })
 
+  const typed = (from: string, target: string, text: string, mode = "wait") => ({ from, target, text, mode })
   it.each([
-    ["dm.received", "Typed", "alice", "bob", "hello bob", "wait"],
-    ["dm.received steer", "Typed", "alice", "bob", "while offline", "steer"],
-    ["message.created", "Typed", "alice", "#general", "hi @bob in general", "wait"],
-    ["thread.reply", "Typed", "alice", "#general", "a thread reply", "wait"],
-    ["action.completed at seq 0", "Typed", "relaycast", "k1", 'echo completed: {"echoed":{"k":1}}', "wait"],
-    ["message.read at seq 0", "Silent"],
-    ["message.reacted at seq 0", "Silent"],
-    ["reaction.added at seq 0", "Silent"],
-    ["weird.event at seq 0 with an unknown key", "Unknown"]
-  ])("the payload of deliver: %s is %s", (name, reading, from, target, text, mode) => {
+    ["dm.received", "Typed", typed("alice", "bob", "hello bob")],
+    ["dm.received steer", "Typed", typed("alice", "bob", "while offline", "steer")],
+    ["message.created", "Typed", typed("alice", "#general", "hi @bob in general")],
+    ["thread.reply", "Typed", typed("alice", "#general", "a thread reply")],
+    ["action.completed at seq 0", "Typed", typed("relaycast", "k1", 'echo completed: {"echoed":{"k":1}}')],
+    ["message.read at seq 0", "Silent", {}],
+    ["message.reacted at seq 0", "Silent", {}],
+    ["reaction.added at seq 0", "Silent", {}],
+    ["weird.event at seq 0 with an unknown key", "Unknown", {}]
+  ])("the payload of deliver: %s is %s", (name, reading, message) => {
     const frame = inboundFixtures.find((one) => one.type === "deliver")?.examples[name]
     const decoded = decodeInbound(JSON.stringify(frame))
     assert(decoded._tag === "Deliver")
     const read = readPayload(decoded.frame, "ws")
     assert.strictEqual(read._tag, reading)
-    if (read._tag === "Typed")
-      assert.deepInclude(read.message, { id: decoded.frame.msg_id, from, target, text, mode } as object)
+    if (read._tag === "Typed") assert.deepInclude(read.message as object, { ...message, id: decoded.frame.msg_id })
   })
 })
 

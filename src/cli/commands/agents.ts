@@ -1,17 +1,20 @@
 /** `relay-broker agents` */
-import * as Command from "@effect/cli/Command"
 import * as Effect from "effect/Effect"
 import { AgentList } from "../../api/Shapes.ts"
-import type { CommandWords } from "../argv.ts"
-import { connection, connectionWords, json, printJson, printLines, withBroker } from "../options.ts"
+import { defineCommand } from "../defineCommand.ts"
 import { agentLines } from "../Views.ts"
+import { brokerParameters, printJson, printLines, withBroker } from "../withBroker.ts"
 
-export const words: CommandWords = { flags: ["--json"], valued: connectionWords, maxWords: 0 }
-
-export const command = Command.make("agents", { ...connection, json }, (given) =>
-  withBroker(given, ({ call }) =>
-    Effect.flatMap(call({ method: "GET", path: "/api/spawned", answer: AgentList }), ({ raw, value }) =>
-      given.json ? printJson(raw) : printLines(agentLines(value.agents))
+export const agents = defineCommand({
+  name: "agents",
+  summary: "List the agents that run here.",
+  parameters: brokerParameters,
+  positionals: {},
+  examples: ["relay-broker agents"],
+  run: (given) =>
+    withBroker(given, ({ call }) =>
+      Effect.flatMap(call({ method: "GET", path: "/api/spawned", answer: AgentList }), ({ raw, value }) =>
+        given.json ? printJson(raw) : printLines(agentLines(value.agents))
+      )
     )
-  )
-).pipe(Command.withDescription("List the agents that run here."))
+})

@@ -1,15 +1,12 @@
 /** `relay-broker stop` */
-import * as Command from "@effect/cli/Command"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import { ShutdownResult } from "../../api/Shapes.ts"
 import type { ApiClient } from "../ApiClient.ts"
-import type { CommandWords } from "../argv.ts"
+import { defineCommand } from "../defineCommand.ts"
 import { StillRunning } from "../Failures.ts"
-import { connection, connectionWords, json, printJson, printLines, withBroker } from "../options.ts"
-
-export const words: CommandWords = { flags: ["--json"], valued: connectionWords, maxWords: 0 }
+import { brokerParameters, printJson, printLines, withBroker } from "../withBroker.ts"
 
 const patienceSeconds = 30
 
@@ -20,19 +17,27 @@ const isGone = ({ call }: ApiClient) =>
     Effect.catchAll((error) => Effect.succeed(error._tag === "BrokerUnreachable"))
   )
 
-export const command = Command.make("stop", { ...connection, json }, (given) =>
-  withBroker(given, (client) =>
-    Effect.gen(function* () {
-      const { url } = client
-      yield* client.call({ method: "POST", path: "/api/shutdown", answer: ShutdownResult })
-      yield* isGone(client).pipe(
-        Effect.repeat({ until: (gone) => gone, schedule: Schedule.spaced("100 millis") }),
-        Effect.timeoutFail({
-          duration: `${patienceSeconds} seconds`,
-          onTimeout: () => new StillRunning({ url, afterSeconds: patienceSeconds })
-        })
-      )
-      yield* given.json ? printJson({ stopped: true, url }) : printLines(["stopped"])
+const awaitGone = (client: ApiClient) =>
+  isGone(client).pipe(
+    Effect.repeat({ until: (gone) => gone, schedule: Schedule.spaced("100 millis") }),
+    Effect.timeoutFail({
+      duration: `${patienceSeconds} seconds`,
+      onTimeout: () => new StillRunning({ url: client.url, afterSeconds: patienceSeconds })
     })
   )
-).pipe(Command.withDescription("Stop the broker and its agents, in order; returns when it is gone."))
+
+export const stop = defineCommand({
+  name: "stop",
+  summary: "Stop the broker and its agents, in order; returns when it is gone.",
+  parameters: brokerParameters,
+  positionals: {},
+  examples: ["relay-broker stop"],
+  run: (given) =>
+    withBroker(given, (client) =>
+      Effect.gen(function* () {
+        yield* client.call({ method: "POST", path: "/api/shutdown", answer: ShutdownResult })
+        yield* awaitGone(client)
+        yield* given.json ? printJson({ stopped: true, url: client.url }) : printLines(["stopped"])
+      })
+    )
+})

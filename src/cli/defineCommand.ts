@@ -1,0 +1,181 @@
+/**
+ * A command described once: what `@effect/cli` parses, what the normaliser knows, and what the help page says come from the
+ * same description, so that they cannot disagree.
+ */
+import * as Args from "@effect/cli/Args"
+import * as Command from "@effect/cli/Command"
+import * as Options from "@effect/cli/Options"
+import type * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type * as Redacted from "effect/Redacted"
+import type { CommandWords } from "./argv.ts"
+import type { Surroundings } from "./Surroundings.ts"
+
+export interface Parameter<A> {
+  /** With its dashes. */
+  readonly name: string
+  /** What its value is called; absent for a flag. */
+  readonly value?: string
+  readonly description: string
+  readonly option: Options.Options<A>
+}
+
+export interface Positional<A> {
+  readonly label: string
+  readonly description: string
+  readonly repeated: boolean
+  readonly args: Args.Args<A>
+}
+
+type Parameters = { readonly [key: string]: Parameter<unknown> }
+type Positionals = { readonly [key: string]: Positional<unknown> }
+
+type Given<P extends Parameters, A extends Positionals> = {
+  readonly [K in keyof P]: P[K] extends Parameter<infer T> ? T : never
+} & { readonly [K in keyof A]: A[K] extends Positional<infer T> ? T : never }
+
+/** What the parser hands over: two records with the keys that were described, of types it cannot tell from there. */
+interface Parsed {
+  readonly options: { readonly [key: string]: unknown }
+  readonly args: { readonly [key: string]: unknown }
+}
+
+/** A command, ready to be parsed, checked and explained. */
+export interface Entry {
+  readonly name: string
+  readonly summary: string
+  readonly parameters: ReadonlyArray<Omit<Parameter<unknown>, "option">>
+  readonly positionals: ReadonlyArray<Omit<Positional<unknown>, "args">>
+  readonly passThrough: boolean
+  readonly examples: ReadonlyArray<string>
+  readonly words: CommandWords
+  readonly command: Command.Command<string, Surroundings, unknown, Parsed>
+}
+
+const valued = <A>(o: {
+  readonly name: string
+  readonly value: string
+  readonly description: string
+  readonly option: Options.Options<A>
+}): Parameter<A> => ({ ...o, name: `--${o.name}` })
+
+const orUndefined = <A>(option: Options.Options<A>): Options.Options<A | undefined> =>
+  option.pipe(Options.optional, Options.map(Option.getOrUndefined))
+
+const filled = (text: string | undefined) => (text === undefined || text.trim() === "" ? undefined : text.trim())
+
+/** Blank counts as absent. */
+export const text = (name: string, value: string, description: string): Parameter<string | undefined> =>
+  valued({ name, value, description, option: orUndefined(Options.text(name)).pipe(Options.map(filled)) })
+
+export const secret = (
+  name: string,
+  value: string,
+  description: string
+): Parameter<Redacted.Redacted<string> | undefined> =>
+  valued({ name, value, description, option: orUndefined(Options.redacted(name)) })
+
+/** Comma-separated, a leading `#` of each is dropped; blank counts as absent. */
+export const list = (
+  name: string,
+  value: string,
+  description: string
+): Parameter<ReadonlyArray<string> | undefined> => {
+  const split = (given: string | undefined) => {
+    const names = (given ?? "").split(",").flatMap((part) => part.trim().replace(/^#/, "") || [])
+    return names.length === 0 ? undefined : names
+  }
+  return valued({ name, value, description, option: Options.map(orUndefined(Options.text(name)), split) })
+}
+
+export const integer = (name: string, value: string, description: string): Parameter<number | undefined> =>
+  valued({ name, value, description, option: orUndefined(Options.integer(name)) })
+
+/** The first choice is the default. */
+export const choice = <A extends string>(
+  name: string,
+  choices: readonly [A, ...ReadonlyArray<A>],
+  description: string
+): Parameter<A> =>
+  valued({
+    name,
+    value: choices.join("|"),
+    description,
+    option: Options.choice(name, choices).pipe(Options.withDefault(choices[0]))
+  })
+
+export const flag = (name: string, description: string): Parameter<boolean> => ({
+  name: `--${name}`,
+  description,
+  option: Options.boolean(name)
+})
+
+export const word = (name: string, description: string): Positional<string> => ({
+  label: `<${name}>`,
+  description,
+  repeated: false,
+  args: Args.text({ name })
+})
+
+export const someWords = (
+  name: string,
+  description: string,
+  o: { readonly atLeast: number }
+): Positional<ReadonlyArray<string>> => ({
+  label: o.atLeast === 0 ? `[${name}…]` : `<${name}…>`,
+  description,
+  repeated: true,
+  args: Args.text({ name }).pipe(Args.atLeast(o.atLeast))
+})
+
+const mapValues = <A, B>(record: { readonly [key: string]: A }, f: (value: A) => B): { readonly [key: string]: B } =>
+  Object.fromEntries(Object.entries(record).map(([key, value]) => [key, f(value)]))
+
+/** Words that are not for another program. */
+const countOf = (positionals: ReadonlyArray<Positional<unknown>>, passThrough: boolean) =>
+  positionals.some(({ repeated }) => repeated) && !passThrough
+    ? Number.POSITIVE_INFINITY
+    : positionals.filter(({ repeated }) => !repeated).length
+
+export const defineCommand = <P extends Parameters, A extends Positionals, E>(o: {
+  readonly name: string
+  readonly summary: string
+  readonly parameters: P
+  /** In order; a repeated one last. */
+  readonly positionals: A
+  /** The repeated positional is for another program and stands after `--`. */
+  readonly passThrough?: boolean
+  readonly examples: ReadonlyArray<string>
+  readonly run: (given: Given<P, A>) => Effect.Effect<void, E, Surroundings>
+}): Entry => {
+  const parameters = Object.values(o.parameters)
+  const positionals = Object.values(o.positionals)
+  const passThrough = o.passThrough ?? false
+  const config = {
+    options: Options.all(
+      mapValues(o.parameters, ({ description, option }) => Options.withDescription(option, description))
+    ),
+    // `Args.all` of nothing throws.
+    args:
+      positionals.length === 0
+        ? Args.map(Args.none, () => ({}))
+        : Args.all(mapValues(o.positionals, ({ args, description }) => Args.withDescription(args, description)))
+  }
+  const handle = ({ args, options }: Parsed): Effect.Effect<void, unknown, Surroundings> =>
+    o.run({ ...options, ...args } as Given<P, A>)
+  return {
+    name: o.name,
+    summary: o.summary,
+    parameters,
+    positionals,
+    passThrough,
+    examples: o.examples,
+    words: {
+      flags: parameters.filter(({ value }) => value === undefined).map(({ name }) => name),
+      valued: parameters.filter(({ value }) => value !== undefined).map(({ name }) => name),
+      maxWords: countOf(positionals, passThrough),
+      passThrough
+    },
+    command: Command.make(o.name, config, handle).pipe(Command.withDescription(o.summary))
+  }
+}
