@@ -4,6 +4,7 @@
  */
 import { randomBytes } from "node:crypto"
 import { homedir, hostname, tmpdir } from "node:os"
+import { join } from "node:path"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
@@ -40,6 +41,7 @@ import * as ConnectionFile from "./ConnectionFile.ts"
 import type { InitOptions } from "./InitOptions.ts"
 import * as InstanceLock from "./InstanceLock.ts"
 import * as Lease from "./Lease.ts"
+import type { BrokerSettings } from "./Services.ts"
 import * as StateDirectory from "./StateDirectory.ts"
 
 export type StartError =
@@ -91,6 +93,24 @@ const makePhases = (enabled: boolean) =>
         : Effect.void
   )
 
+const settingsOf = (config: BrokerConfig, apiUrl: string): BrokerSettings => ({
+  instanceName: config.instanceName,
+  directory: config.cwd,
+  dataDir: config.dataDir,
+  engineUrl: config.engine.baseUrl,
+  env: process.env,
+  workspaceKey: config.workspaceKeyFlag,
+  nodeName: config.nodeName,
+  host: config.hostname,
+  pinnedToken: config.pinnedToken,
+  persist: config.persist,
+  ephemeral: config.ephemeral,
+  logDir: join(config.stateDir, "team", "worker-logs"),
+  defaultChannels: config.agentChannels,
+  apiUrl,
+  relayBaseUrl: config.engine.configured ? config.engine.baseUrl : undefined
+})
+
 const describe = (
   config: BrokerConfig,
   identity: BrokerIdentity["Type"],
@@ -138,21 +158,21 @@ export const runDaemon = (options: InitOptions, api: ApiAttachment): Effect.Effe
       apiKey: config.api.key
     })
 
-    const { identityLayer, realPorts, serviceLayer } = yield* Effect.promise(() => import("./Services.ts"))
+    const { identityLayer, serviceLayer } = yield* Effect.promise(() => import("./Services.ts"))
+    const { realPorts } = yield* Effect.promise(() => import("./realPorts.ts"))
     yield* phase("services loaded")
-    const ports = realPorts(config)
+    const ports = realPorts(config.engine.baseUrl)
+    const settings = settingsOf(config, listener.url)
     const stop = yield* Deferred.make<string>()
     const lease = yield* Lease.make(config.persist)
     const scope = yield* Effect.scope
 
     yield* Effect.uninterruptibleMask((restore) =>
       Effect.gen(function* () {
-        const identity = yield* restore(Layer.buildWithScope(identityLayer(config, process.env, ports), scope))
+        const identity = yield* restore(Layer.buildWithScope(identityLayer(settings).pipe(Layer.provide(ports)), scope))
         yield* phase("workspace known")
         const services = yield* restore(
-          Layer.buildWithScope(serviceLayer(config, process.env, ports, listener.url), scope).pipe(
-            Effect.provide(identity)
-          )
+          Layer.buildWithScope(serviceLayer(settings).pipe(Layer.provide(ports)), scope).pipe(Effect.provide(identity))
         )
         const broker = Context.make(
           Broker,

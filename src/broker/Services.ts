@@ -1,12 +1,15 @@
-/** The composition of everything behind the API: named sub-graphs, joined at the end. Loaded after the API line. */
-
-import { join } from "node:path"
-import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
+/**
+ * The composition of everything behind the API, as layers over three ports: the HTTP client, the node socket, the
+ * terminals. The daemon builds them in two steps; programs and tests take `layer`, a whole broker without process, API
+ * and files of its own.
+ */
+import { hostname } from "node:os"
 import type * as HttpClient from "@effect/platform/HttpClient"
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import * as NodePath from "@effect/platform-node/NodePath"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import type * as Redacted from "effect/Redacted"
 import * as LiveActions from "../actions/LiveActions.ts"
 import { resultUrl } from "../actions/workerEnvironment.ts"
 import * as AgentRegistrar from "../agents/AgentRegistrar.ts"
@@ -19,97 +22,119 @@ import { Events } from "../events/Events.ts"
 import { BrokerIdentity } from "../identity/BrokerIdentity.ts"
 import { NodeIdentity } from "../identity/NodeIdentity.ts"
 import * as LiveNodeControl from "../node/LiveNodeControl.ts"
-import { bootstrap } from "../node/NodeDescriptor.ts"
+import { bootstrap, type NodeDescriptor } from "../node/NodeDescriptor.ts"
 import type { NodeLink } from "../node/NodeLink.ts"
-import * as WsNodeLink from "../node/WsNodeLink.ts"
-import { NodePty } from "../pty/NodePty.ts"
 import type { Pty } from "../pty/Pty.ts"
 import { AgentTokens } from "../tokens/AgentTokens.ts"
 import { NodeTokens } from "../tokens/NodeTokens.ts"
 import { LiveWorkerRegistry } from "../workers/LiveWorkerRegistry.ts"
-import type { BrokerConfig, Environment } from "./Config.ts"
+import * as FrameLoop from "./FrameLoop.ts"
+import { orderly } from "./Shutdown.ts"
 
-/** What touches the world; tests put fakes here. */
-export interface Ports {
-  readonly httpClient: Layer.Layer<HttpClient.HttpClient>
-  readonly nodeLink: Layer.Layer<NodeLink>
-  readonly pty: Layer.Layer<Pty>
+export type Ports = HttpClient.HttpClient | NodeLink | Pty
+
+export interface BrokerSettings {
+  /** Identity in the workspace; part of the node id. */
+  readonly instanceName: string
+  /** What the broker works for: part of the node id, and where agents run that name no directory. */
+  readonly directory: string
+  /** Seed and node tokens are kept below it. */
+  readonly dataDir: string
+  readonly engineUrl: string
+  /** Inherited by agents, and where workspace keys are looked for (S 7.2). */
+  readonly env: { readonly [name: string]: string | undefined }
+  readonly workspaceKey?: Redacted.Redacted<string> | undefined
+  /** Default: `<host>-<instance>`. */
+  readonly nodeName?: string | undefined
+  readonly host?: string | undefined
+  /** `RELAY_NODE_TOKEN`: nothing is minted then, and the node id is the seed's content. */
+  readonly pinnedToken?: Redacted.Redacted<string> | undefined
+  /** Keep the broker's own name and take its token over when it exists. */
+  readonly persist?: boolean
+  /** Step aside to another node id for a live broker that has ours. */
+  readonly ephemeral?: boolean
+  /** Logs of agents; none without it. */
+  readonly logDir?: string | undefined
+  readonly defaultChannels?: ReadonlyArray<string>
+  /** Address of the local API, told to agents. */
+  readonly apiUrl?: string
+  /** Told to agents; undefined when the engine is the default one. */
+  readonly relayBaseUrl?: string | undefined
+  readonly descriptor?: NodeDescriptor
 }
-
-export const realPorts = (config: Pick<BrokerConfig, "engine">): Ports => ({
-  httpClient: FetchHttpClient.layer,
-  nodeLink: WsNodeLink.layer({ baseUrl: config.engine.baseUrl, userAgent: `relay-broker/${version}` }),
-  pty: NodePty.layer
-})
 
 const platform = Layer.mergeAll(NodeFileSystem.layer, NodePath.layer)
 
 /** Who we are: asks the engine, so it takes as long as the engine does. Until then the API answers 503. */
-export const identityLayer = (config: BrokerConfig, env: Environment, ports: Ports) => {
+export const identityLayer = (o: BrokerSettings) => {
   const observability = Alerts.layer.pipe(Layer.provideMerge(Events.layer))
-  const engine = HttpEngineApi.layer({ baseUrl: config.engine.baseUrl }).pipe(Layer.provide(ports.httpClient))
   const broker = BrokerIdentity.layer({
-    env,
-    name: config.instanceName,
-    directory: config.cwd,
-    strict: config.persist,
-    ...(config.workspaceKeyFlag === undefined ? {} : { workspaceKey: config.workspaceKeyFlag })
+    env: o.env,
+    name: o.instanceName,
+    directory: o.directory,
+    strict: o.persist ?? false,
+    ...(o.workspaceKey === undefined ? {} : { workspaceKey: o.workspaceKey })
   })
   const node = NodeIdentity.layer({
-    directory: config.cwd,
-    instanceName: config.instanceName,
-    dataDir: config.dataDir,
-    pinnedToken: config.pinnedToken !== undefined,
-    ephemeral: config.ephemeral,
-    host: config.hostname,
-    ...(config.nodeName === undefined ? {} : { nodeName: config.nodeName })
+    directory: o.directory,
+    instanceName: o.instanceName,
+    dataDir: o.dataDir,
+    pinnedToken: o.pinnedToken !== undefined,
+    ephemeral: o.ephemeral ?? false,
+    host: o.host ?? hostname(),
+    ...(o.nodeName === undefined ? {} : { nodeName: o.nodeName })
   })
   return node.pipe(
     Layer.provideMerge(broker),
-    Layer.provideMerge(engine),
+    Layer.provideMerge(HttpEngineApi.layer({ baseUrl: o.engineUrl })),
     Layer.provideMerge(observability),
     Layer.provideMerge(platform)
   )
 }
 
+const workerEnvironment = (o: BrokerSettings, broker: BrokerIdentity["Type"]) => ({
+  workspaceId: broker.workspaceId,
+  workspaceAlias: broker.workspaceAlias,
+  workspaceKey: broker.workspaceKey,
+  relayBaseUrl: o.relayBaseUrl,
+  resultUrl: resultUrl(o.apiUrl ?? "http://127.0.0.1")
+})
+
 /** The node session, the workers, and what connects them. */
-export const serviceLayer = (config: BrokerConfig, env: Environment, ports: Ports, apiUrl: string) =>
+export const serviceLayer = (o: BrokerSettings) =>
   Layer.unwrapEffect(
     Effect.map(BrokerIdentity, (broker) => {
       const tokens = Layer.mergeAll(
-        NodeTokens.layer({
-          dataDir: config.dataDir,
-          ...(config.pinnedToken === undefined ? {} : { pinned: config.pinnedToken })
-        }),
+        NodeTokens.layer({ dataDir: o.dataDir, ...(o.pinnedToken === undefined ? {} : { pinned: o.pinnedToken }) }),
         AgentTokens.layer
       )
-      const workers = LiveWorkerRegistry.layer({
-        logDir: join(config.stateDir, "team", "worker-logs"),
-        baseEnv: env
-      }).pipe(Layer.provide(ports.pty))
-      const node = LiveNodeControl.layer({ descriptor: bootstrap(version) }).pipe(Layer.provide(ports.nodeLink))
-      const deliveries = LiveDeliveries.layer({
-        workspaceId: broker.workspaceId,
-        workspaceAlias: broker.workspaceAlias
-      })
+      const { workspaceAlias, workspaceId } = broker
       const actions = LiveActions.layer({
-        defaultCwd: config.cwd,
-        defaultChannels: config.agentChannels,
-        environment: {
-          workspaceId: broker.workspaceId,
-          workspaceAlias: broker.workspaceAlias,
-          workspaceKey: broker.workspaceKey,
-          relayBaseUrl: config.engine.configured ? config.engine.baseUrl : undefined,
-          resultUrl: resultUrl(apiUrl)
-        }
+        defaultCwd: o.directory,
+        defaultChannels: o.defaultChannels ?? ["general"],
+        environment: workerEnvironment(o, broker)
       })
       return actions.pipe(
         Layer.provideMerge(LiveOutbox.layer),
-        Layer.provideMerge(deliveries),
+        Layer.provideMerge(LiveDeliveries.layer({ workspaceId, workspaceAlias })),
         Layer.provideMerge(AgentRegistrar.layer),
-        Layer.provideMerge(node),
-        Layer.provideMerge(workers),
+        Layer.provideMerge(LiveNodeControl.layer({ descriptor: o.descriptor ?? bootstrap(version) })),
+        Layer.provideMerge(LiveWorkerRegistry.layer({ logDir: o.logDir, baseEnv: o.env })),
         Layer.provideMerge(tokens)
       )
     })
   )
+
+/** A whole broker: its node session starts with the layer, and ends with it in the order of `Shutdown`. */
+export const layer = (o: BrokerSettings) => {
+  const running = Layer.scopedDiscard(
+    Effect.gen(function* () {
+      yield* FrameLoop.run
+      const services = yield* orderlyServices
+      yield* Effect.addFinalizer(() => Effect.provide(orderly("the layer's scope ends"), services))
+    })
+  )
+  return running.pipe(Layer.provideMerge(serviceLayer(o)), Layer.provideMerge(identityLayer(o)))
+}
+
+const orderlyServices = Effect.context<Effect.Effect.Context<ReturnType<typeof orderly>>>()

@@ -25,7 +25,7 @@ const columns = (pairs: Pairs): ReadonlyArray<string> => {
     const [first = "", ...more] = wrapped(description, pageWidth - indent)
     const start = `  ${label}`.padEnd(indent)
     const rest = more.map((line) => " ".repeat(indent) + line)
-    return start.length > indent - 2 ? [start, " ".repeat(indent) + first, ...rest] : [start + first, ...rest]
+    return label.length + 4 > indent ? [start, " ".repeat(indent) + first, ...rest] : [start + first, ...rest]
   })
 }
 

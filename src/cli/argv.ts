@@ -12,6 +12,8 @@ export interface CommandWords {
   readonly flags: ReadonlyArray<string>
   /** Options that take the next word as their value. */
   readonly valued: ReadonlyArray<string>
+  /** What is wrong with a value of an option, in words that follow its name; `undefined`: nothing. */
+  readonly wrong?: (name: string, value: string) => string | undefined
   /** Words that are no options, at most; those after `--` not counted. */
   readonly maxWords: number
   /** Whether words may follow `--` beyond that number: they are for another program. */
@@ -59,6 +61,8 @@ export const normalise = (
         return Either.left(`option ${name} needs a value (${name}=-x for one that starts with a dash)`)
       }
       if (options.includes(name)) return Either.left(`option ${name} is given twice`)
+      const wrong = spec.wrong?.(name, value)
+      if (wrong !== undefined) return Either.left(`option ${name} ${wrong}`)
       options.push(name, value)
     } else {
       return Either.left(`unknown option ${name}${suggestion(name, known)}`)

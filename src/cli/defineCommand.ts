@@ -18,6 +18,8 @@ export interface Parameter<A> {
   readonly value?: string
   readonly description: string
   readonly option: Options.Options<A>
+  /** What is wrong with a value, in words that follow the name: the parser's own sentences do not name the option. */
+  readonly wrong?: (value: string) => string | undefined
 }
 
 export interface Positional<A> {
@@ -44,7 +46,7 @@ interface Parsed {
 export interface Entry {
   readonly name: string
   readonly summary: string
-  readonly parameters: ReadonlyArray<Omit<Parameter<unknown>, "option">>
+  readonly parameters: ReadonlyArray<Omit<Parameter<unknown>, "option" | "wrong">>
   readonly positionals: ReadonlyArray<Omit<Positional<unknown>, "args">>
   readonly passThrough: boolean
   readonly examples: ReadonlyArray<string>
@@ -57,6 +59,7 @@ const valued = <A>(o: {
   readonly value: string
   readonly description: string
   readonly option: Options.Options<A>
+  readonly wrong?: (value: string) => string | undefined
 }): Parameter<A> => ({ ...o, name: `--${o.name}` })
 
 const orUndefined = <A>(option: Options.Options<A>): Options.Options<A | undefined> =>
@@ -89,7 +92,13 @@ export const list = (
 }
 
 export const integer = (name: string, value: string, description: string): Parameter<number | undefined> =>
-  valued({ name, value, description, option: orUndefined(Options.integer(name)) })
+  valued({
+    name,
+    value,
+    description,
+    option: orUndefined(Options.integer(name)),
+    wrong: (given) => (/^\d{1,9}$/.test(given) ? undefined : `needs a whole number, not '${given}'`)
+  })
 
 /** The first choice is the default. */
 export const choice = <A extends string>(
@@ -101,7 +110,9 @@ export const choice = <A extends string>(
     name,
     value: choices.join("|"),
     description,
-    option: Options.choice(name, choices).pipe(Options.withDefault(choices[0]))
+    option: Options.choice(name, choices).pipe(Options.withDefault(choices[0])),
+    wrong: (given) =>
+      choices.some((known) => known === given) ? undefined : `needs ${choices.join(" or ")}, not '${given}'`
   })
 
 export const flag = (name: string, description: string): Parameter<boolean> => ({
@@ -173,6 +184,7 @@ export const defineCommand = <P extends Parameters, A extends Positionals, E>(o:
     words: {
       flags: parameters.filter(({ value }) => value === undefined).map(({ name }) => name),
       valued: parameters.filter(({ value }) => value !== undefined).map(({ name }) => name),
+      wrong: (name, value) => parameters.find((parameter) => parameter.name === name)?.wrong?.(value),
       maxWords: countOf(positionals, passThrough),
       passThrough
     },

@@ -107,6 +107,7 @@ export const ask = (dir: string, name: string): Effect.Effect<Sign, NodeJS.Errno
       socket.on("close", () => finish(Effect.succeed({ _tag: "Vanishing" })))
       return Effect.sync(() => socket.destroy())
     }).pipe(
+      Effect.interruptible, // else the limit would not hold in an uninterruptible caller
       Effect.timeoutTo({
         duration: "1 second",
         onSuccess: (sign) => sign,

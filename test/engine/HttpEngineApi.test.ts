@@ -359,6 +359,13 @@ describe("retries", () => {
     })
   )
 
+  it.effect("the limit holds in a finalizer, too", () =>
+    Effect.gen(function* () {
+      const r = yield* call(["hang", ok({ id: "ws1", name: "w" })], (api) => Effect.uninterruptible(lookup(api)))
+      assert.strictEqual(success<{ id: string }>(r).id, "ws1")
+    })
+  )
+
   it.effect("an interrupted call stops at once and sends nothing more", () =>
     Effect.gen(function* () {
       const http = scripted([refusal(500, "x"), good])

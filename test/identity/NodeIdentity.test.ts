@@ -1,8 +1,11 @@
 import { mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
+import * as FileSystem from "@effect/platform/FileSystem"
 import { assert, describe, it } from "@effect/vitest"
 import * as Context from "effect/Context"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import { NodeIdMismatch } from "../../src/domain/Errors.ts"
@@ -52,6 +55,38 @@ describe("MachineSeed", () => {
       }).pipe(Effect.provide(platform))
     )
   }
+
+  it.scopedLive("of two that find a blank file, the second waits for the first and takes its seed", () =>
+    Effect.gen(function* () {
+      const { dataDir, seedFile } = yield* places
+      writeSeed(seedFile, "")
+      const fs = yield* FileSystem.FileSystem
+      const [held, release] = [yield* Deferred.make<void>(), yield* Deferred.make<void>()]
+      let renames = 0
+      let readsMeanwhile = 0
+      const slow: FileSystem.FileSystem = {
+        ...fs,
+        rename: (from, to) =>
+          renames++ === 0
+            ? Deferred.succeed(held, undefined).pipe(
+                Effect.zipRight(Deferred.await(release)),
+                Effect.zipRight(fs.rename(from, to))
+              )
+            : fs.rename(from, to),
+        // time enough for the second to have finished, if nothing held it back
+        readFileString: (path) =>
+          Effect.tap(fs.readFileString(path), () =>
+            renames > 0 && ++readsMeanwhile === 3 ? Deferred.succeed(release, undefined) : Effect.void
+          )
+      }
+      const seed = MachineSeed.readOrCreate(dataDir).pipe(Effect.provideService(FileSystem.FileSystem, slow))
+      const first = yield* Effect.fork(seed)
+      yield* Deferred.await(held)
+      const second = yield* seed
+      assert.strictEqual(yield* Fiber.join(first), second)
+      assert.strictEqual(readFileSync(seedFile, "utf8"), second)
+    }).pipe(Effect.provide(platform))
+  )
 
   it.scoped("one that cannot be read is an error, never a new seed", () =>
     Effect.gen(function* () {

@@ -3,6 +3,7 @@ import * as fs from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { createInterface } from "node:readline"
+import { fileURLToPath } from "node:url"
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -18,7 +19,7 @@ beforeAll(async () => {
   root = fs.mkdtempSync(join(tmpdir(), "rb-lock-"))
   contenderScript = join(root, "contender.mjs")
   await build({
-    entryPoints: [new URL("./lockContender.ts", import.meta.url).pathname],
+    entryPoints: [fileURLToPath(new URL("./lockContender.ts", import.meta.url))],
     outfile: contenderScript,
     bundle: true,
     platform: "node",
@@ -229,7 +230,7 @@ describe("among processes", () => {
     const path = freshPath()
     const winner = await race(path, 1)
     winner.child.kill("SIGSTOP")
-    const result = await Effect.runPromise(attempt({ path }))
+    const result = await Effect.runPromise(Effect.uninterruptible(attempt({ path })))
     assert(Either.isLeft(result) && result.left._tag === "LockHeld")
     assert.isUndefined((result.left as LockHeld).pid)
     await kill(winner)

@@ -1,0 +1,14 @@
+/** The ports on the real world: fetch, a WebSocket, pseudo-terminals. */
+import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
+import * as Layer from "effect/Layer"
+import { version } from "../domain/Version.ts"
+import * as WsNodeLink from "../node/WsNodeLink.ts"
+import { NodePty } from "../pty/NodePty.ts"
+import type { Ports } from "./Services.ts"
+
+export const realPorts = (engineUrl: string): Layer.Layer<Ports> =>
+  Layer.mergeAll(
+    FetchHttpClient.layer,
+    WsNodeLink.layer({ baseUrl: engineUrl, userAgent: `relay-broker/${version}` }),
+    NodePty.layer
+  )

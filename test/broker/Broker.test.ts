@@ -1,0 +1,420 @@
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { assert, describe, it } from "@effect/vitest"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
+import { Actions, type SpawnRequest } from "../../src/actions/Actions.ts"
+import { Alerts } from "../../src/alerts/Alerts.ts"
+import * as Services from "../../src/broker/Services.ts"
+import { Deliveries } from "../../src/delivery/Deliveries.ts"
+import { Outbox } from "../../src/delivery/Outbox.ts"
+import { AgentName } from "../../src/domain/Ids.ts"
+import type { BrokerEvent } from "../../src/events/Event.ts"
+import { Events } from "../../src/events/Events.ts"
+import { NodeControl } from "../../src/node/NodeControl.ts"
+import { FakeEngine } from "../../src/testing/FakeEngine.ts"
+import { type FakeProcess, FakePty } from "../../src/testing/FakePty.ts"
+import { WorkerRegistry } from "../../src/workers/WorkerRegistry.ts"
+import { publishedOutbound } from "../support/publishedSchemas.ts"
+
+/** A program that prompts and echoes what it reads, as a terminal in cooked mode does. */
+const echoing = (process: FakeProcess) =>
+  process.onWrite((text) => process.emit(text.replaceAll("\r", "\r\n"))).pipe(Effect.zipRight(process.emit("> ")))
+
+const spawnRequest = (name: string, o: Partial<SpawnRequest["spec"]> = {}): SpawnRequest => ({
+  source: "http_api",
+  spec: { name: AgentName.make(name), cli: "program", args: [], channels: ["general"], cwd: "/", ...o }
+})
+
+/** The whole broker with an engine and terminals in memory. */
+const makeBroker = Effect.gen(function* () {
+  const home = yield* Effect.acquireRelease(
+    Effect.sync(() => mkdtempSync(join(tmpdir(), "relay-broker-test-"))),
+    (path) => Effect.sync(() => rmSync(path, { recursive: true, force: true }))
+  )
+  const engine = yield* FakeEngine.make({ validateFrame: publishedOutbound })
+  const ports = Layer.mergeAll(engine.httpClientLayer, engine.nodeLinkLayer, FakePty.layer)
+  const context = yield* Layer.build(
+    Services.layer({
+      instanceName: "test",
+      directory: home,
+      dataDir: home,
+      engineUrl: "http://engine.test",
+      workspaceKey: Redacted.make(engine.key()),
+      env: {},
+      host: "rig"
+    }).pipe(Layer.provideMerge(ports))
+  )
+  const events: Array<BrokerEvent> = []
+  yield* Context.get(context, Events).listen((event) => void events.push(event))
+  yield* Context.get(context, FakePty).program("program", echoing)
+  yield* Context.get(context, NodeControl).awaitReady(5_000)
+  yield* engine.registerAgent("alice")
+  return {
+    engine,
+    events,
+    actions: Context.get(context, Actions),
+    alerts: Context.get(context, Alerts),
+    deliveries: Context.get(context, Deliveries),
+    outbox: Context.get(context, Outbox),
+    pty: Context.get(context, FakePty),
+    registry: Context.get(context, WorkerRegistry)
+  }
+})
+
+const typed = (process: FakeProcess) => process.writes.join("").replaceAll("\r", "\n")
+const kinds = (events: ReadonlyArray<BrokerEvent>) => events.map(({ kind }) => kind)
+
+describe("a broker in memory", () => {
+  it.scopedLive("delivers direct and channel messages in order and acks them", () =>
+    Effect.gen(function* () {
+      const { actions, engine, events, pty } = yield* makeBroker
+      yield* actions.spawn(spawnRequest("w1"))
+      const process = yield* pty.next
+      const first = yield* engine.send({ from: "alice", to: "w1", text: "first" })
+      const second = yield* engine.post({ from: "alice", channel: "general", text: "second" })
+      yield* engine.awaitAck("w1", 2)
+      const text = typed(process)
+      const context = `[${engine.id} / `
+      assert.include(text, `Relay message from alice ${context}${first.messageId}]: first\n`)
+      assert.include(text, `Relay message from alice in #general ${context}${second.messageId}]: second\n`)
+      assert.isBelow(text.indexOf("first"), text.indexOf("second"))
+      assert.includeMembers(kinds(events), [
+        "relay_inbound",
+        "delivery_queued",
+        "delivery_injected",
+        "delivery_verified",
+        "engine_acked"
+      ])
+      assert.deepStrictEqual(engine.observations.rejectedFrames, [])
+    })
+  )
+
+  it.scopedLive("acks nothing before the Enter was written", () =>
+    Effect.gen(function* () {
+      const { actions, engine, pty } = yield* makeBroker
+      yield* pty.program("mute", () => Effect.void)
+      yield* actions.spawn(spawnRequest("w1", { cli: "mute" }))
+      const process = yield* pty.next
+      yield* process.stopReading
+      yield* process.emit("> ")
+      yield* engine.send({ from: "alice", to: "w1", text: "first" })
+      yield* Effect.sleep("700 millis")
+      assert.deepStrictEqual(engine.observations.acks, [])
+      yield* process.readAgain
+      yield* engine.awaitAck("w1", 1)
+      assert.isTrue(process.writes.includes("\r"))
+    })
+  )
+
+  it.scopedLive("types the initial task first, and nothing of it is acked", () =>
+    Effect.gen(function* () {
+      const { actions, engine, pty } = yield* makeBroker
+      yield* actions.spawn(spawnRequest("w1", { task: "build it" }))
+      const process = yield* pty.next
+      yield* engine.send({ from: "alice", to: "w1", text: "a question" })
+      yield* engine.awaitAck("w1", 1)
+      const text = typed(process)
+      assert.match(text, /Relay message from broker \[init_[0-9a-f]+\]: build it\n/)
+      assert.isBelow(text.indexOf("build it"), text.indexOf("a question"))
+      assert.strictEqual(engine.cursor("w1"), 1)
+    })
+  )
+
+  it.scopedLive("types nothing twice when a reconnect brings unacked messages again", () =>
+    Effect.gen(function* () {
+      const { actions, engine, pty } = yield* makeBroker
+      yield* actions.spawn(spawnRequest("w1"))
+      const process = yield* pty.next
+      engine.faults.onFrame(({ type }) => (type === "delivery.ack" ? "lose" : "deliver"))
+      yield* engine.send({ from: "alice", to: "w1", text: "only once" })
+      yield* engine.observations
+        .awaitState(() => (process.writes.includes("\r") ? true : undefined))
+        .pipe(Effect.timeoutOption("300 millis"))
+      yield* Effect.sleep("100 millis")
+      assert.strictEqual(engine.cursor("w1"), 0)
+      engine.faults.dropSockets()
+      engine.faults.heal()
+      yield* engine.awaitAck("w1", 1)
+      assert.strictEqual(typed(process).split("only once").length, 2)
+    })
+  )
+
+  it.scopedLive("buries what waits for an agent that ended, and tells the engine in order", () =>
+    Effect.gen(function* () {
+      const { actions, deliveries, engine, pty, registry } = yield* makeBroker
+      yield* pty.program("mute", () => Effect.void)
+      yield* actions.spawn(spawnRequest("w1", { cli: "mute" }))
+      const process = yield* pty.next
+      yield* engine.send({ from: "alice", to: "w1", text: "never read" })
+      yield* engine.observations.awaitFrame(
+        ({ frame }) => frame?.type === "node.heartbeat" && frame.active_agents === 1
+      )
+      yield* Effect.sleep("50 millis")
+      yield* process.exit({ exitCode: 3 })
+      yield* engine.observations.awaitFrame(({ frame }) => frame?.type === "agent.deregister")
+      const types = engine.observations.frames.map(({ frame }) => frame?.type)
+      assert.isBelow(types.indexOf("delivery.ack"), types.indexOf("agent.deregister"))
+      assert.deepStrictEqual(
+        (yield* deliveries.deadLetters).map(({ reason }) => reason),
+        ["worker_exited"]
+      )
+      assert.deepStrictEqual(yield* registry.list, [])
+    })
+  )
+
+  it.scopedLive("keeps messages for an agent that is not here, unacked, with an alert, until it is spawned", () =>
+    Effect.gen(function* () {
+      const { actions, alerts, engine, pty } = yield* makeBroker
+      const node = yield* engine.awaitNode()
+      yield* engine.sendRaw(node.name, {
+        v: 1,
+        type: "deliver",
+        delivery_id: "del_ghost",
+        agent_id: "999",
+        agent: "ghost",
+        msg_id: "m1",
+        seq: 1,
+        mode: "wait",
+        payload: { type: "dm.received", data: { text: "boo", agent_name: "alice" } }
+      })
+      yield* Effect.sleep("50 millis")
+      assert.deepStrictEqual(
+        (yield* alerts.list).map(({ code, subject }) => [code, subject]),
+        [["UnknownWorker", "ghost"]]
+      )
+      assert.deepStrictEqual(engine.observations.acks, [])
+      yield* actions.spawn(spawnRequest("ghost"))
+      yield* pty.next
+      assert.deepStrictEqual(yield* alerts.list, [])
+    })
+  )
+
+  it.scopedLive("confirms what is not for typing, and puts aside what cannot be read", () =>
+    Effect.gen(function* () {
+      const { actions, alerts, deliveries, engine, pty } = yield* makeBroker
+      yield* actions.spawn(spawnRequest("w1"))
+      const process = yield* pty.next
+      const agent = engine.agent("w1")!
+      const node = yield* engine.awaitNode()
+      const frame = { v: 1, type: "deliver", agent_id: agent.id, agent: "w1", mode: "wait" }
+      yield* engine.sendRaw(node.name, {
+        ...frame,
+        seq: 1,
+        delivery_id: "d1",
+        msg_id: "m1",
+        payload: { type: "weird.event", data: {} }
+      })
+      yield* engine.sendRaw(node.name, {
+        ...frame,
+        seq: 2,
+        delivery_id: "d2",
+        payload: { type: "dm.received", data: {} }
+      })
+      yield* engine.sendRaw(node.name, {
+        ...frame,
+        seq: 0,
+        delivery_id: "e1",
+        msg_id: "m1",
+        payload: { type: "message.read", data: {} }
+      })
+      yield* engine.observations.awaitFrame(({ frame: each }) => each?.type === "delivery.ack" && each.up_to_seq === 2)
+      assert.notInclude(typed(process), "Relay message")
+      assert.deepStrictEqual(
+        (yield* deliveries.deadLetters).map(({ reason, seq }) => [reason, seq]),
+        [["undecodable", 2]]
+      )
+      assert.sameMembers(
+        (yield* alerts.list).map(({ code }) => code),
+        ["UnknownPayloadType", "Undecodable"]
+      )
+    })
+  )
+
+  describe("spawn and release", () => {
+    it.scopedLive("a second spawn of a live name fails before the engine is touched", () =>
+      Effect.gen(function* () {
+        const { actions, engine } = yield* makeBroker
+        yield* actions.spawn(spawnRequest("w1"))
+        const before = engine.observations.frames.filter(({ frame }) => frame?.type === "agent.register").length
+        const error = yield* Effect.flip(actions.spawn(spawnRequest("w1")))
+        assert.strictEqual(error.message, "agent 'w1' already exists")
+        assert.strictEqual(
+          engine.observations.frames.filter(({ frame }) => frame?.type === "agent.register").length,
+          before
+        )
+      })
+    )
+
+    it.scopedLive("a program that cannot be started is undone at the engine, and the name is free", () =>
+      Effect.gen(function* () {
+        const { actions, engine, pty } = yield* makeBroker
+        yield* pty.failNextSpawn("command not found: nonsense")
+        const error = yield* Effect.flip(actions.spawn(spawnRequest("w1")))
+        assert.strictEqual(error._tag, "SpawnFailed")
+        yield* engine.observations.awaitFrame(({ frame }) => frame?.type === "agent.deregister")
+        yield* actions.spawn(spawnRequest("w1"))
+      })
+    )
+
+    it.scopedLive("a program that dies at once is SpawnFailed with its exit code", () =>
+      Effect.gen(function* () {
+        const { actions, pty } = yield* makeBroker
+        yield* pty.program("dying", (process) =>
+          Effect.zipRight(process.emit("no licence\r\n"), process.exit({ exitCode: 7 }))
+        )
+        const error = yield* Effect.flip(actions.spawn(spawnRequest("w1", { cli: "dying" })))
+        assert.deepInclude(error, { _tag: "SpawnFailed", stage: "stability", exitCode: 7 })
+      })
+    )
+
+    it.scopedLive("never takes an agent from another node", () =>
+      Effect.gen(function* () {
+        const { actions, engine } = yield* makeBroker
+        engine.faults.rejectNext(
+          "agent.register",
+          "agent_location_conflict",
+          'Agent "w1" already has an active location'
+        )
+        const error = yield* Effect.flip(actions.spawn(spawnRequest("w1")))
+        assert.strictEqual(error._tag, "AgentLocationConflict")
+        const touched = engine.observations.httpRequests.filter(({ path }) =>
+          /rotate-token|\/v1\/nodes\/.*agents/.test(path)
+        )
+        assert.deepStrictEqual(touched, [])
+      })
+    )
+
+    it.scopedLive("goes over HTTP and binds when the register is not answered", () =>
+      Effect.gen(function* () {
+        const { actions, engine, events } = yield* makeBroker
+        engine.faults.goSilent({ pongs: true })
+        engine.faults.dropSockets()
+        yield* Effect.sleep("50 millis")
+        const spawned = yield* actions.spawn(spawnRequest("w1"))
+        assert.isTrue(spawned.registered)
+        assert.deepInclude(events.filter(({ kind }) => kind === "agent_bound")[0], { via: "http", name: "w1" })
+      })
+    )
+
+    it.scopedLive("a bind that fails fails the spawn", () =>
+      Effect.gen(function* () {
+        const { actions, alerts, engine } = yield* makeBroker
+        engine.faults.refuseHttp("POST /v1/nodes/:name/agents", 1, 409, "node_capacity_exceeded")
+        const { token } = yield* engine.registerAgent("mine")
+        const error = yield* Effect.flip(
+          actions.spawn({ ...spawnRequest("mine"), suppliedToken: Redacted.make(token) })
+        )
+        assert.strictEqual(error._tag, "BindFailed")
+        assert.deepStrictEqual(
+          (yield* alerts.list).map(({ code }) => code),
+          ["BindFailed"]
+        )
+      })
+    )
+
+    it.scopedLive("release of a live, an ended and an unknown agent", () =>
+      Effect.gen(function* () {
+        const { actions, engine } = yield* makeBroker
+        yield* actions.spawn(spawnRequest("w1"))
+        const released = yield* actions.release({ name: "w1", reason: "done" })
+        assert.isDefined(released.exit)
+        const again = yield* actions.release({ name: "w1", reason: undefined })
+        assert.isUndefined(again.exit)
+        const error = yield* Effect.flip(actions.release({ name: "nobody", reason: undefined }))
+        assert.strictEqual(error._tag, "UnknownWorker")
+        assert.strictEqual(engine.agent("w1")?.status, "offline")
+      })
+    )
+
+    it.scopedLive("invocations are answered once per id, with the fields of the engine's protocol", () =>
+      Effect.gen(function* () {
+        const { engine, pty } = yield* makeBroker
+        const node = yield* engine.awaitNode()
+        const invoke = (id: string, action: string, input: unknown) =>
+          engine.sendRaw(node.name, { v: 1, type: "action.invoke", invocation_id: id, action, input })
+        const answer = (id: string) =>
+          Effect.map(
+            engine.observations.awaitFrame(
+              ({ frame }) => frame?.type === "action.result" && frame.invocation_id === id
+            ),
+            ({ frame }) => frame
+          )
+        yield* invoke("inv_1", "spawn:program", { name: "w1", task: null })
+        assert.deepInclude(yield* answer("inv_1"), { output: { spawned: true, name: "w1" } })
+        yield* pty.next
+        const register = engine.observations.frames.find(({ frame }) => frame?.type === "agent.register")
+        assert.deepInclude(register?.frame, { invocation_id: "inv_1", name: "w1" })
+        // The engine's retry of the same invocation, as bare `spawn`: the same answer, no second process.
+        yield* invoke("inv_1", "spawn", { name: "w1", cli: "program" })
+        yield* invoke("inv_2", "spawn:program", {})
+        assert.deepInclude(yield* answer("inv_2"), { error: "spawn_missing_agent_name" })
+        yield* invoke("inv_3", "spawn", { name: "w3" })
+        assert.deepInclude(yield* answer("inv_3"), { error: "spawn_missing_cli" })
+        yield* invoke("inv_4", "echo", {})
+        assert.deepInclude(yield* answer("inv_4"), { error: "handler_unavailable" })
+        yield* invoke("inv_5", "release", { name: "w1" })
+        assert.deepInclude(yield* answer("inv_5"), { output: { released: true, name: "w1" } })
+        yield* invoke("inv_6", "release", { name: "nobody" })
+        assert.deepInclude(yield* answer("inv_6"), { error: "release_failed: unknown worker 'nobody'" })
+        const first = engine.observations.frames.filter(
+          ({ frame }) => frame?.type === "action.result" && frame.invocation_id === "inv_1"
+        )
+        assert.strictEqual(first.length, 2)
+        assert.strictEqual(engine.observations.frames.filter(({ frame }) => frame?.type === "agent.register").length, 1)
+      })
+    )
+  })
+
+  describe("sends from here", () => {
+    it.scopedLive("reach an agent here under the id that the sender got", () =>
+      Effect.gen(function* () {
+        const { actions, engine, events, outbox, pty } = yield* makeBroker
+        yield* actions.spawn(spawnRequest("w1"))
+        const process = yield* pty.next
+        const sent = yield* outbox.send({
+          to: "@W1",
+          text: "psst",
+          from: "human:Ann",
+          threadId: undefined,
+          mode: "wait",
+          priority: undefined,
+          workspaceId: undefined,
+          workspaceAlias: undefined
+        })
+        assert.deepInclude(sent, { _tag: "Local", targets: ["w1"] })
+        yield* Effect.sleep("100 millis")
+        assert.include(typed(process), `Relay message from Ann [${engine.id} / ${sent.messageId}]: psst`)
+        assert.isTrue(events.some((event) => event.kind === "relay_inbound" && event.event_id === sent.messageId))
+      })
+    )
+
+    it.scopedLive("to a channel are posted at the engine as the sender, and reach members here once", () =>
+      Effect.gen(function* () {
+        const { actions, engine, outbox, pty } = yield* makeBroker
+        yield* actions.spawn(spawnRequest("w1"))
+        yield* pty.next
+        yield* actions.spawn(spawnRequest("w2"))
+        const second = yield* pty.next
+        const sent = yield* outbox.send({
+          to: "#general",
+          text: "all hands",
+          from: "w1",
+          threadId: undefined,
+          mode: "wait",
+          priority: undefined,
+          workspaceId: undefined,
+          workspaceAlias: undefined
+        })
+        assert.strictEqual(sent._tag, "Published")
+        yield* engine.awaitAck("w2", 1)
+        assert.include(typed(second), `Relay message from w1 in #general [${engine.id} / ${sent.messageId}]: all hands`)
+        assert.strictEqual(typed(second).split("all hands").length, 2)
+        assert.strictEqual(engine.mailbox("alice").length, 1)
+      })
+    )
+  })
+})

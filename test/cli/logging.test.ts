@@ -1,0 +1,81 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as LogLevel from "effect/LogLevel"
+import * as Redacted from "effect/Redacted"
+import { layerLogging, logLevel } from "../../src/cli/logging.ts"
+import { plain } from "../../src/cli/Paint.ts"
+
+const logged = (env: Record<string, string>, isTerminal: boolean, body: Effect.Effect<unknown>) => {
+  const lines: Array<string> = []
+  const logging = layerLogging({ env, isTerminal, write: (text) => lines.push(text) })
+  return Effect.map(Effect.provide(body, logging), () => lines)
+}
+
+const body = Effect.logWarning("two\nlines", { a: 1 }).pipe(
+  Effect.zipRight(Effect.logDebug("hidden")),
+  Effect.annotateLogs({ agent: "w 1", token: Redacted.make("at_secret") })
+)
+
+describe("logging", () => {
+  it.effect("writes one line per record, in the form that suits its reader", () =>
+    Effect.gen(function* () {
+      const [fmt, ...none] = yield* logged({}, false, body)
+      assert.deepStrictEqual(none, [])
+      assert.strictEqual(
+        fmt,
+        'time=1970-01-01T00:00:00.000Z level=warn message="two\\nlines {\\"a\\":1}" agent="w 1" token="\\"<redacted>\\""\n'
+      )
+      const [pretty = ""] = yield* logged({}, true, body)
+      assert.match(plain(pretty), /^\d\d:\d\d:\d\d\.000 WARN {2}two lines \{"a":1\} agent="w 1" token=/)
+      assert.notInclude(pretty, "at_secret")
+      const [json = ""] = yield* logged({ RELAY_LOG_FORMAT: "json" }, true, body)
+      const record = JSON.parse(json)
+      assert.deepStrictEqual([record.level, record.message, record.agent], ["warn", 'two\nlines {"a":1}', "w 1"])
+      assert.strictEqual(json.trim().split("\n").length, 1)
+    })
+  )
+
+  it.effect("keeps a cause with its record", () =>
+    Effect.gen(function* () {
+      const failed = Effect.logError("it died", Cause.die(new Error("why")))
+      const [fmt = ""] = yield* logged({}, false, failed)
+      assert.match(fmt, /^time=\S+ level=error message="it died" cause="Error: why/)
+      assert.strictEqual(fmt.trim().split("\n").length, 1)
+      const [pretty = ""] = yield* logged({}, true, failed)
+      assert.match(plain(pretty), /ERROR it died\n {2}Error: why\n/)
+    })
+  )
+
+  it("takes its level from the environment", () => {
+    const of = (env: Record<string, string>) => logLevel(env)._tag
+    assert.deepStrictEqual(
+      [
+        of({}),
+        of({ RELAY_LOG_LEVEL: "DEBUG" }),
+        of({ RUST_LOG: "hyper=trace,warn,relay=debug" }),
+        of({ RELAY_LOG_LEVEL: "error", RUST_LOG: "trace" }),
+        of({ RELAY_LOG_LEVEL: "loud" }),
+        of({ RELAY_LOG_LEVEL: "debug", AGENT_RELAY_BROKER_LOG: " Off " }),
+        of({ AGENT_RELAY_BROKER_LOG: "stderr" })
+      ],
+      [
+        LogLevel.Info,
+        LogLevel.Debug,
+        LogLevel.Warning,
+        LogLevel.Error,
+        LogLevel.Info,
+        LogLevel.None,
+        LogLevel.Info
+      ].map(({ _tag }) => _tag)
+    )
+    for (const value of ["off", "none", "0", "false", "no"])
+      assert.strictEqual(of({ AGENT_RELAY_BROKER_LOG: value }), "None")
+  })
+
+  it.effect("can be silent", () =>
+    Effect.gen(function* () {
+      assert.deepStrictEqual(yield* logged({ AGENT_RELAY_BROKER_LOG: "off" }, false, Effect.logFatal("x")), [])
+    })
+  )
+})
