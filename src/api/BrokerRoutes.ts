@@ -16,7 +16,7 @@ import { listAgents } from "./AgentRoutes.ts"
 import { EventStream } from "./EventStream.ts"
 import { LocalApi } from "./LocalApi.ts"
 import { json } from "./Replies.ts"
-import { alertEntry, deadLetterEntry, isConnected, isGrave, memberships, nodeSession, pendingEntry } from "./Views.ts"
+import { alertEntry, deadLetterEntry, isGrave, memberships, nodeSession, pendingEntry } from "./Views.ts"
 
 export const layerBroker = HttpApiBuilder.group(LocalApi, "broker", (handlers) =>
   Effect.gen(function* () {
@@ -32,7 +32,7 @@ export const layerBroker = HttpApiBuilder.group(LocalApi, "broker", (handlers) =
     const persist = info.mode === "persist"
 
     const health = Effect.gen(function* () {
-      const { state } = yield* node.view
+      const session = nodeSession(yield* node.view)
       const grave = (yield* alerts.list).filter(isGrave)
       return {
         status: grave.length === 0 ? ("ok" as const) : ("degraded" as const),
@@ -46,9 +46,9 @@ export const layerBroker = HttpApiBuilder.group(LocalApi, "broker", (handlers) =
         pendingDeliveryCount: (yield* deliveries.pending).length,
         wsConnections: yield* stream.clientCount,
         memoryMb: Math.round(process.memoryUsage.rss() / 1_000_000),
-        relaycastConnected: state._tag === "Ready",
-        nodeSession: nodeSession(yield* node.view).state,
-        nodeConnected: isConnected(state),
+        relaycastConnected: session.state === "ready",
+        nodeSession: session.state,
+        nodeConnected: session.connected,
         alerts: [...new Set(grave.map(({ code }) => code))]
       }
     })

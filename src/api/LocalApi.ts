@@ -21,6 +21,7 @@ export class BrokerGroup extends HttpApiGroup.make("broker")
     get("health", "/health")
       .addSuccess(Shapes.Health)
       .annotate(OpenApi.Summary, "Liveness; the only route without a key")
+      .annotate(OpenApi.Override, { security: [] })
   )
   .add(
     get("session", "/api/session").addSuccess(Shapes.Session).annotate(OpenApi.Summary, "Which workspace, which mode")
@@ -120,9 +121,23 @@ export class MessagesGroup extends HttpApiGroup.make("messages")
       .annotate(OpenApi.Summary, "WebSocket: kept events after `sinceSeq`, then live ones; a plain GET is refused")
   ) {}
 
+/** The key is checked by `Guard`, before there is a route: the description has to be told. */
+const describeKey = (page: Record<string, unknown>): Record<string, unknown> => ({
+  ...page,
+  security: [{ header: [] }, { bearer: [] }],
+  components: {
+    ...(typeof page["components"] === "object" ? page["components"] : {}),
+    securitySchemes: {
+      header: { type: "apiKey", in: "header", name: "X-API-Key" },
+      bearer: { type: "http", scheme: "bearer" }
+    }
+  }
+})
+
 export class LocalApi extends HttpApi.make("relay-broker")
   .add(BrokerGroup)
   .add(AgentsGroup)
   .add(MessagesGroup)
   .annotate(OpenApi.Title, "relay-broker")
-  .annotate(OpenApi.Version, version) {}
+  .annotate(OpenApi.Version, version)
+  .annotate(OpenApi.Transform, describeKey) {}

@@ -47,7 +47,7 @@ export const memberships = (info: BrokerInfo) => [
 ]
 
 /** The socket is open, whether or not the engine has accepted the node yet. */
-export const isConnected = (state: SessionState): boolean => state._tag === "Registering" || state._tag === "Ready"
+const isConnected = (state: SessionState): boolean => state._tag === "Registering" || state._tag === "Ready"
 
 export const nodeSession = (view: NodeSessionView): NodeSession => ({
   state: describeState(view.state),

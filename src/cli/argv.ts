@@ -27,7 +27,7 @@ const isOption = (word: string) => /^-{1,2}[a-zA-Z]/.test(word)
 
 /** `; did you mean …?` when something known is near. */
 export const suggestion = (word: string, known: ReadonlyArray<string>): string => {
-  const near = known
+  const near = (word.length < 4 ? [] : known)
     .map((candidate) => ({ candidate, distance: levensteinDistance(word, candidate, matching) }))
     .filter(({ distance }) => distance <= 2)
     .sort((a, b) => a.distance - b.distance)[0]

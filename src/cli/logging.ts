@@ -5,9 +5,11 @@
  */
 import * as Cause from "effect/Cause"
 import * as HashMap from "effect/HashMap"
+import { toStringUnknown } from "effect/Inspectable"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as LogLevel from "effect/LogLevel"
+import * as Redacted from "effect/Redacted"
 import { cyan, dim, red, yellow } from "./Paint.ts"
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -40,11 +42,8 @@ export const logLevel = (env: Environment): LogLevel.LogLevel => {
   return wishes.flatMap((wish) => levels[wish?.trim().toLowerCase() ?? ""] ?? [])[0] ?? LogLevel.Info
 }
 
-const text = (value: unknown): string => {
-  if (typeof value === "string") return value
-  if (value instanceof Error) return value.message
-  return JSON.stringify(value) ?? String(value)
-}
+const text = (value: unknown): string =>
+  value instanceof Error ? value.message : Redacted.isRedacted(value) ? String(value) : toStringUnknown(value, 0)
 
 const quoted = (value: string) => (/^[\w@%+:,./#-]+$/.test(value) ? value : JSON.stringify(value))
 const labels: Readonly<Record<string, string>> = { WARN: "WARN", FATAL: "FATAL" }
@@ -110,7 +109,9 @@ export const layerLogging = ({ env, isTerminal, write }: LoggingOptions): Layer.
       date,
       level: logLevel,
       message: parts.map(text).join(" "),
-      annotations: [...HashMap.toEntries(annotations)].map(([key, value]) => [key, text(value)] as const),
+      annotations: HashMap.toEntries(annotations)
+        .map(([key, value]) => [key, text(value)] as const)
+        .sort(([a], [b]) => (a < b ? -1 : 1)),
       cause: Cause.isEmpty(cause) ? "" : Cause.pretty(cause, { renderErrorCause: true })
     }
     write(`${show(record)}\n`)

@@ -133,6 +133,7 @@ export const make = (o: { readonly baseUrl: string }): Effect.Effect<RunCall, ne
             ? unsendable(op, badAddress)
             : connectionFailure(op, error)
         ),
+        Effect.interruptible, // a call in a finalizer, an undo say, keeps its time limit
         Effect.timeoutFail({
           duration: `${attemptSeconds} seconds`,
           onTimeout: () => timeoutFailure(op, attemptSeconds)

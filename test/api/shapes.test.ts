@@ -248,7 +248,12 @@ describe("lists", () => {
   it.scopedLive("GET /openapi.json describes every route", () =>
     Effect.gen(function* () {
       const { ask } = yield* makeRig()
-      const page = (yield* ask("GET", "/openapi.json")).body as { paths: Record<string, object> }
+      const page = (yield* ask("GET", "/openapi.json")).body as {
+        paths: Record<string, { get?: { security?: unknown } }>
+        security: unknown
+      }
+      assert.deepStrictEqual(page.security, [{ header: [] }, { bearer: [] }])
+      assert.deepStrictEqual(page.paths["/health"]?.get?.security, [])
       assert.deepStrictEqual(Object.keys(page.paths).sort(), [
         "/api/alerts",
         "/api/config",

@@ -4,6 +4,7 @@ import { assert, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
+import * as Redacted from "effect/Redacted"
 import * as Scope from "effect/Scope"
 import WebSocket from "ws"
 import { NodeLink } from "../../src/node/NodeLink.ts"
@@ -112,7 +113,10 @@ it.effect("as a layer, with both doors", () =>
     const engine = yield* FakeEngine
     yield* HttpClient.HttpClient
     const link = yield* NodeLink
-    assert.strictEqual((yield* Effect.flip(Effect.scoped(link.connect({} as never))))._tag, "Unauthorized")
+    assert.strictEqual(
+      (yield* Effect.flip(Effect.scoped(link.connect(Redacted.make("nt_live_none")))))._tag,
+      "Unauthorized"
+    )
     assert.lengthOf(engine.observations.upgradeRefusals, 1)
   }).pipe(Effect.provide(FakeEngine.layer()))
 )

@@ -2,6 +2,7 @@
 import { assert, it } from "@effect/vitest"
 import { RelayCast, RelayError } from "@relaycast/sdk"
 import * as Effect from "effect/Effect"
+import WebSocket from "ws"
 import { connectNode, deliveries, makeEngine } from "./engineRig.ts"
 
 it.scopedLive("registers agents, sends a direct and a channel message to an agent of a broker", () =>
@@ -57,12 +58,25 @@ it.scopedLive("makes a workspace, recovers an identity, lists, reads and sees ty
     assert.strictEqual((yield* Effect.promise(() => as.thread(post.id))).parent.id, post.id)
     const failure = yield* Effect.flip(Effect.tryPromise({ try: () => as.dm("nobody", "x"), catch: (error) => error }))
     assert(failure instanceof RelayError)
-    assert.deepInclude(failure, { code: "agent_not_found", statusCode: 404 })
+    assert.deepInclude(failure, { code: "not_found", rawCode: "agent_not_found", statusCode: 404 })
   })
 )
 
 it.scopedLive("listens as its own node, which acknowledges by itself", () =>
   Effect.gen(function* () {
+    // The SDK takes the platform's WebSocket, which Node has from 22 on.
+    const platform = globalThis as { WebSocket?: unknown }
+    const present = platform.WebSocket
+    yield* Effect.acquireRelease(
+      Effect.sync(() => {
+        platform.WebSocket = WebSocket
+      }),
+      () =>
+        Effect.sync(() => {
+          if (present === undefined) delete platform.WebSocket
+          else platform.WebSocket = present
+        })
+    )
     const engine = yield* makeEngine()
     const { baseUrl } = yield* engine.listen()
     yield* engine.registerAgent("bob")

@@ -1,0 +1,227 @@
+import { createServer } from "node:net"
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as Option from "effect/Option"
+import * as Scope from "effect/Scope"
+import { EngineUnavailable, SpawnFailed } from "../../src/domain/Errors.ts"
+import { AgentName, MessageId } from "../../src/domain/Ids.ts"
+import { alertOf } from "../api/data.ts"
+import { apiKey, fakeWorker, makeRig, workspaceKey } from "../api/rig.ts"
+import { runCli } from "./terminal.ts"
+
+/** The commands against the real API over fakes. */
+const makeShell = Effect.gen(function* () {
+  const rig = yield* makeRig()
+  const env = { RELAY_BROKER_URL: rig.url, RELAY_BROKER_API_KEY: apiKey }
+  return { ...rig, env, cli: (...words: ReadonlyArray<string>) => runCli(words, { env }) }
+})
+
+describe("reading", () => {
+  it.scopedLive("status, agents and alerts print text for people", () =>
+    Effect.gen(function* () {
+      const { cli, script, url } = yield* makeShell
+      script.alerts = [alertOf("BindFailed")]
+      const status = yield* cli("status")
+      assert.deepStrictEqual([status.code, status.err], [0, ""])
+      assert.include(status.out, `api        ${url}, 0 event clients\n`)
+      assert.include(status.out, "alerts     BindFailed  (relay-broker alerts)\n")
+      assert.match(status.out, /\nw1 {4}idle {3}claude {2}4711 {7}2 {2}busy /)
+      const agents = yield* cli("agents")
+      assert.match(agents.out, /^NAME {2}STATE .*\nw1 .*#general\n$/)
+      const alerts = yield* cli("alerts")
+      assert.isTrue(
+        alerts.out.startsWith("error  BindFailed  w1  since 1970-01-01T00:00:01.000Z, 3 times\n"),
+        alerts.out
+      )
+      assert.notInclude(status.out + agents.out + alerts.out, "\u001b")
+    })
+  )
+
+  it.scopedLive("--json prints one document, and no secret", () =>
+    Effect.gen(function* () {
+      const { ask, cli, url } = yield* makeShell
+      for (const [command, path] of [
+        ["agents", "/api/spawned"],
+        ["alerts", "/api/alerts"]
+      ] as const) {
+        const { code, err, out } = yield* cli(command, "--json")
+        assert.deepStrictEqual([code, err], [0, ""])
+        assert.deepStrictEqual(Object.keys(JSON.parse(out)), Object.keys((yield* ask("GET", path)).body as object))
+      }
+      const status = yield* cli("status", "--json")
+      assert.deepStrictEqual(Object.keys(JSON.parse(status.out)), ["url", "mode", "relay_base_url", "health", "status"])
+      assert.strictEqual(JSON.parse(status.out).url, url)
+      assert.notInclude(status.out, workspaceKey)
+      assert.notInclude(status.out, apiKey)
+    })
+  )
+
+  it.scopedLive("is coloured on a terminal only, and not with NO_COLOR", () =>
+    Effect.gen(function* () {
+      const { env } = yield* makeShell
+      assert.include((yield* runCli(["agents"], { env, color: true })).out, "\u001b[1mw1\u001b[22m")
+      assert.notInclude((yield* runCli(["agents"], { env: { ...env, NO_COLOR: "1" }, color: true })).out, "\u001b")
+    })
+  )
+})
+
+describe("spawn", () => {
+  it.scopedLive("sends what was asked for, program arguments included", () =>
+    Effect.gen(function* () {
+      const { env, seen } = yield* makeShell
+      const words = "spawn w9 --cli codex --task t --channels #a,,b --cwd sub/.. --model m -- -x --json y"
+      const { code, err, out } = yield* runCli(words.split(" "), { env, cwd: process.cwd() })
+      assert.deepStrictEqual([code, err, out], [0, "", "w9 runs (pid 1234)\n"])
+      assert.deepStrictEqual({ ...seen.spawned[0]?.spec } as object, {
+        name: "w9",
+        cli: "codex",
+        args: ["-x", "--json", "y"],
+        channels: ["a", "b"],
+        cwd: process.cwd(),
+        parent: "Dashboard",
+        task: "t",
+        model: "m"
+      })
+    })
+  )
+
+  it.scopedLive("leaves out what was not said", () =>
+    Effect.gen(function* () {
+      const { cli, script, seen } = yield* makeShell
+      script.spawn = ({ spec }) => Effect.succeed({ worker: fakeWorker(seen, { name: spec.name }), registered: false })
+      const { code, out } = yield* cli("spawn", "w9")
+      assert.strictEqual(code, 0)
+      assert.match(out, /^w9 runs \(pid 4711\)\nwarning: not known to the engine/)
+      assert.deepStrictEqual({ ...seen.spawned[0]?.spec } as object, {
+        name: "w9",
+        cli: "claude",
+        args: [],
+        channels: ["general", "engineering"],
+        cwd: "/",
+        parent: "Dashboard"
+      })
+    })
+  )
+
+  it.scopedLive("tells a failure in one line", () =>
+    Effect.gen(function* () {
+      const { cli, script } = yield* makeShell
+      script.spawn = () => Effect.fail(new SpawnFailed({ agent: "w9", stage: "start", reason: "no such\nprogram" }))
+      const { code, err, out } = yield* cli("spawn", "w9")
+      assert.deepStrictEqual([code, out], [1, ""])
+      assert.strictEqual(err, "relay-broker: cannot spawn 'w9' (start): no such program; see `relay-broker status`\n")
+    })
+  )
+})
+
+describe("release", () => {
+  it.scopedLive("ends the named, and says which were never there", () =>
+    Effect.gen(function* () {
+      const { cli, seen } = yield* makeShell
+      const known = yield* cli("release", "w1", "w1")
+      assert.deepStrictEqual([known.code, known.out, known.err], [0, "w1 released\n", ""])
+      assert.strictEqual(seen.released.length, 1)
+      const mixed = yield* cli("release", "w1", "ghost", "a/b")
+      assert.deepStrictEqual([mixed.code, mixed.out], [1, "w1 released\n"])
+      assert.strictEqual(mixed.err, "relay-broker: no agent named 'ghost', 'a/b'; see `relay-broker agents`\n")
+    })
+  )
+
+  it.scopedLive("--all ends every live agent", () =>
+    Effect.gen(function* () {
+      const { cli, script, seen } = yield* makeShell
+      script.workers = [fakeWorker(seen), fakeWorker(seen, { name: AgentName.make("w2") })]
+      script.release = () => Effect.succeed({ exit: undefined, droppedDeliveries: 3 })
+      const all = yield* cli("release", "--all")
+      assert.strictEqual(all.code, 0)
+      assert.strictEqual(
+        all.out,
+        "w1 released, 3 waiting messages given up\nw2 released, 3 waiting messages given up\n"
+      )
+      script.workers = []
+      assert.strictEqual((yield* cli("release", "--all")).out, "no agents to release\n")
+      const json = JSON.parse((yield* cli("release", "--json", "w1")).out)
+      assert.deepStrictEqual(json, [{ success: true, name: "w1", known: true, dropped_deliveries: 3 }])
+    })
+  )
+})
+
+describe("send", () => {
+  it.scopedLive("joins the words and says where they went", () =>
+    Effect.gen(function* () {
+      const { cli, script, seen } = yield* makeShell
+      const local = yield* cli("send", "w1", "hello", "there", "--from", "me", "--mode", "steer", "--thread=t1")
+      assert.deepStrictEqual([local.code, local.out], [0, "delivered to w1 (http_1)\n"])
+      const { from, mode, text, threadId, to } = seen.sent[0]!
+      assert.deepStrictEqual([to, text, from, mode, threadId], ["w1", "hello there", "me", "steer", "t1"])
+      script.send = () => Effect.succeed({ _tag: "Published", messageId: MessageId.make("m2"), targets: [] })
+      assert.strictEqual((yield* cli("send", "#general", "--", "-dash")).out, "published to the engine (m2)\n")
+      assert.strictEqual(seen.sent[1]?.text, "-dash")
+    })
+  )
+
+  it.scopedLive("passes the broker's reason on", () =>
+    Effect.gen(function* () {
+      const { cli, script } = yield* makeShell
+      script.send = () => Effect.fail(new EngineUnavailable({ operation: "send", url: "http://e", reason: "refused" }))
+      const { code, err } = yield* cli("send", "w1", "x")
+      assert.strictEqual(code, 1)
+      assert.match(err, /^relay-broker: engine unavailable for send at http:\/\/e: refused; /)
+    })
+  )
+})
+
+describe("stop", () => {
+  it.live("returns when the broker is gone, not before", () =>
+    Effect.gen(function* () {
+      const broker = yield* Scope.make()
+      const { cli, script } = yield* Scope.extend(makeShell, broker)
+      const told = yield* Effect.makeLatch()
+      script.shutdown = () => told.open
+      const stop = yield* Effect.fork(cli("stop"))
+      yield* told.await
+      assert.isTrue(Option.isNone(yield* Fiber.poll(stop)))
+      yield* Scope.close(broker, Exit.void)
+      assert.deepStrictEqual(yield* Fiber.join(stop), { code: 0, out: "stopped\n", err: "" })
+    })
+  )
+})
+
+describe("no broker", () => {
+  it.scopedLive("is one line with a way out, for each way to miss it", () =>
+    Effect.gen(function* () {
+      const { env, url } = yield* makeShell
+      const line = (words: ReadonlyArray<string>, around: Record<string, string>) =>
+        Effect.map(runCli(words, { env: around, cwd: "/nowhere" }), ({ code, err, out }) => {
+          assert.deepStrictEqual([code, out], [1, ""])
+          assert.strictEqual(err.split("\n").length, 2)
+          return err
+        })
+      assert.match(
+        yield* line(["agents"], {}),
+        /^relay-broker: no broker found: \/nowhere\/\.agentworkforce\/relay\/connection\.json: no such file; start one with `relay-broker init`/
+      )
+      assert.strictEqual(
+        yield* line(["agents", "--api-key", "br_wrong"], env),
+        `relay-broker: the broker at ${url} refused the API key; give its own with --api-key or RELAY_BROKER_API_KEY; connection.json in its state directory has it\n`
+      )
+      const port = yield* freePort
+      assert.match(
+        yield* line(["agents"], { ...env, RELAY_BROKER_URL: `http://127.0.0.1:${port}` }),
+        new RegExp(`^relay-broker: no broker answers at http://127.0.0.1:${port}: connection refused; start one with`)
+      )
+      assert.match(yield* line(["agents", "--broker-url", `${url}/elsewhere`], env), /^relay-broker: HTTP 404; see/)
+    })
+  )
+})
+
+/** A port where nothing listens: it was free a moment ago. */
+const freePort = Effect.async<number>((resume) => {
+  const server = createServer()
+  server.listen(0, "127.0.0.1", () => {
+    const address = server.address()
+    server.close(() => resume(Effect.succeed(typeof address === "object" && address !== null ? address.port : 0)))
+  })
+})
