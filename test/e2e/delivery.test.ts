@@ -119,9 +119,9 @@ describe("the real process and a program in a real terminal", () => {
       yield* engine.send({ from: "alice", to: "w1", text: "still here" })
       yield* engine.awaitAck("w1", 1)
       const status = (yield* broker.expect("GET", "/api/status")) as {
-        readonly node: { readonly sessions: number; readonly malformedFrames: number }
+        readonly node: { readonly sessions: number; readonly malformed_frames: number }
       }
-      assert.deepInclude(status.node, { sessions: 1, malformedFrames: 1 })
+      assert.deepInclude(status.node, { sessions: 1, malformed_frames: 1 })
     })
   )
 })
