@@ -16,7 +16,7 @@ import type * as Scope from "effect/Scope"
 import WebSocket from "ws"
 
 export interface BrokerProcessOptions {
-  /** Path of `relay-broker.js`, or of any program with the same command line. */
+  /** Path of `relay-broker.js`, which is run by this Node, or of any executable with the same command line. */
   readonly program: string
   /** Directory for its data, its state and its working directory; made when missing. */
   readonly home: string
@@ -95,6 +95,10 @@ export const brokerArgs = (o: BrokerProcessOptions, stateDir: string): ReadonlyA
     : ["init", "--state-dir", stateDir, ...args]
 }
 
+/** The words that run `program`: scripts by this very Node, anything else by itself. */
+export const commandOf = (program: string): readonly [command: string, ...args: ReadonlyArray<string>] =>
+  /\.[cm]?js$/.test(program) ? [process.execPath, program] : [program]
+
 const ended = (child: ChildProcess) => child.exitCode !== null || child.signalCode !== null
 
 /** Starts it and waits until its API serves; fails with what it printed when it ends before. The scope's end stops it (SIGTERM, then SIGKILL). */
@@ -145,7 +149,8 @@ export const launchBroker = (o: BrokerProcessOptions): Effect.Effect<BrokerProce
 
     const child = yield* Effect.acquireRelease(
       Effect.sync(() => {
-        const started = spawn(process.execPath, [o.program, ...brokerArgs(o, stateDir)], {
+        const [command, ...words] = commandOf(o.program)
+        const started = spawn(command, [...words, ...brokerArgs(o, stateDir)], {
           cwd: o.home,
           env: environment(o, apiKey),
           stdio: ["ignore", "pipe", "pipe"]

@@ -16,3 +16,12 @@ export const Json: Schema.Schema<Json> = Schema.suspend(() =>
 
 export const isRecord = (value: unknown): value is { readonly [key: string]: unknown } =>
   typeof value === "object" && value !== null && !Array.isArray(value)
+
+/** As JSON text; never throws, however deep or odd the value is. */
+export const printJson = (value: unknown): string => {
+  try {
+    return JSON.stringify(value) ?? "null"
+  } catch {
+    return "(not printable)"
+  }
+}

@@ -4,7 +4,7 @@
 import { AgentName, type MessageId } from "../domain/Ids.ts"
 import type { InjectionMode, RelayMessage } from "../domain/Message.ts"
 import type { Deliver } from "./Inbound.ts"
-import { isRecord } from "./Json.ts"
+import { isRecord, printJson } from "./Json.ts"
 
 const typedPayloads: ReadonlySet<string> = new Set([
   "",
@@ -55,13 +55,13 @@ const render = (value: unknown): string | undefined =>
     ? undefined
     : typeof value === "string"
       ? value
-      : JSON.stringify(value)
+      : printJson(value)
 
 const readText = (payload: Fields, data: unknown): string =>
   firstString(payload, ["data.text", "text", "body", "content", "message.text", "payload.text"]) ??
   render(at(data, ["output"])) ??
   render(at(data, ["error"])) ??
-  JSON.stringify(data ?? null)
+  printJson(data ?? null)
 
 const readTarget = (payload: Fields, recipient: string): string => {
   const flat = firstString(payload, ["target", "to", "recipient", "message.target"])

@@ -183,13 +183,15 @@ describe("replay", () => {
   it.scoped("follows node.register, agent.register and inventory.sync, for the whole node, by name then seq", () =>
     Effect.gen(function* () {
       const engine = yield* makeEngine()
-      const node = yield* hosted(engine, "wb", "wa")
+      // Neither the order of arrival nor its reverse is the order of names.
+      const node = yield* hosted(engine, "wb", "wd", "wa")
       yield* send(engine, "wb", "1", "2")
+      yield* send(engine, "wd", "1")
       yield* send(engine, "wa", "1")
       yield* send(engine, "wb", "3")
       yield* node.ack("wb", 1)
-      assert.deepStrictEqual(deliveries(yield* node.drain), ["wb 1", "wb 2", "wa 1", "wb 3"])
-      const all = ["wa 1", "wb 2", "wb 3"]
+      assert.deepStrictEqual(deliveries(yield* node.drain), ["wb 1", "wb 2", "wd 1", "wa 1", "wb 3"])
+      const all = ["wa 1", "wb 2", "wb 3", "wd 1"]
       yield* node.register()
       assert.deepStrictEqual(deliveries(yield* node.drain), all, "node.register")
       yield* node.host("wc")

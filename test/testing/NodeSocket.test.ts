@@ -222,6 +222,25 @@ describe("frames", () => {
     })
   )
 
+  it.scoped("node.deregister takes node and agents offline; the socket, bindings and locations stay", () =>
+    Effect.gen(function* () {
+      const engine = yield* makeEngine()
+      const other = yield* connectNode(engine, { name: "other" })
+      const node = yield* connectNode(engine, { name: "vm" })
+      yield* node.register({ capabilities: ["spawn:cat"] })
+      yield* other.register({ capabilities: ["spawn:cat"] })
+      yield* other.beat({ load: 1 })
+      yield* node.host("w1")
+      const id = yield* engine.spawn({ name: "w2", cli: "cat" })
+      yield* node.send({ type: "node.deregister" })
+      assert.deepInclude(engine.node("vm"), { live: false, connected: true, agents: ["w1"] } as object)
+      assert.deepInclude(engine.agent("w1"), { status: "offline", node: "vm" } as object)
+      assert.strictEqual(engine.invocation(id)?.node, "other", "its open invocation moves on")
+      yield* node.register()
+      assert.isTrue(engine.node("vm")?.live)
+    })
+  )
+
   it.scoped("who may take a name over", () =>
     Effect.gen(function* () {
       const engine = yield* makeEngine()

@@ -97,7 +97,7 @@ export interface Observations {
   readonly observerSocketAttempts: number
   /** Calls back for every event, after it took effect; returns how to stop. */
   readonly onEvent: (listener: (event: EngineEvent) => void) => () => void
-  /** The first frame from a node that fits, past ones included unless `from` says where in `frames` to begin. */
+  /** The first frame from a node that fits, past ones included unless `from` says where in `frames` (as it is now) to begin. */
   readonly awaitFrame: (predicate: (frame: FrameIn) => boolean, from?: number) => Effect.Effect<FrameIn>
   /** The first HTTP exchange that fits, past ones included. */
   readonly awaitHttp: (predicate: (exchange: HttpExchange) => boolean) => Effect.Effect<HttpExchange>

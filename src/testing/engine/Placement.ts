@@ -52,7 +52,7 @@ const send = (core: Core, invocation: Invocation, node: EngineNode): void => {
     input: invocation.input
   })
   // Every later frame of a spawn carries the bare name (EP 9).
-  if (invocation.kind === "spawn") invocation.frameAction = invocation.frameAction
+  if (invocation.kind === "spawn") invocation.frameAction = "spawn"
   note(core, invocation)
 }
 
