@@ -21,7 +21,9 @@ import type { Worker, WorkerExit } from "../workers/Worker.ts"
 
 export interface SpawnRequest {
   readonly spec: AgentSpec
-  readonly source: "http_api" | "node_action" | "sidecar"
+  readonly source: "http_api" | "node_action" | "sidecar" | "respawn"
+  /** The program goes on with the session of a former process (`spec.sessionRef`). */
+  readonly resumed?: boolean
   /** Use this identity instead of registering one; it is bound to this node over HTTP. */
   readonly suppliedToken?: AgentToken
   readonly invocationId?: InvocationId

@@ -3,6 +3,7 @@
  * 30 s is run again). Pure; bounded: answered entries leave oldest first.
  */
 import type { InvocationId } from "../domain/Ids.ts"
+import type { InvocationRecord } from "../store/Store.ts"
 import type { Json } from "../wire/Json.ts"
 
 export type Answer = { readonly output: Json } | { readonly error: string }
@@ -10,6 +11,9 @@ export type Answer = { readonly output: Json } | { readonly error: string }
 export type Entry = { readonly _tag: "Open" } | { readonly _tag: "Answered"; readonly answer: Answer }
 
 export const ledgerLimit = 2_000
+
+/** `spawn:codex` → `spawn_failed` (EP 9, "error words"). */
+export const failureWord = (action: string): string => `${action.split(":")[0]}_failed`
 
 export class InvocationLedger {
   private readonly entries = new Map<InvocationId, Entry>()
@@ -19,6 +23,16 @@ export class InvocationLedger {
     const known = this.entries.get(id)
     if (known === undefined) this.entries.set(id, { _tag: "Open" })
     return known
+  }
+
+  /** What a former run left: an invocation that was open then ended with it, whatever it had done by then. */
+  restore(records: ReadonlyArray<InvocationRecord>): void {
+    for (const { action, answer, invocationId } of records) {
+      this.answer(
+        invocationId,
+        answer ?? { error: `${failureWord(action)}: the broker restarted while it was running` }
+      )
+    }
   }
 
   answer(id: InvocationId, answer: Answer): void {

@@ -16,11 +16,12 @@ import { EngineApi } from "../engine/EngineApi.ts"
 import { Events } from "../events/Events.ts"
 import { BrokerIdentity } from "../identity/BrokerIdentity.ts"
 import { NodeControl } from "../node/NodeControl.ts"
+import { type AgentRecord, Store } from "../store/Store.ts"
 import type { ActionInvoke } from "../wire/Inbound.ts"
 import type { Worker, WorkerExit } from "../workers/Worker.ts"
 import { WorkerRegistry } from "../workers/WorkerRegistry.ts"
 import { Actions, type SpawnRequest } from "./Actions.ts"
-import { type Answer, InvocationLedger } from "./InvocationLedger.ts"
+import { type Answer, failureWord, InvocationLedger } from "./InvocationLedger.ts"
 import { readInvocation } from "./InvokeInput.ts"
 import { type WorkerEnvironment, workerEnvironment } from "./workerEnvironment.ts"
 
@@ -35,7 +36,6 @@ export interface ActionsOptions {
 const answerWithinMillis = 25_000
 /** Spawns in progress at once: each forks and talks to the engine. */
 const spawnsAtOnce = 8
-const knownNamesLimit = 10_000
 
 const make = (options: ActionsOptions) =>
   Effect.gen(function* () {
@@ -47,19 +47,18 @@ const make = (options: ActionsOptions) =>
     const registrar = yield* AgentRegistrar
     const registry = yield* WorkerRegistry
     const deliveries = yield* Deliveries
+    const store = yield* Store
     const slots = yield* Effect.makeSemaphore(spawnsAtOnce)
     const background = yield* FiberSet.make<void>()
     const ledger = new InvocationLedger()
-    const known = new Set<string>()
+    ledger.restore((yield* store.load).invocations)
     let closed = false
 
-    const remember = (name: string) => {
-      known.add(name)
-      for (const oldest of known) {
-        if (known.size <= knownNamesLimit) break
-        known.delete(oldest)
-      }
-    }
+    const record = (worker: Worker, state: AgentRecord["state"]) =>
+      Effect.flatMap(Clock.currentTimeMillis, (updatedAtMillis) => {
+        const { agentId, generation, name, spec } = worker
+        return store.agent({ name, agentId, generation, spec, state, updatedAtMillis })
+      })
 
     /** As the agent, so that the engine sends it what is said there. Never holds up the spawn. */
     const joinChannels = (spec: AgentSpec, { name, token }: Registration) =>
@@ -107,13 +106,14 @@ const make = (options: ActionsOptions) =>
               reservation,
               spec,
               agentId,
+              resumed: request.resumed ?? false,
               env: workerEnvironment(options.environment, spec, registration.token)
             })
           ),
           // Interrupted (25 s are over) or failed: whatever was registered is taken back.
           Effect.onExit((exit) => (exit._tag === "Success" ? Effect.void : undo))
         )
-        remember(name)
+        yield* record(worker, "live")
         if (task !== undefined && task.trim() !== "") {
           const messageId = yield* makeMessageId("init")
           yield* deliveries
@@ -161,6 +161,7 @@ const make = (options: ActionsOptions) =>
       reason: "agent_released" | "worker_exited"
     ) {
       const dropped = yield* deliveries.workerGone({ worker, reason })
+      yield* record(worker, reason === "agent_released" ? "released" : "exited")
       yield* deliveries.flushAcks
       const successor = yield* registry.find(worker.name)
       if (worker.agentId !== undefined && Option.isNone(successor)) {
@@ -183,7 +184,7 @@ const make = (options: ActionsOptions) =>
     const release: Actions["Type"]["release"] = Effect.fn("Actions.release")(function* ({ name, reason }) {
       const found = yield* registry.find(name)
       if (Option.isNone(found)) {
-        if (!known.has(name)) return yield* new UnknownWorker({ agent: name })
+        if (Option.isNone(yield* store.findAgent(name))) return yield* new UnknownWorker({ agent: name })
         return { exit: undefined, droppedDeliveries: 0 }
       }
       const worker = found.value
@@ -255,15 +256,17 @@ const make = (options: ActionsOptions) =>
       if (seen?._tag === "Open") return
       if (seen?._tag === "Answered") return yield* reply(id, seen.answer)
       yield* node.invocationOpened(id)
+      yield* store.invocationOpened({ invocationId: id, action: frame.action, atMillis })
       const left = Math.max(1_000, answerWithinMillis - ((yield* Clock.currentTimeMillis) - atMillis))
       const answer = yield* answerOf(frame, stale).pipe(
         Effect.timeoutTo({
           duration: left,
           onSuccess: (value: Answer) => value,
-          onTimeout: (): Answer => ({ error: `${frame.action.split(":")[0]}_failed: not done within 25 s` })
+          onTimeout: (): Answer => ({ error: `${failureWord(frame.action)}: not done within 25 s` })
         })
       )
       ledger.answer(id, answer)
+      yield* store.invocationAnswered({ invocationId: id, answer, atMillis: yield* Clock.currentTimeMillis })
       yield* reply(id, answer)
     })
 

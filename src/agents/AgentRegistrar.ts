@@ -196,6 +196,8 @@ const make = Effect.gen(function* () {
   const leave: AgentRegistrar["Type"]["leave"] = ({ agentId, name }) =>
     Effect.gen(function* () {
       yield* agentTokens.remove(name)
+      // A check or an older goodbye of this name must not act on what follows.
+      yield* FiberMap.remove(undos, name)
       const now = yield* Clock.currentTimeMillis
       for (const [other, at] of leftAtMillis) if (now - at > checkWithinMillis) leftAtMillis.delete(other)
       leftAtMillis.set(name, now)

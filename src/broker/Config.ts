@@ -39,6 +39,7 @@ export interface BrokerConfig {
   readonly engine: { readonly baseUrl: string; readonly configured: boolean }
   readonly pinnedToken: Redacted.Redacted<string> | undefined
   readonly startupDebug: boolean
+  readonly respawn: boolean
 }
 
 export const defaultEngineUrl = "https://cast.agentrelay.com"
@@ -121,6 +122,7 @@ export const resolveConfig = (
     },
     engine,
     pinnedToken: pinned === undefined ? undefined : Redacted.make(pinned),
-    startupDebug: truthy(env["AGENT_RELAY_STARTUP_DEBUG"])
+    startupDebug: truthy(env["AGENT_RELAY_STARTUP_DEBUG"]),
+    respawn: !ephemeral && (options.respawn || truthy(env["RELAY_RESPAWN"]))
   }))
 }

@@ -36,7 +36,7 @@ import type { NodeControl } from "../node/NodeControl.ts"
 import type { WorkerRegistry } from "../workers/WorkerRegistry.ts"
 import * as ApiListener from "./ApiListener.ts"
 import { Broker, type BrokerInfo } from "./Broker.ts"
-import { type BrokerConfig, resolveConfig } from "./Config.ts"
+import { type BrokerConfig, resolveConfig, safeName } from "./Config.ts"
 import * as ConnectionFile from "./ConnectionFile.ts"
 import type { InitOptions } from "./InitOptions.ts"
 import * as InstanceLock from "./InstanceLock.ts"
@@ -105,6 +105,7 @@ const settingsOf = (config: BrokerConfig, apiUrl: string): BrokerSettings => ({
   pinnedToken: config.pinnedToken,
   persist: config.persist,
   ephemeral: config.ephemeral,
+  storePath: join(config.stateDir, `store-${safeName(config.instanceName)}.sqlite`),
   logDir: join(config.stateDir, "team", "worker-logs"),
   defaultChannels: config.agentChannels,
   apiUrl,
@@ -185,12 +186,14 @@ export const runDaemon = (options: InitOptions, api: ApiAttachment): Effect.Effe
         const all = Context.merge(Context.merge(identity, services), broker)
         const { orderly } = yield* Effect.promise(() => import("./Shutdown.ts"))
         const { run: runFrames } = yield* Effect.promise(() => import("./FrameLoop.ts"))
+        const { respawn } = yield* Effect.promise(() => import("./Respawn.ts"))
         const { joinOwnChannels } = yield* Effect.promise(() => import("./ownChannels.ts"))
         const running = Effect.gen(function* () {
           yield* runFrames
           yield* api.attach(listener, config)
           yield* phase("API serving")
           yield* Effect.forkScoped(joinOwnChannels(config.channels))
+          if (config.respawn) yield* Effect.forkScoped(respawn)
           return yield* Effect.raceFirst(
             Deferred.await(stop),
             Effect.as(lease.expired, "the owner did not renew its lease for 120 s")

@@ -18,4 +18,6 @@ export interface InitOptions {
   /** False when the flag was not given: it has no other source. */
   readonly persist: boolean
   readonly stateDir: string | undefined
+  /** Bring back the agents of the former run; only with a state directory that is kept. */
+  readonly respawn: boolean
 }

@@ -29,6 +29,7 @@ import { AgentTokens } from "../tokens/AgentTokens.ts"
 import { NodeTokens } from "../tokens/NodeTokens.ts"
 import { LiveWorkerRegistry } from "../workers/LiveWorkerRegistry.ts"
 import * as FrameLoop from "./FrameLoop.ts"
+import { tempStore } from "./tempStore.ts"
 import { orderly } from "./Shutdown.ts"
 
 export type Ports = HttpClient.HttpClient | NodeLink | Pty
@@ -53,6 +54,8 @@ export interface BrokerSettings {
   readonly persist?: boolean
   /** Step aside to another node id for a live broker that has ours. */
   readonly ephemeral?: boolean
+  /** The database of what survives the process; without it everything is kept in memory. */
+  readonly storePath?: string | undefined
   /** Logs of agents; none without it. */
   readonly logDir?: string | undefined
   readonly defaultChannels?: ReadonlyArray<string>
@@ -120,6 +123,7 @@ export const serviceLayer = (o: BrokerSettings) =>
         Layer.provideMerge(AgentRegistrar.layer),
         Layer.provideMerge(LiveNodeControl.layer({ descriptor: o.descriptor ?? bootstrap(version) })),
         Layer.provideMerge(LiveWorkerRegistry.layer({ logDir: o.logDir, baseEnv: o.env })),
+        Layer.provideMerge(tempStore),
         Layer.provideMerge(tokens)
       )
     })

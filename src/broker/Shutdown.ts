@@ -6,6 +6,7 @@ import * as Effect from "effect/Effect"
 import { Actions } from "../actions/Actions.ts"
 import { Deliveries } from "../delivery/Deliveries.ts"
 import { NodeControl } from "../node/NodeControl.ts"
+import { Store } from "../store/Store.ts"
 import { WorkerRegistry } from "../workers/WorkerRegistry.ts"
 
 const bounded = (step: string, millis: number, effect: Effect.Effect<void>): Effect.Effect<void> =>
@@ -20,10 +21,12 @@ export const orderly = (reason: string) =>
     const deliveries = yield* Deliveries
     const node = yield* NodeControl
     const registry = yield* WorkerRegistry
+    const store = yield* Store
     yield* Effect.logInfo(`stopping: ${reason}`)
     yield* bounded("closing actions", 200, actions.close)
     yield* bounded("stopping deliveries", 200, deliveries.stopTyping)
     yield* bounded("flushing acks", 500, deliveries.flushAcks)
     yield* bounded("ending agents", 2_600, registry.endAll)
     yield* bounded("leaving the engine", 1_200, node.stop)
+    yield* bounded("writing the store", 500, store.flush)
   })

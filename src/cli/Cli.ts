@@ -144,7 +144,7 @@ export const run = (given: ReadonlyArray<string>, process: Process): Effect.Effe
       Effect.withConsole(readAndRun(["node", "relay-broker", ...todo.argv]), consoleFor(own, stdout))
     ),
     Effect.as(0),
-    Effect.provide([platform, loggingOf(todo.command, process), Layer.succeed(Surroundings, { env, cwd, color })]),
+    Effect.provide([platform, loggingOf(todo.command, process), Layer.succeed(Surroundings, { env, cwd })]),
     Effect.catchAllCause((cause) => (Cause.isInterruptedOnly(cause) ? Effect.interrupt : tell(cause, todo.command)))
   )
 }

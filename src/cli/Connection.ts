@@ -27,10 +27,7 @@ const decodeFile = Schema.decodeUnknown(ConnectionFile)
 const filled = (...values: ReadonlyArray<string | undefined>) =>
   values.find((value) => value !== undefined && value.trim() !== "")?.trim()
 
-export const connectionPath = (
-  stateDir: string | undefined,
-  { cwd, env }: Pick<Surroundings["Type"], "cwd" | "env">
-): string =>
+export const connectionPath = (stateDir: string | undefined, { cwd, env }: Surroundings["Type"]): string =>
   join(filled(stateDir, env["AGENT_RELAY_STATE_DIR"]) ?? join(cwd, ".agentworkforce", "relay"), "connection.json")
 
 /** Neither content nor cause is shown of a file that cannot be read: it holds the key. */

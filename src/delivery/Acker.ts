@@ -9,7 +9,10 @@ import { Events } from "../events/Events.ts"
 import { NodeControl } from "../node/NodeControl.ts"
 import type { DueAck } from "./DeliveryBook.ts"
 
-export const makeAcker = (o: { readonly due: () => ReadonlyArray<DueAck>; readonly sent: (ack: DueAck) => void }) =>
+export const makeAcker = (o: {
+  readonly due: () => ReadonlyArray<DueAck>
+  readonly sent: (ack: DueAck) => Effect.Effect<void>
+}) =>
   Effect.gen(function* () {
     const node = yield* NodeControl
     const events = yield* Events
@@ -27,7 +30,7 @@ export const makeAcker = (o: { readonly due: () => ReadonlyArray<DueAck>; readon
           continue
         }
         yield* node.ack({ agent: ack.name, upToSeq: ack.upTo })
-        o.sent(ack)
+        yield* o.sent(ack)
         yield* events.publish({ kind: "engine_acked", name: ack.name, up_to_seq: ack.upTo, timestamp: now })
       }
       return later

@@ -4,11 +4,12 @@
  */
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
-import type { QueueFull, UnknownWorker } from "../domain/Errors.ts"
+import type { QueueFull, UnknownDeadLetter, UnknownWorker } from "../domain/Errors.ts"
 import type { AgentId, AgentName, DeliveryId, MessageId } from "../domain/Ids.ts"
 import type { InjectionMode, RelayMessage } from "../domain/Message.ts"
-import type { DeadReason } from "../domain/Receipt.ts"
+import type { WaitingReason } from "../domain/Receipt.ts"
 import type { NodeFrame } from "../node/NodeControl.ts"
+import type { DeadLetterRecord, DeliveryRecord } from "../store/Store.ts"
 import type { Worker } from "../workers/Worker.ts"
 
 export interface PendingDelivery {
@@ -22,15 +23,33 @@ export interface PendingDelivery {
   readonly receivedAtMillis: number
   /** `handed`: the worker has it, queued or being typed. */
   readonly state: "waiting" | "handed"
+  /** Why it is not being typed: the worker's first closed gate, or that there is no worker. */
+  readonly waiting: WaitingReason | undefined
 }
 
-export interface DeadLetter {
-  readonly deliveryId: DeliveryId
+/** Everything known of one delivery, each step with its time. */
+export interface DeliveryTrace {
+  readonly record: DeliveryRecord
+  readonly waiting: WaitingReason | undefined
+}
+
+export interface AgentMailbox {
   readonly agent: AgentName
-  readonly messageId: MessageId | undefined
-  readonly seq: number
-  readonly reason: DeadReason
-  readonly atMillis: number
+  readonly agentId: AgentId
+  /** Highest number up to which everything was surfaced. */
+  readonly received: number
+  /** End of the contiguous confirmed run: what may be acked. */
+  readonly confirmed: number
+  readonly acked: number
+  readonly waiting: number
+  /** Held behind a hole, or until the baseline is known. */
+  readonly held: number
+  readonly hosted: boolean
+}
+
+/** Where messages went since the start, by hop and reason. Readable whatever is wedged. */
+export interface DeliveryCounters {
+  readonly [counter: string]: number
 }
 
 export interface LocalSend {
@@ -75,7 +94,20 @@ export class Deliveries extends Context.Tag("relay-broker/delivery/Deliveries")<
     readonly sendLocal: (o: LocalSend) => Effect.Effect<DeliveryId, QueueFull | UnknownWorker>
     /** Waiting or being typed, oldest first per agent. */
     readonly pending: Effect.Effect<ReadonlyArray<PendingDelivery>>
-    readonly deadLetters: Effect.Effect<ReadonlyArray<DeadLetter>>
+    readonly mailboxes: Effect.Effect<ReadonlyArray<AgentMailbox>>
+    readonly counters: Effect.Effect<DeliveryCounters>
+    /** By delivery id, or all deliveries of a message id; newest first. */
+    readonly trace: (id: string) => Effect.Effect<ReadonlyArray<DeliveryTrace>>
+    readonly recent: (o: {
+      readonly agent: string | undefined
+      readonly limit: number
+    }) => Effect.Effect<ReadonlyArray<DeliveryTrace>>
+    /** Newest first. */
+    readonly deadLetters: Effect.Effect<ReadonlyArray<DeadLetterRecord>>
+    /** Sends a dead letter again, as a new delivery, to the live worker of its agent's name. */
+    readonly redeliver: (deliveryId: string) => Effect.Effect<DeliveryId, UnknownDeadLetter | UnknownWorker | QueueFull>
+    /** One, or all; how many there were. */
+    readonly purgeDeadLetters: (deliveryId: string | undefined) => Effect.Effect<number>
     /** From now on nothing more is handed to workers (shutdown). */
     readonly stopTyping: Effect.Effect<void>
     /** Completes when every withheld ack that may go has gone, or the link is away. */

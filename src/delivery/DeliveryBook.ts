@@ -105,6 +105,8 @@ export const empty = <C>(): DeliveryBook<C> => ({
 export const agentOf = <C>(book: DeliveryBook<C>, agentId: AgentId): AgentBook<C> | undefined =>
   Option.getOrUndefined(HashMap.get(book.agents, agentId))
 
+export const all = <C>(book: DeliveryBook<C>): ReadonlyArray<AgentBook<C>> => [...HashMap.values(book.agents)]
+
 export const ownerOf = <C>(book: DeliveryBook<C>, name: AgentName): AgentId | undefined =>
   Option.getOrUndefined(HashMap.get(book.names, name))
 
@@ -156,6 +158,40 @@ export const registered = <C>(
     }),
     names: HashMap.set(book.names, o.name, o.agentId)
   }
+}
+
+/** What a store kept of one agent: `received` and `acked` as they were, and what was surfaced and not yet confirmed. */
+export interface Restored {
+  readonly agentId: AgentId
+  readonly name: AgentName
+  readonly received: number
+  readonly acked: number
+  readonly unconfirmed: ReadonlyArray<number>
+  /** Delivery ids that a replay may bring again, oldest first. */
+  readonly seen: ReadonlyArray<DeliveryId>
+}
+
+/**
+ * The book of a broker that restarts. Everything up to `received` was surfaced or does not exist, so what is not
+ * `unconfirmed` is confirmed, and its ack may leave.
+ */
+export const restore = <C>(book: DeliveryBook<C>, o: Restored): DeliveryBook<C> => {
+  const open = [...new Set(o.unconfirmed)].filter((seq) => seq > o.acked && seq <= o.received).sort((a, b) => a - b)
+  let confirmed = Ranges.empty
+  let from = o.acked + 1
+  for (const seq of [...open, o.received + 1]) {
+    if (seq > from) confirmed = Ranges.add(confirmed, from, seq - 1)
+    from = seq + 1
+  }
+  const [confirmedEnd, rest] = Ranges.runFrom(confirmed, o.acked)
+  const agent: AgentBook<C> = {
+    ...fresh<C>(o.agentId, o.name, o.acked, 0),
+    received: Math.max(o.received, o.acked),
+    confirmedEnd,
+    confirmed: rest,
+    seen: o.seen.reduce(RecentIds.add, RecentIds.make(rememberedDeliveries))
+  }
+  return { ...put(book, agent), names: HashMap.set(book.names, o.name, o.agentId) }
 }
 
 /** A reply arrived after which the engine sends every unacked message of the node again (EP 6). */

@@ -1,20 +1,32 @@
 /**
- * What waits for one agent, in order of arrival; owned by `Deliveries`. Entries leave it when they are confirmed or put
- * aside, never silently. At most `windowItems` of them are with the worker at a time.
+ * What waits for one agent, in order of arrival; owned by `Handover`. Entries leave it when they are confirmed or put
+ * aside, never silently. At most a window of them is with the worker at a time, and only so much of their text in memory.
  */
-import type { AgentId, AgentName } from "../domain/Ids.ts"
-import type { Delivery } from "../domain/Message.ts"
+import type { AgentId, AgentName, DeliveryId, MessageId } from "../domain/Ids.ts"
+import type { Delivery, InjectionMode, RelayMessage } from "../domain/Message.ts"
 import type { Worker } from "../workers/Worker.ts"
 
 export interface Entry {
-  readonly delivery: Delivery
+  readonly deliveryId: DeliveryId
+  readonly messageId: MessageId
+  readonly agentId: AgentId
+  readonly agent: AgentName
+  readonly from: string
+  readonly target: string
+  readonly mode: InjectionMode
+  readonly seq: number
+  readonly origin: Delivery["origin"]
   /** Confirming it moves the cursor (`DeliveryBook.confirm`). */
   readonly numbered: boolean
   readonly receivedAtMillis: number
   readonly bytes: number
+  /** A former run of the broker may have typed it: its row said *typing* when that run ended. */
+  readonly mayBeRepeat: boolean
+  /** Undefined: the store has it. */
+  message: RelayMessage | undefined
 }
 
-/** Rows and bytes an agent may have waiting (the engine's own depth is 1,000), and how much of it a worker holds at once. */
+/** Rows and bytes an agent may have waiting (the engine's own depth is 1,000); what a worker holds, and memory keeps, of it. */
 export const inboxLimits = {
   rows: 1_000,
   bytes: 16 * 1024 * 1024,
@@ -22,7 +34,7 @@ export const inboxLimits = {
   windowBytes: 4 * 1024 * 1024
 } as const
 
-type Entries = Map<string, Entry>
+type Entries = Map<DeliveryId, Entry>
 
 const first = (entries: Entries): Entry | undefined => entries.values().next().value
 
@@ -35,6 +47,8 @@ export class Inbox {
   private handed: Entries = new Map()
   private bytes = 0
   private handedBytes = 0
+  private keptBytes = 0
+  private kept = 0
 
   constructor(agentId: AgentId, name: AgentName) {
     this.agentId = agentId
@@ -50,23 +64,47 @@ export class Inbox {
     return this.size + heldBack < inboxLimits.rows && this.bytes < inboxLimits.bytes
   }
 
-  add(entry: Entry): void {
-    const queue = entry.delivery.message.mode === "steer" ? this.steering : this.waiting
-    queue.set(entry.delivery.deliveryId, entry)
+  /** `mayForget`: the store has the text, so that beyond the window memory need not. */
+  add(entry: Entry, mayForget: boolean): void {
+    if (entry.message !== undefined) {
+      if (mayForget && (this.kept >= inboxLimits.windowItems || this.keptBytes >= inboxLimits.windowBytes)) {
+        entry.message = undefined
+      } else {
+        this.kept += 1
+        this.keptBytes += entry.bytes
+      }
+    }
+    const queue = entry.mode === "steer" ? this.steering : this.waiting
+    queue.set(entry.deliveryId, entry)
     this.bytes += entry.bytes
   }
 
   /** Before everything else: the initial task. */
   addFirst(entry: Entry): void {
-    this.waiting = new Map([[entry.delivery.deliveryId, entry], ...this.waiting])
-    this.bytes += entry.bytes
+    const rest = this.waiting
+    this.waiting = new Map()
+    this.add(entry, false)
+    for (const [id, other] of rest) this.waiting.set(id, other)
   }
 
   remove(entry: Entry): void {
-    const id = entry.delivery.deliveryId
+    const id = entry.deliveryId
     if (this.handed.delete(id)) this.handedBytes -= entry.bytes
     else if (!this.waiting.delete(id) && !this.steering.delete(id)) return
     this.bytes -= entry.bytes
+    if (entry.message !== undefined) {
+      this.kept -= 1
+      this.keptBytes -= entry.bytes
+    }
+  }
+
+  /** Text that came back from the store. */
+  remember(entry: Entry, message: RelayMessage): void {
+    if (entry.message === undefined) {
+      this.kept += 1
+      this.keptBytes += entry.bytes
+    }
+    entry.message = message
   }
 
   /** Takes the next entry for the worker: `steer` first, else the oldest; nothing while the window is full. */
@@ -74,7 +112,7 @@ export class Inbox {
     if (this.handed.size >= inboxLimits.windowItems || this.handedBytes >= inboxLimits.windowBytes) return undefined
     const entry = first(this.steering) ?? first(this.waiting)
     if (entry === undefined) return undefined
-    const id = entry.delivery.deliveryId
+    const id = entry.deliveryId
     if (!this.steering.delete(id)) this.waiting.delete(id)
     this.handed.set(id, entry)
     this.handedBytes += entry.bytes
@@ -83,11 +121,10 @@ export class Inbox {
 
   /** The worker could not take it, or is gone: it waits again, before what came later. */
   takeBack(entry: Entry): void {
-    const id = entry.delivery.deliveryId
-    if (!this.handed.delete(id)) return
+    if (!this.handed.delete(entry.deliveryId)) return
     this.handedBytes -= entry.bytes
     const queue = [...this.waiting.values(), entry].sort((a, b) => a.receivedAtMillis - b.receivedAtMillis)
-    this.waiting = new Map(queue.map((each) => [each.delivery.deliveryId, each]))
+    this.waiting = new Map(queue.map((each) => [each.deliveryId, each]))
   }
 
   list(): ReadonlyArray<{ readonly entry: Entry; readonly handed: boolean }> {

@@ -1,31 +1,38 @@
-/** `Deliveries` over the book, with inboxes in memory. One consumer calls `observe`; outcomes come from the workers' fibers. */
+/**
+ * `Deliveries`: the book decides, the handover gives to workers, the store remembers, the acker tells the engine. One
+ * consumer calls `observe`; outcomes come from the workers' fibers.
+ */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import { Alerts } from "../alerts/Alerts.ts"
-import { DeliveryDead, QueueFull, Undecodable, UnknownPayloadType, UnknownWorker } from "../domain/Errors.ts"
+import {
+  DeliveryDead,
+  QueueFull,
+  Undecodable,
+  UnknownDeadLetter,
+  UnknownPayloadType,
+  UnknownWorker
+} from "../domain/Errors.ts"
 import { AgentId, DeliveryId, MessageId, Seq } from "../domain/Ids.ts"
 import type { Delivery, RelayMessage } from "../domain/Message.ts"
-import type { DeadReason, InjectionOutcome } from "../domain/Receipt.ts"
+import type { DeadReason } from "../domain/Receipt.ts"
 import { Events } from "../events/Events.ts"
 import type { NodeFrame } from "../node/NodeControl.ts"
-import { readPayload } from "../wire/Payload.ts"
+import { type DeadLetterRecord, type DeliveryRecord, Store } from "../store/Store.ts"
 import type { Worker } from "../workers/Worker.ts"
 import { makeAcker } from "./Acker.ts"
-import { type DeadLetter, Deliveries, type LocalSend } from "./Deliveries.ts"
+import { makeCounters } from "./Counters.ts"
+import { Deliveries, type DeliveryTrace, type LocalSend } from "./Deliveries.ts"
 import * as Book from "./DeliveryBook.ts"
-import { type Entry, Inbox, inboxLimits } from "./Inbox.ts"
+import { makeHandover } from "./Handover.ts"
+import { type Entry, type Inbox, inboxLimits } from "./Inbox.ts"
 import { makeDeliveryId } from "./ids.ts"
+import { type Content, contentOf, undecodable } from "./Reading.ts"
 import * as RecentIds from "./RecentIds.ts"
 import { makeReplayAsker } from "./ReplayAsker.ts"
-
-/** What the book carries for each frame. */
-type Content =
-  | { readonly _tag: "Typed"; readonly message: RelayMessage }
-  | { readonly _tag: "Silent" }
-  | { readonly _tag: "Unknown"; readonly payloadType: string }
-  | { readonly _tag: "Undecodable"; readonly reason: string }
+import { restoreBook } from "./restoreBook.ts"
 
 type Arrival = Book.Arrival<Content>
 
@@ -35,48 +42,46 @@ export interface DeliveriesOptions {
   readonly workspaceAlias: string | undefined
 }
 
-const deadLetterLimit = 500
 /** How many agents that are no longer here are remembered, so that the engine is told to stop (design 5.7). */
 const goneLimit = 10_000
-
-const sizeOf = (message: RelayMessage): number => Buffer.byteLength(message.text) + 256
 
 const make = (options: DeliveriesOptions) =>
   Effect.gen(function* () {
     const alerts = yield* Alerts
     const events = yield* Events
+    const store = yield* Store
+    const counters = makeCounters()
     /** Arrivals and the passing of time surface messages one after the other, so that an agent's order is the book's. */
     const surfacing = yield* Effect.makeSemaphore(1)
-
-    let book: Book.DeliveryBook<Content> = Book.empty()
-    let typing = true
     const context = options.workspaceAlias ?? options.workspaceId
-    const inboxes = new Map<AgentId, Inbox>()
+
+    const former = yield* store.load
+    let book: Book.DeliveryBook<Content> = restoreBook(former)
+    let announced = RecentIds.make(1_000)
     const starting = new Set<AgentId>()
     const gone = new Map<AgentId, DeadReason>()
-    const deadLetters: Array<DeadLetter> = []
     const reportedTypes = new Set<string>()
-    let announced = RecentIds.make(1_000)
 
     const acker = yield* makeAcker({
       due: () => Book.dueAcks(book),
-      sent: (ack) => {
-        book = Book.ackSent(book, ack)
-      }
+      sent: (ack) =>
+        Effect.gen(function* () {
+          book = Book.ackSent(book, ack)
+          counters.add("acks")
+          const received = Book.agentOf(book, ack.agentId)?.received ?? ack.upTo
+          const atMillis = yield* Clock.currentTimeMillis
+          yield* store.acked({ agentId: ack.agentId, name: ack.name, received, acked: ack.upTo }, atMillis)
+        })
     })
     const asker = yield* makeReplayAsker({
       open: () => Book.hasOpenHole(book),
       nextTickMillis: () => Book.nextTickMillis(book),
       tick: (now) => surfacing.withPermits(1)(step((current) => Book.tick(current, now)))
     })
-
-    const inboxOf = (agentId: AgentId, name: Delivery["agent"]): Inbox => {
-      const known = inboxes.get(agentId)
-      if (known !== undefined) return known
-      const inbox = new Inbox(agentId, name)
-      inboxes.set(agentId, inbox)
-      return inbox
-    }
+    const handover = yield* makeHandover({
+      onSubmitted: (entry, inbox) => submitted(entry, inbox),
+      onLost: (entry) => bury(letterOf(entry, "lost", undefined), entry)
+    })
 
     /** Applies a step of the book: the state at once, the decisions in order. */
     const step = (change: (book: Book.DeliveryBook<Content>) => Book.Step<Content>): Effect.Effect<void> =>
@@ -86,81 +91,118 @@ const make = (options: DeliveriesOptions) =>
         return Effect.forEach(decisions, decide, { discard: true })
       })
 
+    const saveCursor = (agentId: AgentId) =>
+      Effect.suspend(() => {
+        const agent = Book.agentOf(book, agentId)
+        if (agent === undefined || agent.baseline._tag === "Settling") return Effect.void
+        const { acked, name, received } = agent
+        return store.cursor({ agentId, name, received, acked })
+      })
+
     const decide = (decision: Book.Decision<Content>): Effect.Effect<void> => {
       switch (decision._tag) {
         case "Surface":
           return surface(decision.arrival, decision.numbered)
         case "ReAck":
+          counters.add("acks_repeated")
           return acker.repeat(decision)
         case "AskReplay":
+          counters.add("replays_wanted")
           return asker.ask
         case "Held":
+          counters.add("held")
           return asker.wake
         case "Refused":
-          return Effect.logWarning(
-            `inbox of ${decision.arrival.agent} is full: seq ${decision.arrival.seq} left with the engine`
+          counters.add("refused")
+          return Effect.logDebug(
+            `inbox of ${decision.arrival.agent} is full: seq ${decision.arrival.seq} stays with the engine`
           )
         case "BelowCursor":
+          counters.add("below_cursor")
           return Effect.logWarning(
             `${decision.arrival.agent}: unknown delivery ${decision.arrival.deliveryId} at seq ${decision.arrival.seq}, cursor ${decision.cursor}: delivered`
           )
         case "HoleClosed":
-          return Effect.logInfo(
-            `seq ${decision.from} to ${decision.to} of agent ${decision.agentId} do not exist at the engine`
+          counters.add("holes_closed")
+          return Effect.zipRight(
+            saveCursor(decision.agentId),
+            Effect.logInfo(
+              `seq ${decision.from} to ${decision.to} of agent ${decision.agentId} do not exist at the engine`
+            )
           )
         case "Settled":
-          return Effect.logDebug(`agent ${decision.agentId} starts after seq ${decision.baseline}`)
+          return Effect.zipRight(
+            saveCursor(decision.agentId),
+            Effect.logDebug(`agent ${decision.agentId} starts after seq ${decision.baseline}`)
+          )
         case "Duplicate":
-          return Effect.logDebug(`duplicate ${decision.arrival.deliveryId} for ${decision.arrival.agent}`)
+          counters.add("duplicates")
+          return Effect.void
       }
     }
 
     const confirm = (o: { readonly agentId: AgentId; readonly seq: number; readonly numbered: boolean }) =>
       step((current) => Book.confirm(current, o)).pipe(Effect.zipRight(acker.wake))
 
-    const bury = Effect.fn("Deliveries.bury")(function* (
-      letter: Omit<DeadLetter, "atMillis">,
-      o: { readonly agentId: AgentId; readonly numbered: boolean }
-    ) {
-      deadLetters.push({ ...letter, atMillis: yield* Clock.currentTimeMillis })
-      if (deadLetters.length > deadLetterLimit) deadLetters.shift()
-      yield* confirm({ agentId: o.agentId, seq: letter.seq, numbered: o.numbered })
+    const letterOf = (
+      o: {
+        readonly deliveryId: DeliveryId
+        readonly agent: Delivery["agent"]
+        readonly agentId: AgentId
+        readonly seq: number
+        readonly messageId: MessageId | undefined
+      },
+      reason: DeadReason,
+      message: RelayMessage | undefined
+    ): Omit<DeadLetterRecord, "atMillis"> => ({
+      deliveryId: o.deliveryId,
+      agent: o.agent,
+      agentId: o.agentId,
+      messageId: o.messageId,
+      seq: o.seq,
+      reason,
+      message,
+      raw: undefined,
+      redeliveredAs: undefined
     })
 
-    const buryMessage = Effect.fn("Deliveries.buryMessage")(function* (
-      delivery: Delivery,
-      numbered: boolean,
-      reason: DeadReason
+    /** A record that says why, on disk, before anything counts it as done. */
+    const bury = Effect.fn("Deliveries.bury")(function* (
+      letter: Omit<DeadLetterRecord, "atMillis">,
+      { numbered }: { readonly numbered: boolean }
     ) {
-      const { agent, agentId, deliveryId, message, seq } = delivery
-      yield* events.publish({
-        kind: "message_delivery_failed",
-        name: agent,
-        delivery_id: deliveryId,
-        event_id: message.id,
-        from: message.from,
-        to: agent,
-        attempts: 0,
-        lastError: reason
-      })
-      yield* bury({ deliveryId, agent, messageId: message.id, seq, reason }, { agentId, numbered })
+      counters.add(`dead_${letter.reason}`)
+      yield* store.buried({ ...letter, atMillis: yield* Clock.currentTimeMillis })
+      if (letter.messageId !== undefined) {
+        yield* events.publish({
+          kind: "message_delivery_failed",
+          name: letter.agent,
+          delivery_id: letter.deliveryId,
+          event_id: letter.messageId,
+          from: letter.message?.from ?? "",
+          to: letter.agent,
+          attempts: 0,
+          lastError: letter.reason
+        })
+      }
+      yield* confirm({ agentId: letter.agentId, seq: letter.seq, numbered })
     })
 
     const surface = (arrival: Arrival, numbered: boolean): Effect.Effect<void> => {
       const { agent, agentId, content, deliveryId, seq } = arrival
       switch (content._tag) {
         case "Silent":
+          counters.add("silent")
           return confirm({ agentId, seq, numbered })
         case "Unknown":
+          counters.add("unknown_payload")
           return reportType(content.payloadType).pipe(Effect.zipRight(confirm({ agentId, seq, numbered })))
-        case "Undecodable":
+        case "Undecodable": {
+          const letter = letterOf({ deliveryId, agent, agentId, seq, messageId: undefined }, "undecodable", undefined)
           return alerts
             .raise(new Undecodable({ agent, seq, reason: content.reason }), agent)
-            .pipe(
-              Effect.zipRight(
-                bury({ deliveryId, agent, messageId: undefined, seq, reason: "undecodable" }, { agentId, numbered })
-              )
-            )
+            .pipe(Effect.zipRight(bury({ ...letter, raw: content.raw }, { numbered })))
+        }
         case "Typed":
           return receive(
             { deliveryId, agentId, agent, seq: Seq.make(seq), origin: "engine", message: content.message },
@@ -193,86 +235,45 @@ const make = (options: DeliveriesOptions) =>
       })
 
     const receive = Effect.fn("Deliveries.receive")(function* (delivery: Delivery, numbered: boolean) {
-      const { agent, agentId, message } = delivery
+      const { agent, agentId, deliveryId, message, seq } = delivery
+      counters.add("received")
       yield* announce(message)
       const reason = gone.get(agentId)
-      if (reason !== undefined) return yield* buryMessage(delivery, numbered, reason)
-      const inbox = inboxOf(agentId, agent)
-      inbox.add({ delivery, numbered, receivedAtMillis: yield* Clock.currentTimeMillis, bytes: sizeOf(message) })
-      if (inbox.worker !== undefined) return yield* pump(inbox)
-      if (!starting.has(agentId)) yield* alerts.raise(new UnknownWorker({ agent }), agent)
+      if (reason !== undefined) {
+        return yield* bury(letterOf({ deliveryId, agent, agentId, seq, messageId: message.id }, reason, message), {
+          numbered
+        })
+      }
+      const inbox = yield* handover.accept(delivery, numbered)
+      if (inbox.worker === undefined && !starting.has(agentId)) yield* alerts.raise(new UnknownWorker({ agent }), agent)
     })
 
-    /** Hands over what the worker may have; synchronous up to the worker's queue, so the order is the inbox's. */
-    const pump = (inbox: Inbox): Effect.Effect<void> =>
+    const submitted = (entry: Entry, inbox: Inbox): Effect.Effect<void> =>
       Effect.gen(function* () {
-        for (;;) {
-          const { worker } = inbox
-          const entry = worker === undefined || !typing ? undefined : inbox.hand()
-          if (worker === undefined || entry === undefined) return
-          const submitted = yield* Effect.either(
-            worker.submit({
-              delivery: entry.delivery,
-              onTyping: typingBegins(entry),
-              onOutcome: (outcome) => settled(inbox, entry, outcome)
-            })
-          )
-          if (Either.isLeft(submitted)) {
-            // Its exit is on the way, or its queue is full: the next outcome pumps again.
-            inbox.takeBack(entry)
-            return yield* Effect.logDebug(`${inbox.name} takes no more now: ${submitted.left.message}`)
-          }
-        }
-      })
-
-    const typingBegins = ({ delivery }: Entry) =>
-      Effect.flatMap(Clock.currentTimeMillis, (timestamp) =>
-        events.publish({
-          kind: "delivery_typing",
-          name: delivery.agent,
-          delivery_id: delivery.deliveryId,
-          event_id: delivery.message.id,
-          timestamp
-        })
-      )
-
-    const settled = (inbox: Inbox, entry: Entry, outcome: InjectionOutcome): Effect.Effect<void> =>
-      Effect.gen(function* () {
-        if (outcome._tag === "NotSubmitted") return inbox.takeBack(entry)
-        const { agent, agentId, deliveryId, message, seq } = entry.delivery
-        inbox.remove(entry)
+        counters.add("submitted")
         yield* events.publish({
           kind: "message_delivery_confirmed",
-          name: agent,
-          delivery_id: deliveryId,
-          event_id: message.id,
-          from: message.from,
-          to: agent
+          name: entry.agent,
+          delivery_id: entry.deliveryId,
+          event_id: entry.messageId,
+          from: entry.from,
+          to: entry.agent
         })
-        yield* confirm({ agentId, seq, numbered: entry.numbered })
-        if (inbox.size < inboxLimits.rows / 2) yield* step((current) => Book.roomAgain(current, agentId))
-        yield* pump(inbox)
+        yield* confirm(entry)
+        if (inbox.size < inboxLimits.rows / 2) yield* step((current) => Book.roomAgain(current, entry.agentId))
       })
 
     const arrive = (arrival: Arrival) =>
       Effect.gen(function* () {
+        counters.add("frames")
         const nowMillis = yield* Clock.currentTimeMillis
         yield* step((current) => {
-          const inbox = inboxes.get(arrival.agentId)
+          const inbox = handover.find(arrival.agentId)
           const heldBack = Book.heldBack(current, arrival.agentId)
           const hasRoom = inbox === undefined ? heldBack < inboxLimits.rows : inbox.hasRoom(heldBack)
           return Book.observe(current, arrival, { hasRoom, nowMillis })
         })
       }).pipe(surfacing.withPermits(1))
-
-    const contentOf = (frame: Extract<NodeFrame, { _tag: "Deliver" }>["frame"]): Content => {
-      const reading = readPayload(frame, context)
-      return reading._tag === "Typed"
-        ? { _tag: "Typed", message: reading.message }
-        : reading._tag === "Silent"
-          ? { _tag: "Silent" }
-          : { _tag: "Unknown", payloadType: reading.payloadType }
-    }
 
     const observeUndecodable = Effect.fn("Deliveries.observeUndecodable")(function* (
       frame: Extract<NodeFrame, { _tag: "Undecodable" }>["frame"]
@@ -280,24 +281,25 @@ const make = (options: DeliveriesOptions) =>
       const agentId = frame.agentId ?? (frame.agent === undefined ? undefined : Book.ownerOf(book, frame.agent))
       const agent = frame.agent ?? (agentId === undefined ? undefined : Book.agentOf(book, agentId)?.name)
       if (agentId === undefined || agent === undefined) {
+        counters.add("unreadable")
         return yield* Effect.logWarning(`unreadable delivery of an unknown agent ignored: ${frame.reason}`)
       }
       // Without a readable delivery id the position stands in for it, so that a replay of the same frame is recognised.
       const deliveryId = frame.deliveryId ?? DeliveryId.make(`undecodable_${agentId}_${frame.seq}`)
-      yield* arrive({
-        deliveryId,
-        agentId,
-        agent,
-        seq: frame.seq,
-        content: { _tag: "Undecodable", reason: frame.reason }
-      })
+      yield* arrive({ deliveryId, agentId, agent, seq: frame.seq, content: undecodable(frame.reason, frame.raw) })
     })
 
     const observe = (frame: Exclude<NodeFrame, { _tag: "Invoke" }>): Effect.Effect<void> => {
       switch (frame._tag) {
         case "Deliver": {
           const { agent, agent_id, delivery_id, seq } = frame.frame
-          return arrive({ deliveryId: delivery_id, agentId: agent_id, agent, seq, content: contentOf(frame.frame) })
+          return arrive({
+            deliveryId: delivery_id,
+            agentId: agent_id,
+            agent,
+            seq,
+            content: contentOf(frame.frame, context)
+          })
         }
         case "Undecodable":
           return observeUndecodable(frame.frame)
@@ -314,10 +316,13 @@ const make = (options: DeliveriesOptions) =>
     }
 
     const agentRegistered: Deliveries["Type"]["agentRegistered"] = ({ ackedSeq, agentId, name }) =>
-      Effect.map(Clock.currentTimeMillis, (nowMillis) => {
+      Effect.gen(function* () {
+        const nowMillis = yield* Clock.currentTimeMillis
         book = Book.registered(book, { agentId, name, cursor: ackedSeq, nowMillis })
         gone.delete(agentId)
         starting.add(agentId)
+        yield* saveCursor(agentId)
+        yield* acker.wake
       })
 
     const agentUndone = (agentId: AgentId) => Effect.sync(() => void starting.delete(agentId))
@@ -325,48 +330,67 @@ const make = (options: DeliveriesOptions) =>
     const localId = (worker: Worker) => worker.agentId ?? AgentId.make(`local:${worker.name}:${worker.generation}`)
 
     const workerStarted = Effect.fn("Deliveries.workerStarted")(function* (worker: Worker) {
-      const inbox = inboxOf(localId(worker), worker.name)
+      const inbox = handover.inboxOf(localId(worker), worker.name)
       inbox.name = worker.name
       inbox.worker = worker
       starting.delete(inbox.agentId)
       gone.delete(inbox.agentId)
       yield* alerts.resolve("UnknownWorker", worker.name)
       yield* alerts.resolve("DeliveryDead", worker.name)
-      yield* pump(inbox)
+      yield* handover.pump(inbox)
     })
+
+    const remember = (agentId: AgentId, reason: DeadReason) => {
+      gone.set(agentId, reason)
+      for (const oldest of gone.keys()) {
+        if (gone.size <= goneLimit) break
+        gone.delete(oldest)
+      }
+    }
 
     const workerGone: Deliveries["Type"]["workerGone"] = Effect.fn("Deliveries.workerGone")(function* ({
       reason,
       worker
     }) {
       const agentId = localId(worker)
-      const inbox = inboxes.get(agentId)
+      const inbox = handover.find(agentId)
       // A successor may already live under this id: its messages are not ours to bury.
       if (inbox === undefined || inbox.worker !== worker) return 0
-      const left = inbox.list()
-      inboxes.delete(agentId)
-      inbox.worker = undefined
-      gone.set(agentId, reason)
-      for (const oldest of gone.keys()) {
-        if (gone.size <= goneLimit) break
-        gone.delete(oldest)
+      remember(agentId, reason)
+      const left = handover.dissolve(inbox)
+      for (const entry of left) {
+        const message = entry.message ?? Option.getOrUndefined(yield* store.message(entry.deliveryId))
+        yield* bury(letterOf(entry, reason, message), entry)
       }
-      if (left.length === 0) return 0
-      for (const { entry } of left) yield* buryMessage(entry.delivery, entry.numbered, reason)
+      const last = left.at(-1)
+      if (last === undefined) return 0
       yield* events.publish({ kind: "delivery_dropped", name: worker.name, count: left.length, reason })
       if (reason === "worker_exited") {
-        const last = left[left.length - 1]!.entry.delivery
         yield* alerts.raise(new DeliveryDead({ agent: worker.name, deliveryId: last.deliveryId, reason }), worker.name)
       }
       return left.length
     })
 
-    const sendLocal: Deliveries["Type"]["sendLocal"] = Effect.fn("Deliveries.sendLocal")(function* (o: LocalSend) {
-      const agentId = localId(o.to)
-      if (gone.has(agentId)) return yield* new UnknownWorker({ agent: o.to.name })
-      const inbox = inboxOf(agentId, o.to.name)
-      if (!inbox.hasRoom(0)) return yield* new QueueFull({ agent: o.to.name, limit: inboxLimits.rows })
-      const message: RelayMessage = {
+    /** The one way in for what does not come from the engine: the same inbox, injector and records (design 5.10). */
+    const give = Effect.fn("Deliveries.give")(function* (
+      to: Worker,
+      origin: Delivery["origin"],
+      message: RelayMessage
+    ) {
+      const agentId = localId(to)
+      if (gone.has(agentId)) return yield* new UnknownWorker({ agent: to.name })
+      const inbox = handover.find(agentId)
+      if (inbox !== undefined && !inbox.hasRoom(Book.heldBack(book, agentId))) {
+        return yield* new QueueFull({ agent: to.name, limit: inboxLimits.rows })
+      }
+      counters.add("local")
+      const deliveryId = yield* makeDeliveryId
+      yield* handover.accept({ deliveryId, agentId, agent: to.name, seq: Seq.make(0), origin, message }, false)
+      return deliveryId
+    })
+
+    const sendLocal = (o: LocalSend) =>
+      give(o.to, o.origin, {
         id: MessageId.make(o.messageId),
         from: o.from,
         target: o.target,
@@ -375,35 +399,78 @@ const make = (options: DeliveriesOptions) =>
         ...(o.threadId === undefined ? {} : { threadId: o.threadId }),
         ...(o.priority === undefined ? {} : { priority: o.priority }),
         ...(context === undefined || o.origin === "initial_task" ? {} : { workspace: context })
-      }
-      const deliveryId = yield* makeDeliveryId
-      const entry: Entry = {
-        delivery: { deliveryId, agentId, agent: o.to.name, seq: Seq.make(0), origin: o.origin, message },
-        numbered: false,
-        receivedAtMillis: yield* Clock.currentTimeMillis,
-        bytes: sizeOf(message)
-      }
-      if (o.origin === "initial_task") inbox.addFirst(entry)
-      else inbox.add(entry)
-      yield* pump(inbox)
-      return deliveryId
+      })
+
+    const redeliver: Deliveries["Type"]["redeliver"] = Effect.fn("Deliveries.redeliver")(function* (deliveryId) {
+      const letter = Option.getOrUndefined(yield* store.deadLetter(deliveryId))
+      if (letter?.message === undefined) return yield* new UnknownDeadLetter({ deliveryId })
+      const { agent, message } = letter
+      const worker = handover.all().find(({ worker: each }) => each?.name === agent)?.worker
+      if (worker === undefined) return yield* new UnknownWorker({ agent })
+      const as = yield* give(worker, "local", message)
+      yield* store.redelivered({ deliveryId: letter.deliveryId, as })
+      return as
     })
 
-    const pending = Effect.sync(() =>
-      [...inboxes.values()].flatMap((inbox) =>
-        inbox.list().map(({ entry: { delivery, receivedAtMillis }, handed }) => ({
-          deliveryId: delivery.deliveryId,
-          messageId: delivery.message.id,
-          agent: delivery.agent,
-          agentId: delivery.agentId,
-          from: delivery.message.from,
-          target: delivery.message.target,
-          seq: delivery.seq,
-          receivedAtMillis,
-          state: handed ? ("handed" as const) : ("waiting" as const)
-        }))
+    const waitingReason = (inbox: Inbox, handed: boolean) =>
+      inbox.worker === undefined
+        ? Effect.succeed("no_worker" as const)
+        : handed
+          ? Effect.map(inbox.worker.status, ({ waiting }) => waiting)
+          : Effect.succeed("busy" as const)
+
+    const traced = (record: DeliveryRecord): Effect.Effect<DeliveryTrace> => {
+      const found =
+        record.state === "waiting" || record.state === "typing" ? handover.entry(record.deliveryId) : undefined
+      return found === undefined
+        ? Effect.succeed({ record, waiting: undefined })
+        : Effect.map(waitingReason(found.inbox, found.handed), (waiting) => ({ record, waiting }))
+    }
+
+    const pending = Effect.suspend(() =>
+      Effect.forEach(
+        handover.all().flatMap((inbox) => inbox.list().map((each) => ({ ...each, inbox }))),
+        ({ entry, handed, inbox }) =>
+          Effect.map(waitingReason(inbox, handed), (waiting) => ({
+            deliveryId: entry.deliveryId,
+            messageId: entry.messageId,
+            agent: entry.agent,
+            agentId: entry.agentId,
+            from: entry.from,
+            target: entry.target,
+            seq: entry.seq,
+            receivedAtMillis: entry.receivedAtMillis,
+            state: handed ? ("handed" as const) : ("waiting" as const),
+            waiting
+          }))
       )
     )
+
+    const mailboxes = Effect.sync(() =>
+      Book.all(book).map(({ acked, agentId, confirmedEnd, name, received }) => {
+        const inbox = handover.find(agentId)
+        return {
+          agent: name,
+          agentId,
+          received,
+          confirmed: confirmedEnd,
+          acked,
+          waiting: inbox?.size ?? 0,
+          held: Book.heldBack(book, agentId),
+          hosted: inbox?.worker !== undefined
+        }
+      })
+    )
+
+    // What a former run left: its agents ended with it, their messages wait (design 5.8).
+    for (const record of former.open) handover.restore(record)
+    for (const { agentId, state } of former.agents) {
+      if (agentId !== undefined && state !== "live")
+        remember(agentId, state === "released" ? "agent_released" : "worker_exited")
+    }
+    for (const inbox of handover.all()) {
+      if (inbox.size > 0) yield* alerts.raise(new UnknownWorker({ agent: inbox.name }), inbox.name)
+    }
 
     return Deliveries.of({
       observe,
@@ -414,10 +481,14 @@ const make = (options: DeliveriesOptions) =>
       announce,
       sendLocal,
       pending,
-      deadLetters: Effect.sync(() => [...deadLetters]),
-      stopTyping: Effect.sync(() => {
-        typing = false
-      }),
+      mailboxes,
+      counters: Effect.sync(counters.read),
+      trace: (id) => Effect.flatMap(store.find(id), Effect.forEach(traced)),
+      recent: (o) => Effect.flatMap(store.recentDeliveries(o), Effect.forEach(traced)),
+      deadLetters: store.deadLetters,
+      redeliver,
+      purgeDeadLetters: store.purgeDeadLetters,
+      stopTyping: handover.stop,
       flushAcks: acker.flush
     })
   })

@@ -101,7 +101,8 @@ const make = Effect.gen(function* () {
     )
     const reached = targets.filter((_, index) => results[index]?._tag === "Right").map(({ name }) => name)
     const refused = results.find((result) => result._tag === "Left")
-    if (reached.length === 0 && refused !== undefined && refused._tag === "Left") return yield* Effect.fail(refused.left)
+    if (reached.length === 0 && refused !== undefined && refused._tag === "Left")
+      return yield* Effect.fail(refused.left)
     const sent: Sent = { _tag: "Local", messageId, targets: reached }
     return sent
   })
@@ -125,13 +126,15 @@ const make = Effect.gen(function* () {
     const here = yield* members(request.to, sender)
     if (state._tag !== "Ready" && here.length > 0) return yield* sendHere(request, sender, here)
     return yield* publish(request, sender).pipe(
-      Effect.catchTag("EngineUnavailable", (error): Effect.Effect<Sent, EngineUnavailable | UnknownWorker | QueueFull> =>
-        here.length === 0
-          ? Effect.fail(error)
-          : Effect.zipRight(
-              Effect.logWarning(`${error.message}; sent to agents here only`),
-              sendHere(request, sender, here)
-            )
+      Effect.catchTag(
+        "EngineUnavailable",
+        (error): Effect.Effect<Sent, EngineUnavailable | UnknownWorker | QueueFull> =>
+          here.length === 0
+            ? Effect.fail(error)
+            : Effect.zipRight(
+                Effect.logWarning(`${error.message}; sent to agents here only`),
+                sendHere(request, sender, here)
+              )
       )
     )
   })

@@ -231,6 +231,15 @@ export class DeliveryDead extends Schema.TaggedError<DeliveryDead>()("DeliveryDe
   }
 }
 
+/** There is no dead letter of this id, or it cannot be typed because it could not be read. */
+export class UnknownDeadLetter extends Schema.TaggedError<UnknownDeadLetter>()("UnknownDeadLetter", {
+  deliveryId: Schema.String
+}) {
+  override get message() {
+    return `no dead letter '${this.deliveryId}' that can be sent again`
+  }
+}
+
 /** A `deliver` frame names an agent and a seq but cannot be read otherwise. */
 export class Undecodable extends Schema.TaggedError<Undecodable>()("Undecodable", {
   agent: Schema.String,

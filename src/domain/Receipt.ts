@@ -22,13 +22,13 @@ export const WaitingReason = Schema.Literal(
 )
 export type WaitingReason = typeof WaitingReason.Type
 
-/** Why a message was given up. */
+/** Why a message was given up. `lost`: its text was neither in memory nor in a store that had lost its database. */
 export const DeadReason = Schema.Literal(
   "agent_released",
   "worker_exited",
   "undecodable",
   "pty_write_failed",
-  "queue_full"
+  "lost"
 )
 export type DeadReason = typeof DeadReason.Type
 

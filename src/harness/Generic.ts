@@ -1,5 +1,6 @@
 /** A program of no known family: a shell, a REPL, `cat`, somebody's own agent. */
 import type { Harness } from "./Harness.ts"
+import { withModel } from "./model.ts"
 
 /**
  * The line ends as prompts do. The blank after a sign counts, so that `50%` or `<b>` at the end of a line is none; a bare
@@ -9,7 +10,7 @@ export const isPrompt = (lastLine: string): boolean => /(?:[$#%>]\s+|[❯›:]\s
 
 export const Generic: Harness = {
   family: "generic",
-  commandLine: (line) => line,
+  commandLine: withModel,
   environment: {},
   readiness: { isPrompt, promptMillis: 30, quietMillis: 500, silentMillis: 2_000, deadlineMillis: 25_000 },
   enterGuard: () => ({ showMillis: 30, gapMillis: 0 }),

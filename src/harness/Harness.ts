@@ -44,11 +44,7 @@ export interface HarnessChoice {
   readonly harness: Harness
 }
 
-export const chooseHarness = (
-  choices: ReadonlyArray<HarnessChoice>,
-  fallback: Harness,
-  command: string
-): Harness => {
+export const chooseHarness = (choices: ReadonlyArray<HarnessChoice>, fallback: Harness, command: string): Harness => {
   const programName = command.slice(command.lastIndexOf("/") + 1)
   return choices.find((choice) => choice.matches(programName))?.harness ?? fallback
 }

@@ -36,7 +36,10 @@ interface Job {
 /** How much one turn of the event loop may hand to the kernel, so that a program that reads fast delays nobody. */
 const bytesPerTurn = 64 * 1024
 const firstWaitMillis = 1
+/** For a program that is slow; one that has read nothing for a second is asked less often. */
 const longestWaitMillis = 20
+const stalledAfterMillis = 1_000
+const stalledWaitMillis = 100
 
 export const make = (options: PtyWriterOptions): Effect.Effect<PtyWriter, never, Scope.Scope> =>
   Effect.gen(function* () {
@@ -90,12 +93,19 @@ export const make = (options: PtyWriterOptions): Effect.Effect<PtyWriter, never,
     yield* Effect.gen(function* () {
       yield* pending.await
       let wait = firstWaitMillis
+      let stalledMillis = 0
       let left = true
       while (left) {
         yield* Effect.sleep(wait)
         const before = takenBytes
         left = drain()
-        wait = takenBytes > before ? firstWaitMillis : Math.min(wait * 2, longestWaitMillis)
+        stalledMillis = takenBytes > before ? 0 : stalledMillis + wait
+        wait =
+          stalledMillis === 0
+            ? firstWaitMillis
+            : stalledMillis < stalledAfterMillis
+              ? Math.min(wait * 2, longestWaitMillis)
+              : stalledWaitMillis
       }
       pending.unsafeClose()
     }).pipe(Effect.forever, Effect.forkScoped)

@@ -1,4 +1,5 @@
 /** The table of workers, with real terminals or fakes below it; see `WorkerRegistry` for what it guarantees. */
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as ExecutionStrategy from "effect/ExecutionStrategy"
@@ -42,7 +43,8 @@ export const LiveWorkerRegistry = {
 const make = (options: LiveWorkerRegistryOptions) =>
   Effect.gen(function* () {
     const { stabilityMillis = 250, idleMillis = 30_000, harnesses = [], logDir } = options
-    const services = yield* Effect.context<Pty | Events>()
+    // Named one by one: the whole context would bring the layer's own Scope along and take the worker's place.
+    const services = Context.make(Pty, yield* Pty).pipe(Context.add(Events, yield* Events))
     const workersScope = yield* Scope.make(ExecutionStrategy.parallel)
     const reservations = new Map<AgentName, Reservation>()
     const workers = new Map<AgentName, Worker>()
@@ -82,6 +84,7 @@ const make = (options: LiveWorkerRegistryOptions) =>
         const started = yield* PtyWorker.start({
           spec,
           agentId,
+          resumed: start.resumed ?? false,
           generation,
           harness,
           commandLine: harness.commandLine({ command, args: [...first, ...spec.args] }, spec),

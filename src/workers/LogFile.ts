@@ -26,7 +26,12 @@ const highWaterBytes = 1024 * 1024
 
 export const open = (path: string): Effect.Effect<LogFile, never, Scope.Scope> =>
   Effect.tryPromise(() => mkdir(dirname(path), { recursive: true, mode: 0o700 })).pipe(
-    Effect.flatMap(() => Effect.acquireRelease(Effect.sync(() => start(path)), (log) => log.close)),
+    Effect.flatMap(() =>
+      Effect.acquireRelease(
+        Effect.sync(() => start(path)),
+        (log) => log.close
+      )
+    ),
     Effect.tap((log) => Effect.forkScoped(log.complaint)),
     Effect.catchTag("UnknownException", (error) =>
       Effect.as(Effect.logWarning(`no log for this agent: cannot make ${dirname(path)}: ${String(error.cause)}`), none)

@@ -29,6 +29,7 @@ import type { Readiness, Worker, WorkerExit } from "./Worker.ts"
 export interface PtyWorkerOptions {
   readonly spec: AgentSpec
   readonly agentId: AgentId | undefined
+  readonly resumed: boolean
   readonly generation: Generation
   readonly harness: Harness
   readonly commandLine: CommandLine
@@ -165,6 +166,7 @@ export const start = (
       spec,
       pid: pty.pid,
       startedAtMillis,
+      resumed: options.resumed,
       logPath,
       status: Effect.sync(() => ({
         readiness,

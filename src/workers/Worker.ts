@@ -52,6 +52,8 @@ export interface Worker {
   /** The program's pid. */
   readonly pid: number
   readonly startedAtMillis: number
+  /** Its program goes on with a session of a former process, rather than with a fresh one. */
+  readonly resumed: boolean
   readonly logPath: string | undefined
   readonly status: Effect.Effect<WorkerStatus>
   /** Queues a message; `steer` overtakes waiting `wait` messages. The outcome comes through the item. */

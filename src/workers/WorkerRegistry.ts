@@ -24,6 +24,8 @@ export interface StartOptions {
   readonly reservation: Reservation
   readonly spec: AgentSpec
   readonly agentId: AgentId | undefined
+  /** The program goes on with the session of a former process (`spec.sessionRef`). */
+  readonly resumed?: boolean
   /** Variables on top of the inherited environment (S 3.7); the hygiene of design 7 is applied by the registry. */
   readonly env: Readonly<Record<string, string>>
 }

@@ -1,7 +1,8 @@
 /** The local events about one message on its way into a terminal, in the shape clients read (S 2.8). */
-import type { Events } from "../events/Events.ts"
+
 import type { AgentName } from "../domain/Ids.ts"
 import type { DeadReason, Evidence } from "../domain/Receipt.ts"
+import type { Events } from "../events/Events.ts"
 import type { InjectionItem } from "./Worker.ts"
 
 /** Synchronous, as publishing is. */

@@ -268,6 +268,44 @@ describe("DeliveryBook", () => {
     })
   })
 
+  describe("restored from a store", () => {
+    const restored = (o: {
+      received: number
+      acked: number
+      unconfirmed: ReadonlyArray<number>
+      seen?: ReadonlyArray<string>
+    }) => {
+      const d = new Driver()
+      d.book = Book.restore(d.book, {
+        agentId: id,
+        name,
+        ...o,
+        seen: (o.seen ?? []).map((each) => DeliveryId.make(each))
+      })
+      return d
+    }
+
+    it("sends the acks that were withheld, and no more", () => {
+      const d = restored({ received: 9, acked: 4, unconfirmed: [7, 9] })
+      assert.deepStrictEqual(d.acks(), [6])
+      d.confirm(7)
+      assert.deepStrictEqual(d.acks(), [8])
+      d.confirm(9)
+      assert.deepStrictEqual(d.acks(), [9])
+    })
+
+    it("goes on where it was and knows what it had", () => {
+      const d = restored({ received: 2, acked: 1, unconfirmed: [2], seen: ["del_1", "del_2"] })
+      d.replay(arrival(1), arrival(2), arrival(3))
+      assert.deepStrictEqual(d.surfaced, ["del_3"])
+      assert.deepStrictEqual(d.tags().filter((tag) => tag === "ReAck").length, 1)
+    })
+
+    it("has nothing to ack when nothing was submitted", () => {
+      assert.deepStrictEqual(restored({ received: 3, acked: 0, unconfirmed: [1, 2, 3] }).acks(), [])
+    })
+  })
+
   describe("seq 0", () => {
     it("moves nothing and is recognised by its delivery id", () => {
       const d = new Driver()

@@ -5,7 +5,7 @@ import * as Fiber from "effect/Fiber"
 import * as TestClock from "effect/TestClock"
 import { PtyClosed } from "../../src/domain/Errors.ts"
 import { MessageId } from "../../src/domain/Ids.ts"
-import { FakePty } from "../../src/testing/FakePty.ts"
+import type { FakePty } from "../../src/testing/FakePty.ts"
 import { WorkerRegistry } from "../../src/workers/WorkerRegistry.ts"
 import * as rig from "./rig.ts"
 
@@ -107,8 +107,10 @@ describe("typing", () => {
     "what queued up meanwhile goes out as one paste, in order, each with its own outcome",
     Effect.gen(function* () {
       const { process, worker } = yield* rig.startFake(rig.specOf("x"), rig.silent)
-      const sent = yield* Effect.forEach(Array.from({ length: 20 }), (_, i) => rig.send(worker, { text: `number ${i}.` }))
+      const number = (i: number) => rig.send(worker, { text: `number ${i}.` })
+      const first = yield* number(0)
       yield* rig.settle
+      const sent = [first, ...(yield* Effect.forEach(Array.from({ length: 19 }), (_, i) => number(i + 1)))]
       assert.strictEqual((yield* worker.status).queued, 20)
       yield* TestClock.adjust("2 seconds")
       assert.lengthOf(process.writes, 4)

@@ -9,11 +9,11 @@ import * as TestClock from "effect/TestClock"
 import type { AgentSpec } from "../../src/domain/AgentSpec.ts"
 import { AgentId, AgentName, DeliveryId, MessageId, Seq } from "../../src/domain/Ids.ts"
 import type { RelayMessage } from "../../src/domain/Message.ts"
-import type { InjectionOutcome } from "../../src/domain/Receipt.ts"
+import type { Evidence, InjectionOutcome } from "../../src/domain/Receipt.ts"
 import type { BrokerEvent } from "../../src/events/Event.ts"
 import { Events } from "../../src/events/Events.ts"
 import type { Pty } from "../../src/pty/Pty.ts"
-import { FakePty, type FakeProcess } from "../../src/testing/FakePty.ts"
+import { type FakeProcess, FakePty } from "../../src/testing/FakePty.ts"
 import { LiveWorkerRegistry, type LiveWorkerRegistryOptions } from "../../src/workers/LiveWorkerRegistry.ts"
 import type { InjectionItem, Worker } from "../../src/workers/Worker.ts"
 import { WorkerRegistry } from "../../src/workers/WorkerRegistry.ts"
@@ -126,5 +126,5 @@ export const kindsOf = (events: ReadonlyArray<BrokerEvent>, prefix: string) =>
 
 export const relayLines = (text: string) => text.split("\n").filter((line) => line.startsWith("Relay message from"))
 
-export const assertSubmitted = (outcome: InjectionOutcome | undefined, evidence: string) =>
-  assert.deepInclude(outcome, { _tag: "Submitted", evidence })
+export const assertSubmitted = (outcome: InjectionOutcome | undefined, evidence: Evidence) =>
+  assert.strictEqual(outcome?._tag === "Submitted" ? outcome.evidence : outcome, evidence)

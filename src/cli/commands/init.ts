@@ -25,12 +25,16 @@ export const init = defineCommand({
       "name",
       "Name of this broker in the workspace and of its files (else --name, else AGENT_RELAY_BROKER_NAME, else the name of this directory)."
     ),
-    name: text("name", "name", "As --instance-name, and the name of the engine's node too (else the host name)."),
+    name: text(
+      "name",
+      "name",
+      "As --instance-name, and the name of the engine's node too (else RELAY_NODE_NAME, else <host>-<instance>)."
+    ),
     brokerName: text("broker-name", "name", "The same as --name."),
     workspaceKey: secret(
       "workspace-key",
       "rk_…",
-      "Workspace to join (else AGENT_RELAY_WORKSPACE_KEY; without any a new one is created). Other users of this machine can read it here: prefer the variable."
+      "Workspace to join (else AGENT_RELAY_WORKSPACE_KEY, RELAY_WORKSPACE_KEY or RELAY_API_KEY; without any a new one is created). Other users of this machine can read it here: prefer the variable."
     ),
     channels: list("channels", "a,b", "Channels to create and join besides general and engineering."),
     apiPort: integer("api-port", "port", "Port of the local API. 0, the default: a free one chosen by the system."),
@@ -43,7 +47,11 @@ export const init = defineCommand({
       "persist",
       "Keep state in .agentworkforce/relay here and run until stopped. Without it the broker stops by itself when nobody renewed its lease for 120 s."
     ),
-    stateDir: text("state-dir", "dir", "Keep state in this directory.")
+    stateDir: text("state-dir", "dir", "Keep state in this directory."),
+    respawn: flag(
+      "respawn",
+      "Bring back the agents that were live when the last broker of this directory ended, each with its waiting messages (or RELAY_RESPAWN=1)."
+    )
   },
   positionals: {},
   examples: ["relay-broker init --persist", "relay-broker init --api-port 3889 --channels general,reviews --persist"],

@@ -16,7 +16,7 @@ export const send = defineCommand({
   parameters: {
     from: text("from", "name", "Sender as the recipient sees it (default: the broker)."),
     thread: text("thread", "id", "Message id of the thread to answer in."),
-    mode: choice("mode", ["wait", "steer"], "wait, the default: after the agent's turn. steer: interrupts it."),
+    mode: choice("mode", ["wait", "steer"], "wait, the default: in turn. steer: before the messages that wait, interrupting the agent where its program can be."),
     ...brokerParameters
   },
   positionals: {

@@ -1,0 +1,206 @@
+/**
+ * The inboxes of all agents, and how their messages get to the workers: in order, a window at a time, each with its
+ * durable marks (*typing* before the first byte, *submitted* before anything counts it as done).
+ */
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import type { AgentId, AgentName, DeliveryId } from "../domain/Ids.ts"
+import { Seq } from "../domain/Ids.ts"
+import type { Delivery, RelayMessage } from "../domain/Message.ts"
+import type { InjectionOutcome } from "../domain/Receipt.ts"
+import { Events } from "../events/Events.ts"
+import { type DeliveryRecord, Store } from "../store/Store.ts"
+import type { Worker } from "../workers/Worker.ts"
+import { type Entry, Inbox } from "./Inbox.ts"
+
+export interface HandoverOptions {
+  /** The agent has it. */
+  readonly onSubmitted: (entry: Entry, inbox: Inbox) => Effect.Effect<void>
+  /** Its text is nowhere: memory let it go and the store could not keep it. */
+  readonly onLost: (entry: Entry) => Effect.Effect<void>
+}
+
+const sizeOf = (message: RelayMessage): number => Buffer.byteLength(message.text) + 256
+
+export const makeHandover = (options: HandoverOptions) =>
+  Effect.gen(function* () {
+    const store = yield* Store
+    const events = yield* Events
+    const inboxes = new Map<AgentId, Inbox>()
+    const pumping = new Set<Inbox>()
+    const again = new Set<Inbox>()
+    let typing = true
+
+    const inboxOf = (agentId: AgentId, name: AgentName): Inbox => {
+      const known = inboxes.get(agentId)
+      if (known !== undefined) return known
+      const inbox = new Inbox(agentId, name)
+      inboxes.set(agentId, inbox)
+      return inbox
+    }
+
+    const entryOf = (delivery: Delivery, numbered: boolean, receivedAtMillis: number): Entry => ({
+      deliveryId: delivery.deliveryId,
+      messageId: delivery.message.id,
+      agentId: delivery.agentId,
+      agent: delivery.agent,
+      from: delivery.message.from,
+      target: delivery.message.target,
+      mode: delivery.message.mode,
+      seq: delivery.seq,
+      origin: delivery.origin,
+      numbered,
+      receivedAtMillis,
+      bytes: sizeOf(delivery.message),
+      mayBeRepeat: false,
+      message: delivery.message
+    })
+
+    /** One row before it is anything else (design 5.5); then the worker's window. */
+    const accept = Effect.fn("Handover.accept")(function* (delivery: Delivery, numbered: boolean) {
+      const atMillis = yield* Clock.currentTimeMillis
+      yield* store.received(delivery, { numbered, atMillis })
+      const inbox = inboxOf(delivery.agentId, delivery.agent)
+      const entry = entryOf(delivery, numbered, atMillis)
+      const health = yield* store.health
+      if (delivery.origin === "initial_task") inbox.addFirst(entry)
+      else inbox.add(entry, health._tag === "Ok")
+      yield* pump(inbox)
+      return inbox
+    })
+
+    /** A row of a former run. */
+    const restore = (record: DeliveryRecord): void => {
+      const inbox = inboxOf(record.agentId, record.agent)
+      const { message } = record
+      inbox.add(
+        {
+          deliveryId: record.deliveryId,
+          messageId: record.messageId,
+          agentId: record.agentId,
+          agent: record.agent,
+          from: record.from,
+          target: record.target,
+          mode: message?.mode ?? "wait",
+          seq: record.seq,
+          origin: record.origin,
+          numbered: record.numbered,
+          receivedAtMillis: record.receivedAtMillis,
+          bytes: message === undefined ? 256 : sizeOf(message),
+          mayBeRepeat: record.state === "typing",
+          message
+        },
+        true
+      )
+    }
+
+    const messageOf = (inbox: Inbox, entry: Entry): Effect.Effect<RelayMessage | undefined> =>
+      entry.message !== undefined
+        ? Effect.succeed(entry.message)
+        : Effect.map(store.message(entry.deliveryId), (found) => {
+            if (Option.isSome(found)) inbox.remember(entry, found.value)
+            return Option.getOrUndefined(found)
+          })
+
+    const typingBegins = (entry: Entry) =>
+      Effect.gen(function* () {
+        const timestamp = yield* Clock.currentTimeMillis
+        yield* store.typing([entry.deliveryId], timestamp)
+        yield* events.publish({
+          kind: "delivery_typing",
+          name: entry.agent,
+          delivery_id: entry.deliveryId,
+          event_id: entry.messageId,
+          timestamp
+        })
+      })
+
+    const settled = (inbox: Inbox, entry: Entry, outcome: InjectionOutcome): Effect.Effect<void> =>
+      Effect.gen(function* () {
+        if (outcome._tag === "NotSubmitted") return inbox.takeBack(entry)
+        const { deliveryId } = entry
+        yield* store.submitted({ deliveryId, evidence: outcome.evidence, atMillis: outcome.atMillis })
+        inbox.remove(entry)
+        yield* options.onSubmitted(entry, inbox)
+        yield* pump(inbox)
+      })
+
+    const submit = (worker: Worker, inbox: Inbox, entry: Entry, message: RelayMessage) =>
+      worker.submit({
+        delivery: {
+          deliveryId: entry.deliveryId,
+          agentId: entry.agentId,
+          agent: worker.name,
+          seq: Seq.make(entry.seq),
+          origin: entry.origin,
+          message
+        },
+        // Only a session that goes on has seen the first attempt; a fresh one is told nothing of it (design 5.8).
+        possibleRepeat: entry.mayBeRepeat && worker.resumed,
+        onTyping: typingBegins(entry),
+        onOutcome: (outcome) => settled(inbox, entry, outcome)
+      })
+
+    const pumpOnce = (inbox: Inbox): Effect.Effect<void> =>
+      Effect.gen(function* () {
+        for (;;) {
+          const { worker } = inbox
+          const entry = worker === undefined || !typing ? undefined : inbox.hand()
+          if (worker === undefined || entry === undefined) return
+          const message = yield* messageOf(inbox, entry)
+          if (message === undefined) {
+            inbox.remove(entry)
+            yield* options.onLost(entry)
+            continue
+          }
+          const submitted = yield* Effect.either(submit(worker, inbox, entry, message))
+          if (Either.isRight(submitted)) continue
+          // Its exit is on the way, or its queue is full: the next outcome pumps again.
+          inbox.takeBack(entry)
+          return yield* Effect.logDebug(`${inbox.name} takes no more now: ${submitted.left.message}`)
+        }
+      })
+
+    /** One at a time per inbox, so that the order is the inbox's; a call meanwhile makes it go round once more. */
+    const pump = (inbox: Inbox): Effect.Effect<void> =>
+      Effect.suspend(() => {
+        if (pumping.has(inbox)) {
+          again.add(inbox)
+          return Effect.void
+        }
+        pumping.add(inbox)
+        return Effect.ensuring(
+          pumpOnce(inbox),
+          Effect.sync(() => pumping.delete(inbox))
+        ).pipe(Effect.zipRight(Effect.suspend(() => (again.delete(inbox) ? pump(inbox) : Effect.void))))
+      })
+
+    return {
+      accept,
+      restore,
+      pump,
+      find: (agentId: AgentId) => inboxes.get(agentId),
+      inboxOf,
+      all: () => [...inboxes.values()],
+      /** Takes the inbox away, with what was left in it. */
+      dissolve: (inbox: Inbox): ReadonlyArray<Entry> => {
+        inboxes.delete(inbox.agentId)
+        inbox.worker = undefined
+        return inbox.list().map(({ entry }) => entry)
+      },
+      entry: (deliveryId: DeliveryId) => {
+        for (const inbox of inboxes.values()) {
+          const found = inbox.list().find(({ entry }) => entry.deliveryId === deliveryId)
+          if (found !== undefined) return { ...found, inbox }
+        }
+        return undefined
+      },
+      stop: Effect.sync(() => {
+        typing = false
+      })
+    }
+  })
+
+export type Handover = Effect.Effect.Success<ReturnType<typeof makeHandover>>

@@ -1,0 +1,31 @@
+/** What a frame of the node session is to the book: an arrival with its content. Pure. */
+import type { RelayMessage } from "../domain/Message.ts"
+import type { Deliver } from "../wire/Inbound.ts"
+import { printJson } from "../wire/Json.ts"
+import { readPayload } from "../wire/Payload.ts"
+
+/** What the book carries for each frame. */
+export type Content =
+  | { readonly _tag: "Typed"; readonly message: RelayMessage }
+  /** Known and not for the agent: confirmed at once. */
+  | { readonly _tag: "Silent" }
+  | { readonly _tag: "Unknown"; readonly payloadType: string }
+  | { readonly _tag: "Undecodable"; readonly reason: string; readonly raw: string }
+
+/** Kept of a frame that could not be read. */
+const rawLimit = 16_384
+
+export const contentOf = (frame: Deliver, workspace: string | undefined): Content => {
+  const reading = readPayload(frame, workspace)
+  return reading._tag === "Typed"
+    ? { _tag: "Typed", message: reading.message }
+    : reading._tag === "Silent"
+      ? { _tag: "Silent" }
+      : { _tag: "Unknown", payloadType: reading.payloadType }
+}
+
+export const undecodable = (reason: string, raw: unknown): Content => ({
+  _tag: "Undecodable",
+  reason,
+  raw: printJson(raw).slice(0, rawLimit)
+})
