@@ -321,6 +321,18 @@ describe("DeliveryBook", () => {
       assert.deepStrictEqual(d.surfaced, ["evt_a", "evt_b", "del_1"])
     })
 
+    it("is never acked, not even again", () => {
+      const d = new Driver()
+      d.see(arrival(1), arrival(0, { deliveryId: "evt_a" }))
+      d.confirm(1)
+      d.acks()
+      d.decisions.length = 0
+      d.confirm(0, false)
+      d.confirm(0, true)
+      assert.deepStrictEqual(d.decisions, [])
+      assert.deepStrictEqual(d.acks(), [])
+    })
+
     it("remembers at least 512 events", () => {
       const d = new Driver()
       for (let i = 0; i < 512; i++) d.see(arrival(0, { deliveryId: `evt_${i}` }))
