@@ -30,7 +30,8 @@ export interface Call {
   readonly words: ReadonlyArray<string>
 }
 
-const say = (text: string) => void process.stderr.write(`[bench] ${text}\n`)
+const say = (text: string) =>
+  void process.stderr.write(`[bench ${(performance.now() / 1_000).toFixed(0).padStart(3)} s] ${text}\n`)
 
 const wrong = (problem: string): number => {
   process.stderr.write(`npm run bench: ${problem}\n\n${usage(names)}`)

@@ -12,9 +12,7 @@ rmSync(dist, { recursive: true, force: true })
 // Bundled CommonJS (ws) asks for `require`; an ES module has none of its own.
 const require = `import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);`
 
-const bundle = build({
-  entryPoints: { "relay-broker": join(root, "src", "main.ts"), demo: join(root, "scripts", "demo.ts") },
-  outdir: dist,
+const options = {
   chunkNames: "chunks/[name]-[hash]",
   bundle: true,
   splitting: true,
@@ -28,6 +26,21 @@ const bundle = build({
   logLevel: "warning",
   external: ["node-pty", "bufferutil", "utf-8-validate"],
   banner: { js: `#!/usr/bin/env node\n${require}` }
+}
+
+const program = join(root, "src", "main.ts")
+const bundle = build({
+  ...options,
+  entryPoints: { "relay-broker": program, demo: join(root, "scripts", "demo.ts") },
+  outdir: dist,
+  define: { __FAULT_POINTS__: "false" }
+})
+// The program that crash tests kill at chosen points (src/store/FaultPoints.ts); never part of the package.
+const faulty = build({
+  ...options,
+  entryPoints: { "relay-broker": program },
+  outdir: join(dist, "test"),
+  define: { __FAULT_POINTS__: "true" }
 })
 
 const library = new Promise((done, failed) => {
@@ -36,7 +49,7 @@ const library = new Promise((done, failed) => {
   child.on("close", (code) => (code === 0 ? done() : failed(new Error(`tsc ended with exit code ${code}`))))
 })
 
-const results = await Promise.allSettled([bundle, library])
+const results = await Promise.allSettled([bundle, faulty, library])
 const failure = results.find((result) => result.status === "rejected")
 if (failure) {
   process.stderr.write(`build failed: ${failure.reason.message}\n`)

@@ -24,6 +24,7 @@ import type { WorkerRegistry } from "../workers/WorkerRegistry.ts"
 import { layerAgents } from "./AgentRoutes.ts"
 import { keyChecker } from "./ApiKey.ts"
 import { layerBroker } from "./BrokerRoutes.ts"
+import { layerDeliveries } from "./DeliveryRoutes.ts"
 import { EventStream } from "./EventStream.ts"
 import { guard } from "./Guard.ts"
 import { LocalApi } from "./LocalApi.ts"
@@ -40,7 +41,7 @@ export interface ApiOptions {
 export type ApiServices = Actions | Alerts | Broker | Deliveries | Events | NodeControl | Outbox | WorkerRegistry
 
 const layer = HttpApiBuilder.api(LocalApi).pipe(
-  Layer.provide([layerAgents, layerBroker, layerMessages]),
+  Layer.provide([layerAgents, layerBroker, layerDeliveries, layerMessages]),
   Layer.provideMerge(EventStream.layer),
   Layer.provideMerge(
     Layer.mergeAll(HttpApiBuilder.Router.Live, HttpApiBuilder.Middleware.layer, HttpServer.layerContext)

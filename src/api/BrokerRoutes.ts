@@ -1,4 +1,4 @@
-/** The routes about the broker itself: health, session, configuration, status, alerts, dead letters, shutdown. */
+/** The routes about the broker itself: health, session, configuration, status, alerts, shutdown. */
 
 import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
 import * as OpenApi from "@effect/platform/OpenApi"
@@ -16,7 +16,7 @@ import { listAgents } from "./AgentRoutes.ts"
 import { EventStream } from "./EventStream.ts"
 import { LocalApi } from "./LocalApi.ts"
 import { json } from "./Replies.ts"
-import { alertEntry, deadLetterEntry, isGrave, memberships, nodeSession, pendingEntry } from "./Views.ts"
+import { alertEntry, isGrave, memberships, nodeSession, pendingEntry } from "./Views.ts"
 
 export const layerBroker = HttpApiBuilder.group(LocalApi, "broker", (handlers) =>
   Effect.gen(function* () {
@@ -112,9 +112,6 @@ export const layerBroker = HttpApiBuilder.group(LocalApi, "broker", (handlers) =
       )
       .handle("status", () => status)
       .handle("alerts", () => Effect.map(alerts.list, (list) => ({ alerts: list.map(alertEntry) })))
-      .handle("deadLetters", () =>
-        Effect.map(deliveries.deadLetters, (letters) => ({ dead_letters: letters.map(deadLetterEntry) }))
-      )
       .handle("shutdown", ({ request }) =>
         Effect.sync(() => {
           // The answer first: the shutdown closes this connection too.

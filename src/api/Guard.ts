@@ -11,18 +11,16 @@ import type { KeyHeaders } from "./ApiKey.ts"
 import { internalError, methodNotAllowed, notFound, unauthorized } from "./Replies.ts"
 import { isPublic, methodsOf, pathOf } from "./RouteTable.ts"
 
-const unrouted = (path: string) => {
-  const methods = methodsOf(path)
-  return methods.length === 0 ? notFound : methodNotAllowed(methods)
-}
-
 export const guard = (hasKey: (headers: KeyHeaders) => boolean) =>
   HttpMiddleware.make((app) =>
     Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) => {
       const path = pathOf(request.url)
       if (!isPublic(path) && !hasKey(request.headers)) return Effect.succeed(unauthorized)
+      // Asked before the router, which takes an empty segment for a parameter: `DELETE /api/dead-letters/`.
+      const methods = methodsOf(path)
+      if (methods.length === 0) return Effect.succeed(notFound)
       return app.pipe(
-        Effect.catchIf(Predicate.isTagged("RouteNotFound"), () => Effect.succeed(unrouted(path))),
+        Effect.catchIf(Predicate.isTagged("RouteNotFound"), () => Effect.succeed(methodNotAllowed(methods))),
         Effect.catchAllDefect((defect) =>
           Effect.logError("API request died", Cause.die(defect)).pipe(
             Effect.annotateLogs({ method: request.method, path }),

@@ -7,6 +7,7 @@ import * as OpenApi from "@effect/platform/OpenApi"
 import * as Schema from "effect/Schema"
 import { version } from "../domain/Version.ts"
 import { InputBody, ReleaseBody, ResizeBody, SendBody, SpawnBody } from "./Bodies.ts"
+import { DeliveriesGroup } from "./DeliveriesGroup.ts"
 import * as Shapes from "./Shapes.ts"
 
 const legacy = (status: number) => Shapes.LegacyError.annotations(HttpApiSchema.annotations({ status }))
@@ -45,11 +46,6 @@ export class BrokerGroup extends HttpApiGroup.make("broker")
     get("alerts", "/api/alerts")
       .addSuccess(Shapes.AlertList)
       .annotate(OpenApi.Summary, "Alerts raised now, worst first")
-  )
-  .add(
-    get("deadLetters", "/api/dead-letters")
-      .addSuccess(Shapes.DeadLetterList)
-      .annotate(OpenApi.Summary, "Messages that were given up, and why")
   )
   .add(
     post("shutdown", "/api/shutdown").addSuccess(Shapes.ShutdownResult).annotate(OpenApi.Summary, "Orderly shutdown")
@@ -138,6 +134,7 @@ export class LocalApi extends HttpApi.make("relay-broker")
   .add(BrokerGroup)
   .add(AgentsGroup)
   .add(MessagesGroup)
+  .add(DeliveriesGroup)
   .annotate(OpenApi.Title, "relay-broker")
   .annotate(OpenApi.Version, version)
   .annotate(OpenApi.Transform, describeKey) {}

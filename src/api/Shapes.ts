@@ -129,8 +129,10 @@ export const Pending = Schema.Struct({
   last_error: nullable(Text),
   /** Ours, from here on. */
   seq: Count,
-  /** `handed`: the worker has it, queued or being typed; why it waits there is the agent's `waiting`. */
-  state: Schema.Literal("waiting", "handed")
+  /** `handed`: the worker has it, queued or being typed. */
+  state: Schema.Literal("waiting", "handed"),
+  /** Why it is not being typed yet. */
+  waiting: nullable(WaitingReason)
 })
 export type Pending = typeof Pending.Type
 
@@ -196,19 +198,6 @@ export const SendResult = Schema.Struct({
 export const InputResult = Schema.Struct({ name: Text, bytes_written: Count })
 export const ResizeResult = Schema.Struct({ name: Text, rows: Count, cols: Count })
 export const ShutdownResult = Schema.Struct({ status: Schema.Literal("shutting_down") })
-
-export const DeadLetterList = Schema.Struct({
-  dead_letters: Schema.Array(
-    Schema.Struct({
-      delivery_id: Text,
-      name: Text,
-      event_id: nullable(Text),
-      seq: Count,
-      reason: Text,
-      at: Text
-    })
-  )
-})
 
 export const Replay = Schema.Struct({
   /** Objects as in `/ws`, oldest first. */

@@ -1,13 +1,13 @@
 /** From the rooms' own data to the JSON that clients read (`Shapes`). Plain functions. */
 import type { Alert } from "../alerts/Alerts.ts"
 import type { BrokerInfo } from "../broker/Broker.ts"
-import type { DeadLetter, PendingDelivery } from "../delivery/Deliveries.ts"
+import type { PendingDelivery } from "../delivery/Deliveries.ts"
 import type { NodeSessionView } from "../node/NodeControl.ts"
 import { describeState, type SessionState } from "../node/SessionState.ts"
 import type { Worker, WorkerStatus } from "../workers/Worker.ts"
 import type { Agent, AlertEntry, NodeSession, Pending } from "./Shapes.ts"
 
-const iso = (millis: number) => new Date(millis).toISOString()
+export const iso = (millis: number) => new Date(millis).toISOString()
 
 export const agentEntry = (worker: Worker, status: WorkerStatus, nowMillis: number): Agent => {
   const { spec } = worker
@@ -81,14 +81,6 @@ export const pendingEntry = (delivery: PendingDelivery, nowMillis: number): Pend
   age_ms: Math.max(0, nowMillis - delivery.receivedAtMillis),
   last_error: null,
   seq: delivery.seq,
-  state: delivery.state
-})
-
-export const deadLetterEntry = (letter: DeadLetter) => ({
-  delivery_id: letter.deliveryId,
-  name: letter.agent,
-  event_id: letter.messageId ?? null,
-  seq: letter.seq,
-  reason: letter.reason,
-  at: iso(letter.atMillis)
+  state: delivery.state,
+  waiting: delivery.waiting ?? null
 })

@@ -73,6 +73,20 @@ export type BrokerEvent =
       readonly attempts: number
       readonly lastError: string
     })
+  /** Ours: a dead letter was sent again, as a new delivery. */
+  | {
+      readonly kind: "dead_letter_redelivered"
+      readonly delivery_id: DeliveryId
+      readonly redelivered_as: DeliveryId
+      readonly timestamp: number
+    }
+  /** Ours: somebody had dead letters forgotten; without an id, all of them. */
+  | {
+      readonly kind: "dead_letters_purged"
+      readonly delivery_id: DeliveryId | null
+      readonly count: number
+      readonly timestamp: number
+    }
   /** Ours: the cumulative ack left for the engine. */
   | { readonly kind: "engine_acked"; readonly name: AgentName; readonly up_to_seq: number; readonly timestamp: number }
   /** Ours: a step of the node session (minted, connected, registered, lost …). */

@@ -66,6 +66,8 @@ const connect = (o: WsNodeLinkOptions, token: NodeToken) =>
         headers: { authorization: `Bearer ${Redacted.value(token)}`, "user-agent": o.userAgent },
         handshakeTimeout: o.handshakeMillis ?? 10_000,
         maxPayload: maxFrameBytes,
+        // Bytes that are no UTF-8 spoil their own frame, not the session (design 5.6).
+        skipUTF8Validation: true,
         perMessageDeflate: false
       })
       socket.on("message", (data, isBinary) => {

@@ -75,6 +75,8 @@ export const make = (options: PtyWriterOptions): Effect.Effect<PtyWriter, never,
           return false
         }
         const size = Math.min(job.bytes.length - job.written, budget)
+        const limit = Error.stackTraceLimit
+        Error.stackTraceLimit = 0
         try {
           const taken = writeSync(options.descriptor, job.bytes, job.written, size)
           job.written += taken
@@ -85,6 +87,8 @@ export const make = (options: PtyWriterOptions): Effect.Effect<PtyWriter, never,
           if ((error as NodeJS.ErrnoException).code === "EAGAIN") return true
           unsafeClose() // EIO: the other end is gone; EBADF: ours is
           return false
+        } finally {
+          Error.stackTraceLimit = limit
         }
       }
       return false

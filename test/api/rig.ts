@@ -11,13 +11,20 @@ import { type ApiOptions, type ApiServices, attach } from "../../src/api/Api.ts"
 import { startingHealth } from "../../src/api/startingHealth.ts"
 import { bind } from "../../src/broker/ApiListener.ts"
 import { Broker, type BrokerInfo } from "../../src/broker/Broker.ts"
-import { type DeadLetter, Deliveries, type PendingDelivery } from "../../src/delivery/Deliveries.ts"
+import {
+  type AgentMailbox,
+  Deliveries,
+  type DeliveryCounters,
+  type DeliveryTrace,
+  type PendingDelivery
+} from "../../src/delivery/Deliveries.ts"
 import { Outbox, type SendRequest } from "../../src/delivery/Outbox.ts"
 import type { AgentSpec } from "../../src/domain/AgentSpec.ts"
-import { UnknownWorker } from "../../src/domain/Errors.ts"
-import { AgentId, AgentName, Generation, MessageId, WorkspaceId } from "../../src/domain/Ids.ts"
+import { UnknownDeadLetter, UnknownWorker } from "../../src/domain/Errors.ts"
+import { AgentId, AgentName, DeliveryId, Generation, MessageId, WorkspaceId } from "../../src/domain/Ids.ts"
 import { Events } from "../../src/events/Events.ts"
 import { NodeControl, type NodeSessionView } from "../../src/node/NodeControl.ts"
+import type { DeadLetterRecord } from "../../src/store/Store.ts"
 import type { Worker, WorkerStatus } from "../../src/workers/Worker.ts"
 import { WorkerRegistry } from "../../src/workers/WorkerRegistry.ts"
 
@@ -47,7 +54,12 @@ export interface Script {
   starting: Array<AgentName>
   alerts: Array<Alert>
   pending: Array<PendingDelivery>
-  deadLetters: Array<DeadLetter>
+  deadLetters: Array<DeadLetterRecord>
+  /** Newest first. */
+  traces: Array<DeliveryTrace>
+  mailboxes: Array<AgentMailbox>
+  counters: DeliveryCounters
+  redeliver: Deliveries["Type"]["redeliver"]
   session: NodeSessionView
   renew: Effect.Effect<number>
   shutdown: (reason: string) => Effect.Effect<void>
@@ -57,6 +69,8 @@ export interface Seen {
   readonly spawned: Array<Parameters<Actions["Type"]["spawn"]>[0]>
   readonly released: Array<Parameters<Actions["Type"]["release"]>[0]>
   readonly sent: Array<SendRequest>
+  readonly redelivered: Array<string>
+  readonly purged: Array<string | undefined>
   readonly written: Array<string>
   readonly resized: Array<readonly [cols: number, rows: number]>
 }
@@ -84,6 +98,7 @@ export const fakeWorker = (seen: Seen, overrides: Partial<Worker> = {}): Worker 
   spec,
   pid: 4711,
   startedAtMillis: Date.parse("2026-01-02T03:00:00.000Z"),
+  resumed: false,
   logPath: undefined,
   status: Effect.succeed(status),
   submit: () => Effect.die("not asked here"),
@@ -190,7 +205,15 @@ const connect = (url: string, path: string, headers: Record<string, string>) =>
 
 export const makeRig = (options: Partial<ApiOptions> & { readonly info?: Partial<BrokerInfo> } = {}) =>
   Effect.gen(function* () {
-    const seen: Seen = { spawned: [], released: [], sent: [], written: [], resized: [] }
+    const seen: Seen = {
+      spawned: [],
+      released: [],
+      sent: [],
+      redelivered: [],
+      purged: [],
+      written: [],
+      resized: []
+    }
     const worker = fakeWorker(seen)
     const script: Script = {
       spawn: ({ spec }) =>
@@ -205,6 +228,13 @@ export const makeRig = (options: Partial<ApiOptions> & { readonly info?: Partial
       alerts: [],
       pending: [],
       deadLetters: [],
+      traces: [],
+      mailboxes: [],
+      counters: {},
+      redeliver: (id) =>
+        script.deadLetters.some(({ deliveryId }) => deliveryId === id)
+          ? Effect.succeed(DeliveryId.make(`again_${id}`))
+          : Effect.fail(new UnknownDeadLetter({ deliveryId: id })),
       renew: Effect.succeed(120),
       shutdown: () => Effect.void,
       session: {
@@ -241,7 +271,27 @@ export const makeRig = (options: Partial<ApiOptions> & { readonly info?: Partial
       }),
       Layer.mock(Deliveries, {
         pending: Effect.sync(() => script.pending),
-        deadLetters: Effect.sync(() => script.deadLetters)
+        mailboxes: Effect.sync(() => script.mailboxes),
+        counters: Effect.sync(() => script.counters),
+        trace: (id) =>
+          Effect.sync(() => script.traces.filter(({ record }) => record.deliveryId === id || record.messageId === id)),
+        recent: ({ agent, limit }) =>
+          Effect.sync(() =>
+            script.traces.filter(({ record }) => agent === undefined || record.agent === agent).slice(0, limit)
+          ),
+        deadLetters: Effect.sync(() => script.deadLetters),
+        redeliver: (id) => {
+          seen.redelivered.push(id)
+          return script.redeliver(id)
+        },
+        purgeDeadLetters: (id) =>
+          Effect.sync(() => {
+            seen.purged.push(id)
+            const kept = script.deadLetters.filter(({ deliveryId }) => id !== undefined && deliveryId !== id)
+            const purged = script.deadLetters.length - kept.length
+            script.deadLetters = kept
+            return purged
+          })
       }),
       Layer.mock(WorkerRegistry, {
         list: Effect.sync(() => script.workers),

@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Logger from "effect/Logger"
+import { letterOf, traceOf } from "./data.ts"
 import type { AskOptions } from "./rig.ts"
 import { apiKey, makeRig } from "./rig.ts"
 
@@ -22,7 +23,14 @@ const routes: ReadonlyArray<RouteCase> = [
   { method: "GET", path: "/api/config", allow: "GET,HEAD" },
   { method: "GET", path: "/api/status", allow: "GET,HEAD" },
   { method: "GET", path: "/api/alerts", allow: "GET,HEAD" },
-  { method: "GET", path: "/api/dead-letters", allow: "GET,HEAD" },
+  { method: "GET", path: "/api/deliveries", allow: "GET,HEAD" },
+  { method: "GET", path: "/api/deliveries/d1", allow: "GET,HEAD" },
+  { method: "GET", path: "/api/node-delivery", allow: "GET,HEAD" },
+  { method: "GET", path: "/api/dead-letters", allow: "GET,HEAD,DELETE" },
+  { method: "GET", path: "/api/dead-letters/d1", allow: "GET,HEAD,DELETE" },
+  { method: "POST", path: "/api/dead-letters/d1/redeliver", allow: "POST" },
+  { method: "DELETE", path: "/api/dead-letters/d1", allow: "GET,HEAD,DELETE" },
+  { method: "DELETE", path: "/api/dead-letters", allow: "GET,HEAD,DELETE" },
   { method: "GET", path: "/api/spawned", allow: "GET,HEAD" },
   { method: "GET", path: "/api/events/replay", allow: "GET,HEAD" },
   { method: "GET", path: "/openapi.json", allow: "GET,HEAD" },
@@ -51,7 +59,9 @@ const big = JSON.stringify({ name: "n", to: "w1", text: "x".repeat(2 * 1024 * 10
 describe("every route", () => {
   it.scopedLive("answers with the key", () =>
     Effect.gen(function* () {
-      const { ask } = yield* makeRig()
+      const { ask, script } = yield* makeRig()
+      script.traces = [traceOf("d1")]
+      script.deadLetters = [letterOf("d1")]
       for (const { json, method, path, status } of routes) {
         assert.strictEqual((yield* ask(method, path, { json })).status, status ?? 200, `${method} ${path}`)
       }
@@ -74,6 +84,7 @@ describe("every route", () => {
       }
       assert.strictEqual((yield* ask("GET", "/nowhere", { key: undefined })).status, 401)
       assert.deepStrictEqual([seen.spawned, seen.sent, seen.released], [[], [], []])
+      assert.deepStrictEqual([seen.redelivered, seen.purged], [[], []])
     })
   )
 
@@ -103,6 +114,11 @@ describe("every route", () => {
       for (const path of ["/", "/api", "/api/spawned/w1/mode", "/api/status/", "/api/input/", "/api/sPawn", "/%zz"]) {
         const answer = yield* ask("GET", path)
         assert.deepStrictEqual([answer.status, answer.text], [404, ""], path)
+      }
+      for (const { method, path } of routes.filter(({ path }) => /\/[dw]1$/.test(path))) {
+        const empty = path.slice(0, -2)
+        const answer = yield* ask(method, empty)
+        assert.deepStrictEqual([answer.status, answer.text], [404, ""], `${method} ${empty}`)
       }
     })
   )

@@ -2,7 +2,6 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import { startingHealth } from "../../src/api/startingHealth.ts"
-import { DeliveryId, MessageId } from "../../src/domain/Ids.ts"
 import { alertOf, pendingOf } from "./data.ts"
 import { fakeWorker, makeRig, workspaceKey } from "./rig.ts"
 
@@ -175,7 +174,8 @@ describe("lists", () => {
         queued_at_ms: 1_700_000_000_000,
         last_error: null,
         seq: 7,
-        state: "waiting"
+        state: "waiting",
+        waiting: "no_worker"
       })
       assert.deepStrictEqual(rest as Record<string, unknown>, {
         agent_count: 1,
@@ -226,25 +226,6 @@ describe("lists", () => {
     })
   )
 
-  it.scopedLive("GET /api/dead-letters", () =>
-    Effect.gen(function* () {
-      const { ask, script } = yield* makeRig()
-      const { agent, messageId } = pendingOf("d1")
-      const letter = { agent, seq: 4, reason: "worker_exited" as const, atMillis: 1000 }
-      script.deadLetters = [
-        { ...letter, deliveryId: DeliveryId.make("d1"), messageId },
-        { ...letter, deliveryId: DeliveryId.make("d2"), messageId: undefined }
-      ]
-      const entry = { name: "w1", seq: 4, reason: "worker_exited", at: "1970-01-01T00:00:01.000Z" }
-      assert.deepStrictEqual((yield* ask("GET", "/api/dead-letters")).body, {
-        dead_letters: [
-          { ...entry, delivery_id: "d1", event_id: MessageId.make("msg_1") },
-          { ...entry, delivery_id: "d2", event_id: null }
-        ]
-      })
-    })
-  )
-
   it.scopedLive("GET /openapi.json describes every route", () =>
     Effect.gen(function* () {
       const { ask } = yield* makeRig()
@@ -258,8 +239,13 @@ describe("lists", () => {
         "/api/alerts",
         "/api/config",
         "/api/dead-letters",
+        "/api/dead-letters/{id}",
+        "/api/dead-letters/{id}/redeliver",
+        "/api/deliveries",
+        "/api/deliveries/{id}",
         "/api/events/replay",
         "/api/input/{name}",
+        "/api/node-delivery",
         "/api/resize/{name}",
         "/api/send",
         "/api/session",

@@ -224,6 +224,10 @@ describe("POST /api/spawn", () => {
             last_output: "boom",
             log_path: "/l"
           }
+        ],
+        [
+          new SpawnFailed({ agent: "n", stage: "stability", reason: "it ended", signal: 9 }),
+          { error: "cannot spawn 'n' (stability): it ended, signal 9", stage: "stability", signal: 9 }
         ]
       ]
       for (const [error, fields] of table) {

@@ -47,8 +47,8 @@ export const latency: Scenario = staged(
       yield* Effect.replicateEffect(oneMessage(stage), quick ? 10 : 30, { discard: true })
       const floor = yield* floorOf(stage)
       const cpuBefore = usageOf(stage.broker.pid).cpuMillis
-    const samples = yield* Effect.replicateEffect(oneMessage(stage), quick ? 40 : 200)
-    const cpu = (usageOf(stage.broker.pid).cpuMillis - cpuBefore) / samples.length
+      const samples = yield* Effect.replicateEffect(oneMessage(stage), quick ? 40 : 200)
+      const cpu = (usageOf(stage.broker.pid).cpuMillis - cpuBefore) / samples.length
       if (subject.who === "ours") {
         const [p50, p99] = [percentile(floor, 50).toFixed(2), percentile(floor, 99).toFixed(2)]
         context.note(`No broker in between: a byte on a socket to the same program, p50 ${p50} ms, p99 ${p99} ms.`)
@@ -68,9 +68,9 @@ export const latency: Scenario = staged(
         result("shown-enter-p99", of("shownEnter"), 99),
         result("ack-p50", of("ack"), 50),
         result("ack-p99", of("ack"), 99),
-      isSupported
-        ? measured("cpu-message", subject.who, cpu, samples.length)
-        : missing("cpu-message", subject.who, "only measured where there is /proc")
+        isSupported
+          ? measured("cpu-message", subject.who, cpu, samples.length)
+          : missing("cpu-message", subject.who, "only measured where there is /proc")
       ]
     })
 )

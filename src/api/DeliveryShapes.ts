@@ -1,0 +1,114 @@
+/** What the routes about deliveries answer: traces, dead letters, counters. All of it is ours, beyond 9.1.6. */
+import * as Schema from "effect/Schema"
+import { DeliveryOrigin } from "../domain/Message.ts"
+import { DeadReason, Evidence, WaitingReason } from "../domain/Receipt.ts"
+import { NodeSession } from "./Shapes.ts"
+
+const nullable = <A, I>(schema: Schema.Schema<A, I>) => Schema.NullOr(schema)
+const Text = Schema.String
+const Count = Schema.Number
+
+/** In the order in which they are passed; `dead` comes in the place of what it prevented. */
+export const TraceStep = Schema.Struct({
+  step: Schema.Literal("received", "typing", "submitted", "dead", "acked"),
+  /** ISO 8601, and milliseconds since the epoch; `null` where only the fact is still known. */
+  at: nullable(Text),
+  at_ms: nullable(Count)
+})
+export type TraceStep = typeof TraceStep.Type
+
+const traceFields = {
+  delivery_id: Text,
+  /** The message's id. */
+  event_id: Text,
+  name: Text,
+  agent_id: Text,
+  /** 0: not in the engine's mailbox of the agent. */
+  seq: Count,
+  origin: DeliveryOrigin,
+  from: Text,
+  target: Text,
+  state: Schema.Literal("waiting", "typing", "submitted", "acked", "dead"),
+  /** Why it is not being typed yet. */
+  waiting: nullable(WaitingReason),
+  /** How we know that it was submitted. */
+  evidence: nullable(Evidence),
+  dead_reason: nullable(DeadReason),
+  steps: Schema.Array(TraceStep)
+}
+
+export const Trace = Schema.Struct(traceFields).annotations({ identifier: "Trace" })
+export type Trace = typeof Trace.Type
+
+export const TraceList = Schema.Struct({ deliveries: Schema.Array(Trace) })
+
+/** `body` is `null` once it is no longer kept: the record outlives the text. */
+export const TraceWithBody = Schema.Struct({ ...traceFields, body: nullable(Text) }).annotations({
+  identifier: "TraceWithBody"
+})
+export type TraceWithBody = typeof TraceWithBody.Type
+
+/** One for a delivery id; one per recipient here for a message id. */
+export const TraceView = Schema.Struct({ deliveries: Schema.Array(TraceWithBody) })
+
+const deadLetterFields = {
+  delivery_id: Text,
+  name: Text,
+  agent_id: Text,
+  event_id: nullable(Text),
+  seq: Count,
+  reason: DeadReason,
+  at: Text,
+  at_ms: Count,
+  /** `null`, both: the frame could not be read. */
+  from: nullable(Text),
+  target: nullable(Text),
+  /** It could be read, so it can be sent again. */
+  redeliverable: Schema.Boolean,
+  /** The delivery that it was last sent again as. */
+  redelivered_as: nullable(Text)
+}
+
+export const DeadLetter = Schema.Struct(deadLetterFields).annotations({ identifier: "DeadLetter" })
+export type DeadLetter = typeof DeadLetter.Type
+
+export const DeadLetterList = Schema.Struct({ dead_letters: Schema.Array(DeadLetter) })
+
+export const DeadLetterView = Schema.Struct({
+  ...deadLetterFields,
+  body: nullable(Text),
+  /** The frame as it came, of one that could not be read. */
+  raw: nullable(Text)
+}).annotations({ identifier: "DeadLetterView" })
+export type DeadLetterView = typeof DeadLetterView.Type
+
+export const Redelivered = Schema.Struct({
+  success: Schema.Literal(true),
+  delivery_id: Text,
+  redelivered_from: Text
+})
+
+export const Purged = Schema.Struct({ purged: Count })
+
+export const Mailbox = Schema.Struct({
+  name: Text,
+  agent_id: Text,
+  /** Highest number up to which everything came. */
+  received: Count,
+  /** End of the contiguous confirmed run: what may be acked. */
+  confirmed: Count,
+  acked: Count,
+  waiting: Count,
+  /** Behind a hole, or until the first number is known. */
+  held: Count,
+  hosted: Schema.Boolean
+}).annotations({ identifier: "Mailbox" })
+
+export const NodeDelivery = Schema.Struct({
+  session: NodeSession,
+  /** Since the start, by hop and reason. */
+  counters: Schema.Record({ key: Text, value: Count }),
+  mailboxes: Schema.Array(Mailbox),
+  /** How many wait now for each reason; what is being typed waits for none. */
+  waiting_reasons: Schema.Record({ key: Text, value: Count })
+}).annotations({ identifier: "NodeDelivery" })

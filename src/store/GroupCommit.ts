@@ -1,0 +1,142 @@
+/**
+ * Everything that was asked for since the last turn becomes one transaction, in the order of the calls; whoever needs it
+ * on disk waits for one sync, which runs beside the next transactions. Nothing runs while nothing is asked for.
+ *
+ * Reads stand in the same queue, so they see every write that was called before them.
+ */
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import type { Limits } from "./Limits.ts"
+import { nothing, type Reads } from "./Reads.ts"
+import { bytesOf, type Write } from "./Writes.ts"
+
+export type Step =
+  | { readonly _tag: "Write"; readonly write: Write }
+  | { readonly _tag: "Read"; readonly run: (reads: Reads) => void }
+  /** Nothing but a place in the queue. */
+  | { readonly _tag: "Mark" }
+
+/** What an adapter does; neither may fail. */
+export interface Backend {
+  /** All steps in order, the writes as one transaction. */
+  readonly apply: (steps: ReadonlyArray<Step>) => Effect.Effect<void>
+  /** What was applied so far survives a power cut after this, or the store is degraded. */
+  readonly sync: Effect.Effect<void>
+  /** A turn of the event loop, in which others get to ask, too. */
+  readonly turn: Effect.Effect<void>
+  /** Work that nobody waits for: called after each `apply`. */
+  readonly tidy: Effect.Effect<void>
+  /** Applies and syncs what is left in one go, when the scope closes. */
+  readonly close: (steps: ReadonlyArray<Step>) => Effect.Effect<void>
+}
+
+export interface GroupCommit {
+  /** Returns at once. */
+  readonly write: (write: Write) => Effect.Effect<void>
+  /** Returns when it is on disk, and with it every write before it. */
+  readonly durable: (write: Write) => Effect.Effect<void>
+  /** `after` stands right behind the read: no other write comes between. */
+  readonly read: <A>(run: (reads: Reads) => A, after?: Write) => Effect.Effect<A>
+  readonly flush: Effect.Effect<void>
+}
+
+interface Entry {
+  readonly step: Step
+  readonly durable: boolean
+  readonly done: (() => void) | undefined
+}
+
+const mark: Step = { _tag: "Mark" }
+
+export const make = (
+  backend: Backend,
+  limits: Pick<Limits, "batchWrites" | "batchBytes">
+): Effect.Effect<GroupCommit, never, Scope.Scope> =>
+  Effect.gen(function* () {
+    let queue: Array<Entry> = []
+    let unsynced: Array<Entry> = []
+    let closed = false
+    const asked = yield* Effect.makeLatch(false)
+    const applied = yield* Effect.makeLatch(false)
+
+    const add = (entry: Entry) => {
+      if (!closed) {
+        queue.push(entry)
+        return asked.unsafeOpen()
+      }
+      if (entry.step._tag === "Read") entry.step.run(nothing)
+      entry.done?.()
+    }
+
+    const take = (): ReadonlyArray<Entry> => {
+      let bytes = 0
+      let count = 0
+      for (const { step } of queue) {
+        if (step._tag === "Write") bytes += bytesOf(step.write)
+        if (count > 0 && (count >= limits.batchWrites || bytes > limits.batchBytes)) break
+        count += 1
+      }
+      const batch = queue.slice(0, count)
+      queue = queue.slice(count)
+      return batch
+    }
+
+    const finish = (entries: ReadonlyArray<Entry>) => {
+      for (const { done } of entries) done?.()
+    }
+
+    const commit = Effect.suspend(() => {
+      const batch = take()
+      if (queue.length === 0) asked.unsafeClose()
+      return Effect.map(backend.apply(batch.map(({ step }) => step)), () => {
+        finish(batch.filter(({ durable }) => !durable))
+        unsynced.push(...batch.filter(({ durable }) => durable))
+        if (unsynced.length > 0) applied.unsafeOpen()
+      })
+    })
+
+    const sync = Effect.suspend(() => {
+      const waiting = unsynced
+      unsynced = []
+      applied.unsafeClose()
+      return Effect.map(backend.sync, () => finish(waiting))
+    })
+
+    yield* Effect.addFinalizer(() =>
+      Effect.suspend(() => {
+        closed = true
+        const left = queue
+        queue = []
+        return Effect.map(backend.close(left.map(({ step }) => step)), () => finish([...unsynced, ...left]))
+      })
+    )
+    yield* asked.await.pipe(
+      Effect.zipRight(backend.turn),
+      Effect.zipRight(Effect.uninterruptible(commit)),
+      Effect.zipRight(Effect.uninterruptible(backend.tidy)),
+      Effect.forever,
+      Effect.forkScoped
+    )
+    yield* applied.await.pipe(Effect.zipRight(Effect.uninterruptible(sync)), Effect.forever, Effect.forkScoped)
+
+    const whenOnDisk = (step: Step) =>
+      Effect.async<void>((resume) => add({ step, durable: true, done: () => resume(Effect.void) }))
+
+    return {
+      write: (write) => Effect.sync(() => add({ step: { _tag: "Write", write }, durable: false, done: undefined })),
+      durable: (write) => whenOnDisk({ _tag: "Write", write }),
+      flush: whenOnDisk(mark),
+      read: <A>(run: (reads: Reads) => A, after?: Write) =>
+        Effect.async<A>((resume) => {
+          let answer: Effect.Effect<A> = Effect.dieMessage("the store did not run a read")
+          const step: Step = {
+            _tag: "Read",
+            run: (reads) => {
+              answer = Effect.succeed(run(reads))
+            }
+          }
+          add({ step, durable: false, done: () => resume(answer) })
+          if (after !== undefined) add({ step: { _tag: "Write", write: after }, durable: false, done: undefined })
+        })
+    }
+  })

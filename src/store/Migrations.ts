@@ -1,0 +1,103 @@
+/**
+ * The tables, as numbered steps from one version to the next; `PRAGMA user_version` says how many were taken. A step that
+ * was released is never changed: a further one is added.
+ */
+import type { Native } from "./Libsql.ts"
+
+/**
+ * `n` is the order of arrival. A body stands apart from its record, so that dropping it after the end of a delivery
+ * gives its pages back and moves nothing else; triggers do that, so no path can forget it.
+ */
+const first = `
+CREATE TABLE deliveries (
+  n INTEGER PRIMARY KEY,
+  delivery_id TEXT NOT NULL UNIQUE,
+  agent_id TEXT NOT NULL,
+  agent TEXT NOT NULL,
+  seq INTEGER NOT NULL,
+  numbered INTEGER NOT NULL,
+  origin TEXT NOT NULL,
+  message_id TEXT NOT NULL,
+  sender TEXT NOT NULL,
+  target TEXT NOT NULL,
+  state TEXT NOT NULL,
+  received_at REAL NOT NULL,
+  typing_at REAL,
+  submitted_at REAL,
+  evidence TEXT,
+  acked_at REAL,
+  dead_reason TEXT
+);
+CREATE INDEX deliveries_of_message ON deliveries (message_id);
+CREATE INDEX deliveries_of_agent ON deliveries (agent);
+CREATE INDEX deliveries_unacked ON deliveries (agent_id, seq) WHERE state IN ('waiting', 'typing', 'submitted');
+CREATE TABLE bodies (n INTEGER PRIMARY KEY, message TEXT NOT NULL);
+CREATE TRIGGER body_of_ended AFTER UPDATE OF state ON deliveries WHEN new.state IN ('acked', 'dead')
+  BEGIN DELETE FROM bodies WHERE n = new.n; END;
+CREATE TRIGGER body_of_deleted AFTER DELETE ON deliveries
+  BEGIN DELETE FROM bodies WHERE n = old.n; END;
+CREATE TABLE cursors (
+  agent_id TEXT PRIMARY KEY,
+  name TEXT NOT NULL,
+  received INTEGER NOT NULL,
+  acked INTEGER NOT NULL
+);
+CREATE TABLE agents (
+  name TEXT PRIMARY KEY,
+  agent_id TEXT,
+  generation INTEGER NOT NULL,
+  spec TEXT NOT NULL,
+  state TEXT NOT NULL,
+  updated_at REAL NOT NULL
+);
+CREATE TABLE invocations (
+  n INTEGER PRIMARY KEY,
+  invocation_id TEXT NOT NULL UNIQUE,
+  action TEXT NOT NULL,
+  opened_at REAL NOT NULL,
+  answer TEXT
+);
+CREATE TABLE dead_letters (
+  n INTEGER PRIMARY KEY,
+  delivery_id TEXT NOT NULL UNIQUE,
+  agent TEXT NOT NULL,
+  agent_id TEXT NOT NULL,
+  message_id TEXT,
+  seq INTEGER NOT NULL,
+  reason TEXT NOT NULL,
+  at REAL NOT NULL,
+  redelivered_as TEXT,
+  message TEXT,
+  raw TEXT
+);
+`
+
+export const migrations: ReadonlyArray<string> = [first]
+
+/** The file was written by a later program, whose tables this one does not know. */
+export class NewerVersion extends Error {
+  constructor(found: number, known: number) {
+    super(`written by a newer relay-broker (tables of version ${found}, this one knows ${known})`)
+    this.name = "NewerVersion"
+  }
+}
+
+export const versionOf = (db: Native): number => Number(db.prepare("PRAGMA user_version").get([])?.["user_version"])
+
+/** Each step is a transaction of its own: a start that is cut short goes on where it was. */
+export const migrate = (db: Native, steps: ReadonlyArray<string> = migrations): void => {
+  const version = versionOf(db)
+  if (version > steps.length) throw new NewerVersion(version, steps.length)
+  for (const [index, step] of steps.entries()) {
+    if (index < version) continue
+    db.exec("BEGIN IMMEDIATE")
+    try {
+      db.exec(step)
+      db.exec(`PRAGMA user_version = ${index + 1}`)
+      db.exec("COMMIT")
+    } catch (error) {
+      if (db.inTransaction) db.exec("ROLLBACK")
+      throw error
+    }
+  }
+}

@@ -1,0 +1,43 @@
+/** The service over a group commit: which calls are durable is decided here, for all adapters. */
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type { GroupCommit } from "./GroupCommit.ts"
+import { Store, type StoreHealth } from "./Store.ts"
+
+export const storeOf = ({
+  commits,
+  health
+}: {
+  readonly commits: GroupCommit
+  readonly health: Effect.Effect<StoreHealth>
+}) => {
+  const { durable, flush, read, write } = commits
+  return Store.of({
+    load: read((reads) => reads.load()),
+    health,
+    flush,
+
+    received: (delivery, { atMillis, numbered }) => write({ _tag: "Received", delivery, numbered, atMillis }),
+    typing: (deliveryIds, atMillis) => durable({ _tag: "Typing", deliveryIds, atMillis }),
+    waiting: (deliveryIds) => write({ _tag: "Waiting", deliveryIds }),
+    submitted: (o) => durable({ _tag: "Submitted", ...o }),
+    acked: (cursor, atMillis) => write({ _tag: "Acked", cursor, atMillis }),
+    cursor: (cursor) => write({ _tag: "Cursor", cursor }),
+    message: (deliveryId) => read((reads) => Option.fromNullable(reads.message(deliveryId))),
+    find: (id) => read((reads) => reads.find(id)),
+    recentDeliveries: (o) => read((reads) => reads.recentDeliveries(o)),
+
+    buried: (letter) => durable({ _tag: "Buried", letter }),
+    deadLetters: read((reads) => reads.deadLetters()),
+    deadLetter: (deliveryId) => read((reads) => Option.fromNullable(reads.deadLetter(deliveryId))),
+    redelivered: (o) => write({ _tag: "Redelivered", ...o }),
+    purgeDeadLetters: (deliveryId) =>
+      read((reads) => reads.countDeadLetters(deliveryId), { _tag: "LettersPurged", deliveryId }),
+
+    agent: (record) => write({ _tag: "Agent", record }),
+    findAgent: (name) => read((reads) => Option.fromNullable(reads.findAgent(name))),
+
+    invocationOpened: (o) => durable({ _tag: "InvocationOpened", ...o }),
+    invocationAnswered: (o) => durable({ _tag: "InvocationAnswered", ...o })
+  })
+}
