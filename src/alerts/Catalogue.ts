@@ -94,6 +94,16 @@ export const catalogue = {
     meaning: "The engine sends a newer kind of frame; it was counted and ignored.",
     remedy: "Update relay-broker when convenient."
   },
+  StoreDamaged: {
+    severity: "error",
+    meaning: "What the broker knew of deliveries is gone or cannot be kept: messages arrive at least once, without memory.",
+    remedy: "Read the reason: make the file writable, or look at the copy that was kept; then restart when convenient."
+  },
+  StoreFull: {
+    severity: "error",
+    meaning: "The disk is full: messages arrive at least once, without memory.",
+    remedy: "Make room; the broker tries again by itself."
+  },
   CacheUnwritable: {
     severity: "error",
     meaning: "The node token is kept in memory only and is minted again after a restart.",

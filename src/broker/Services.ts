@@ -25,11 +25,14 @@ import * as LiveNodeControl from "../node/LiveNodeControl.ts"
 import { bootstrap, type NodeDescriptor } from "../node/NodeDescriptor.ts"
 import type { NodeLink } from "../node/NodeLink.ts"
 import type { Pty } from "../pty/Pty.ts"
+import { withFaultPoints } from "../store/FaultPoints.ts"
+import { MemoryStore } from "../store/MemoryStore.ts"
+import { SqliteStore, type StoreReport } from "../store/SqliteStore.ts"
+import type { Store } from "../store/Store.ts"
 import { AgentTokens } from "../tokens/AgentTokens.ts"
 import { NodeTokens } from "../tokens/NodeTokens.ts"
 import { LiveWorkerRegistry } from "../workers/LiveWorkerRegistry.ts"
 import * as FrameLoop from "./FrameLoop.ts"
-import { tempStore } from "./tempStore.ts"
 import { orderly } from "./Shutdown.ts"
 
 export type Ports = HttpClient.HttpClient | NodeLink | Pty
@@ -103,6 +106,18 @@ const workerEnvironment = (o: BrokerSettings, broker: BrokerIdentity["Type"]) =>
   resultUrl: resultUrl(o.apiUrl ?? "http://127.0.0.1")
 })
 
+/** A store that loses its database is an alert, and runs on without memory. */
+const storeLayer = (o: BrokerSettings): Layer.Layer<Store, never, Alerts> =>
+  Layer.unwrapEffect(
+    Effect.map(Alerts, (alerts) => {
+      const path = o.storePath
+      if (path === undefined) return MemoryStore.make().layer
+      const report = ({ error, raised }: StoreReport) =>
+        raised ? alerts.raise(error, path) : alerts.resolve(error._tag, path)
+      return withFaultPoints(SqliteStore.layer({ path, report }), o.env["RELAY_TEST_CRASH_AT"])
+    })
+  )
+
 /** The node session, the workers, and what connects them. */
 export const serviceLayer = (o: BrokerSettings) =>
   Layer.unwrapEffect(
@@ -123,7 +138,7 @@ export const serviceLayer = (o: BrokerSettings) =>
         Layer.provideMerge(AgentRegistrar.layer),
         Layer.provideMerge(LiveNodeControl.layer({ descriptor: o.descriptor ?? bootstrap(version) })),
         Layer.provideMerge(LiveWorkerRegistry.layer({ logDir: o.logDir, baseEnv: o.env })),
-        Layer.provideMerge(tempStore),
+        Layer.provideMerge(storeLayer(o)),
         Layer.provideMerge(tokens)
       )
     })

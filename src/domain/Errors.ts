@@ -316,3 +316,23 @@ export class StateUnusable extends Schema.TaggedError<StateUnusable>()("StateUnu
     return `cannot use ${this.path}: ${this.reason}`
   }
 }
+
+/** The file of the store cannot be used as it is. The broker runs on without memory, or with a fresh file (design 5.8). */
+export class StoreDamaged extends Schema.TaggedError<StoreDamaged>()("StoreDamaged", {
+  path: Schema.String,
+  reason: Schema.String
+}) {
+  override get message() {
+    return `the store ${this.path} is unusable: ${this.reason}`
+  }
+}
+
+/** No room for the store. It is tried again by itself. */
+export class StoreFull extends Schema.TaggedError<StoreFull>()("StoreFull", {
+  path: Schema.String,
+  reason: Schema.String
+}) {
+  override get message() {
+    return `no room for the store ${this.path}: ${this.reason}`
+  }
+}

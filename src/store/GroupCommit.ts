@@ -38,6 +38,8 @@ export interface GroupCommit {
   /** `after` stands right behind the read: no other write comes between. */
   readonly read: <A>(run: (reads: Reads) => A, after?: Write) => Effect.Effect<A>
   readonly flush: Effect.Effect<void>
+  /** Forgets what is queued; from now on calls do nothing and return at once. What a crash leaves of it. */
+  readonly halt: Effect.Effect<void>
 }
 
 interface Entry {
@@ -126,6 +128,11 @@ export const make = (
       write: (write) => Effect.sync(() => add({ step: { _tag: "Write", write }, durable: false, done: undefined })),
       durable: (write) => whenOnDisk({ _tag: "Write", write }),
       flush: whenOnDisk(mark),
+      halt: Effect.sync(() => {
+        closed = true
+        queue = []
+        unsynced = []
+      }),
       read: <A>(run: (reads: Reads) => A, after?: Write) =>
         Effect.async<A>((resume) => {
           let answer: Effect.Effect<A> = Effect.dieMessage("the store did not run a read")

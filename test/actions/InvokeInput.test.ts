@@ -37,8 +37,8 @@ describe("readInvocation", () => {
     ["release", { name: "w", reason: null }, { _tag: "Release", name: "w", reason: undefined }],
     ["echo", { a: 1 }, { _tag: "Other", action: "echo" }],
     ["spawner", {}, { _tag: "Other", action: "spawner" }]
-  ])("%s with %j", (action, input, expected) => {
-    assert.deepStrictEqual(
+  ])("%s with %j", (action, input, expected: object) => {
+    assert.deepStrictEqual<object>(
       readInvocation({ type: "action.invoke", invocation_id: InvocationId.make("inv_1"), action, input }),
       expected
     )

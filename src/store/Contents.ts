@@ -1,0 +1,277 @@
+/**
+ * What a store holds, as plain data in memory: the same rules as the tables and their statements, which the conformance
+ * suite and the property tests hold against each other. No time of its own, no effects.
+ */
+import type { AgentId, AgentName, DeliveryId, InvocationId } from "../domain/Ids.ts"
+import { defaultLimits, type Limits } from "./Limits.ts"
+import type { Reads } from "./Reads.ts"
+import type {
+  AgentRecord,
+  CursorRecord,
+  DeadLetterRecord,
+  DeliveryRecord,
+  DeliveryState,
+  InvocationRecord,
+  StoredState
+} from "./Store.ts"
+import type { Write } from "./Writes.ts"
+
+const unacked: ReadonlySet<DeliveryState> = new Set(["waiting", "typing", "submitted"])
+const isOpen = ({ state }: DeliveryRecord) => state === "waiting" || state === "typing"
+const isEnded = ({ state }: DeliveryRecord) => state === "acked" || state === "dead"
+
+/** Oldest first, as maps keep what was put in; a change of place is a new entry. */
+const replaceIn = <K, V>(map: Map<K, V>, key: K, value: V) => {
+  map.delete(key)
+  map.set(key, value)
+}
+
+/** All but the newest `kept`. */
+const tooMany = <A>(values: Iterable<A>, kept: number): ReadonlyArray<A> => {
+  const all = [...values]
+  return all.slice(0, Math.max(0, all.length - kept))
+}
+
+export class Contents implements Reads {
+  private readonly limits: Limits
+  private readonly deliveries = new Map<DeliveryId, DeliveryRecord>()
+  private readonly ofAgent = new Map<AgentName, Set<DeliveryId>>()
+  private readonly unackedOf = new Map<AgentId, Set<DeliveryId>>()
+  private readonly cursors = new Map<AgentId, CursorRecord>()
+  private readonly agents = new Map<AgentName, AgentRecord>()
+  private readonly invocations = new Map<InvocationId, InvocationRecord>()
+  private readonly letters = new Map<DeliveryId, DeadLetterRecord>()
+  private readonly added = new Map<AgentName, number>()
+  private lettersAdded = 0
+  private answersAdded = 0
+  private sweptAtMillis = Number.NEGATIVE_INFINITY
+
+  constructor(limits: Partial<Limits> = {}) {
+    this.limits = { ...defaultLimits, ...limits }
+  }
+
+  apply(write: Write): void {
+    switch (write._tag) {
+      case "Received":
+        return this.received(write)
+      case "Typing":
+        for (const id of write.deliveryIds) this.change(id, isOpen, { state: "typing", typingAtMillis: write.atMillis })
+        return
+      case "Waiting":
+        for (const id of write.deliveryIds) {
+          this.change(id, ({ state }) => state === "typing", { state: "waiting", typingAtMillis: undefined })
+        }
+        return
+      case "Submitted": {
+        const { atMillis, deliveryId, evidence } = write
+        const state = this.deliveries.get(deliveryId)?.numbered ? "submitted" : "acked"
+        return this.change(deliveryId, isOpen, { state, evidence, submittedAtMillis: atMillis })
+      }
+      case "Acked": {
+        const { acked, agentId } = write.cursor
+        const told = (record: DeliveryRecord) => record.numbered && record.seq <= acked
+        for (const id of [...(this.unackedOf.get(agentId) ?? [])]) {
+          this.change(id, told, { state: "acked", ackedAtMillis: write.atMillis })
+        }
+        return replaceIn(this.cursors, agentId, write.cursor)
+      }
+      case "Cursor":
+        return replaceIn(this.cursors, write.cursor.agentId, write.cursor)
+      case "Buried":
+        this.lettersAdded += 1
+        this.change(write.letter.deliveryId, isOpen, { state: "dead", deadReason: write.letter.reason })
+        return replaceIn(this.letters, write.letter.deliveryId, write.letter)
+      case "Redelivered": {
+        const letter = this.letters.get(write.deliveryId)
+        if (letter !== undefined) this.letters.set(write.deliveryId, { ...letter, redeliveredAs: write.as })
+        return
+      }
+      case "LettersPurged":
+        if (write.deliveryId === undefined) this.letters.clear()
+        else this.letters.delete(write.deliveryId as DeliveryId)
+        return
+      case "Agent":
+        return replaceIn(this.agents, write.record.name, write.record)
+      case "InvocationOpened": {
+        const { action, atMillis, invocationId } = write
+        if (this.invocations.has(invocationId)) return
+        this.invocations.set(invocationId, { invocationId, action, openedAtMillis: atMillis, answer: undefined })
+        return
+      }
+      case "InvocationAnswered": {
+        const known = this.invocations.get(write.invocationId)
+        if (known === undefined) return
+        this.answersAdded += 1
+        this.invocations.set(write.invocationId, { ...known, answer: write.answer })
+        return
+      }
+    }
+  }
+
+  /** Caps and ages; after each commit. */
+  prune(nowMillis: number): void {
+    const { answeredInvocations, deadLetters, pruneEvery, sweepMillis } = this.limits
+    const sweeps = nowMillis - this.sweptAtMillis >= sweepMillis
+    for (const [agent, added] of this.added) {
+      if (added < pruneEvery && !sweeps) continue
+      this.added.delete(agent)
+      this.trimAgent(agent)
+    }
+    if (this.lettersAdded >= pruneEvery || sweeps) {
+      this.lettersAdded = 0
+      for (const id of tooMany(this.letters.keys(), deadLetters)) this.letters.delete(id)
+    }
+    if (this.answersAdded >= pruneEvery || sweeps) {
+      this.answersAdded = 0
+      const answered = [...this.invocations.values()].filter(({ answer }) => answer !== undefined)
+      for (const { invocationId } of tooMany(answered, answeredInvocations)) this.invocations.delete(invocationId)
+    }
+    if (!sweeps) return
+    this.sweptAtMillis = nowMillis
+    this.dropOld(nowMillis)
+  }
+
+  load(): StoredState {
+    const all = [...this.deliveries.values()]
+    let left = this.limits.loadBytes
+    const open = all.filter(isOpen).map((record): DeliveryRecord => {
+      if (left <= 0) return { ...record, message: undefined }
+      left -= JSON.stringify(record.message).length
+      return record
+    })
+    const latest = new Set(
+      [...this.ofAgent.values()].flatMap((ids) => [...ids].slice(-this.limits.idsPerAgent))
+    )
+    return {
+      open,
+      submitted: all.filter(({ state }) => state === "submitted").map((record) => ({ ...record, message: undefined })),
+      cursors: [...this.cursors.values()],
+      recent: all
+        .filter(({ deliveryId }) => latest.has(deliveryId))
+        .map(({ agentId, deliveryId, seq }) => ({ agentId, deliveryId, seq })),
+      agents: [...this.agents.values()],
+      invocations: [...this.invocations.values()]
+    }
+  }
+
+  message(deliveryId: string) {
+    const record = this.deliveries.get(deliveryId as DeliveryId)
+    return record !== undefined && isOpen(record) ? record.message : undefined
+  }
+
+  find(id: string): ReadonlyArray<DeliveryRecord> {
+    return [...this.deliveries.values()]
+      .filter(({ deliveryId, messageId }) => deliveryId === id || messageId === id)
+      .reverse()
+  }
+
+  recentDeliveries({ agent, limit }: Parameters<Reads["recentDeliveries"]>[0]): ReadonlyArray<DeliveryRecord> {
+    return [...this.deliveries.values()]
+      .filter((record) => agent === undefined || record.agent === agent)
+      .reverse()
+      .slice(0, limit)
+  }
+
+  deadLetters(): ReadonlyArray<DeadLetterRecord> {
+    return [...this.letters.values()].reverse().slice(0, this.limits.deadLetters)
+  }
+
+  deadLetter(deliveryId: string) {
+    return this.letters.get(deliveryId as DeliveryId)
+  }
+
+  countDeadLetters(deliveryId: string | undefined): number {
+    if (deliveryId === undefined) return this.letters.size
+    return this.letters.has(deliveryId as DeliveryId) ? 1 : 0
+  }
+
+  findAgent(name: string) {
+    return this.agents.get(name as AgentName)
+  }
+
+  private received({ atMillis, delivery, numbered }: Extract<Write, { _tag: "Received" }>): void {
+    const { agent, agentId, deliveryId, message, origin, seq } = delivery
+    this.added.set(agent, (this.added.get(agent) ?? 0) + 1)
+    if (this.deliveries.has(deliveryId)) return
+    this.put({
+      deliveryId,
+      agentId,
+      agent,
+      seq,
+      numbered,
+      origin,
+      messageId: message.id,
+      from: message.from,
+      target: message.target,
+      state: "waiting",
+      message,
+      receivedAtMillis: atMillis,
+      typingAtMillis: undefined,
+      submittedAtMillis: undefined,
+      evidence: undefined,
+      ackedAtMillis: undefined,
+      deadReason: undefined
+    })
+  }
+
+  private put(record: DeliveryRecord): void {
+    const { agent, agentId, deliveryId, state } = record
+    this.deliveries.set(deliveryId, record)
+    const named = this.ofAgent.get(agent)
+    if (named === undefined) this.ofAgent.set(agent, new Set([deliveryId]))
+    else named.add(deliveryId)
+    const open = this.unackedOf.get(agentId)
+    if (!unacked.has(state)) open?.delete(deliveryId)
+    else if (open === undefined) this.unackedOf.set(agentId, new Set([deliveryId]))
+    else open.add(deliveryId)
+  }
+
+  private change(
+    deliveryId: DeliveryId,
+    allowed: (record: DeliveryRecord) => boolean,
+    to: Partial<DeliveryRecord>
+  ): void {
+    const record = this.deliveries.get(deliveryId)
+    if (record === undefined || !allowed(record)) return
+    const next = { ...record, ...to }
+    this.put(isEnded(next) ? { ...next, message: undefined } : next)
+  }
+
+  private drop({ agent, agentId, deliveryId }: DeliveryRecord): void {
+    this.deliveries.delete(deliveryId)
+    this.ofAgent.get(agent)?.delete(deliveryId)
+    this.unackedOf.get(agentId)?.delete(deliveryId)
+  }
+
+  private recordsOf(ids: Iterable<DeliveryId>): ReadonlyArray<DeliveryRecord> {
+    return [...ids].flatMap((id) => this.deliveries.get(id) ?? [])
+  }
+
+  private trimAgent(agent: AgentName): void {
+    const ids = this.ofAgent.get(agent)
+    if (ids === undefined || ids.size <= this.limits.deliveriesPerAgent) return
+    for (const record of this.recordsOf(tooMany(ids, this.limits.deliveriesPerAgent))) {
+      if (isEnded(record)) this.drop(record)
+    }
+  }
+
+  private dropOld(nowMillis: number): void {
+    const { agentAgeMillis, cursors, deadLetterAgeMillis, deliveryAgeMillis, idsPerAgent } = this.limits
+    for (const [agent, ids] of this.ofAgent) {
+      this.trimAgent(agent)
+      for (const record of this.recordsOf(ids)) {
+        if (!isOpen(record) && record.receivedAtMillis < nowMillis - agentAgeMillis) this.drop(record)
+      }
+      for (const record of this.recordsOf(tooMany(ids, idsPerAgent))) {
+        if (isEnded(record) && record.receivedAtMillis < nowMillis - deliveryAgeMillis) this.drop(record)
+      }
+    }
+    for (const { atMillis, deliveryId } of [...this.letters.values()]) {
+      if (atMillis < nowMillis - deadLetterAgeMillis) this.letters.delete(deliveryId)
+    }
+    for (const { name, state, updatedAtMillis } of [...this.agents.values()]) {
+      if (state !== "live" && updatedAtMillis < nowMillis - agentAgeMillis) this.agents.delete(name)
+    }
+    for (const agentId of tooMany(this.cursors.keys(), cursors)) this.cursors.delete(agentId)
+  }
+}
