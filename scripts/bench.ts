@@ -12,16 +12,21 @@ import * as Fiber from "effect/Fiber"
 import * as Logger from "effect/Logger"
 import { readOptions, usage } from "./bench/Options.ts"
 import { type Circumstances, json, rowsOf, table } from "./bench/Report.ts"
-import type { Scenario } from "./bench/Scenario.ts"
+import type { Context, Scenario } from "./bench/Scenario.ts"
 import { subject } from "./bench/Subject.ts"
+import { isolation } from "./bench/scenarios/Isolation.ts"
 import { latency } from "./bench/scenarios/Latency.ts"
 import { burst, queued, silent } from "./bench/scenarios/Load.ts"
-import { cpu, memory } from "./bench/scenarios/Resources.ts"
+import { resources } from "./bench/scenarios/Resources.ts"
 import { startup } from "./bench/scenarios/Startup.ts"
 
 /** In the order of the table. */
-const scenarios: ReadonlyArray<Scenario> = [latency, queued, silent, burst, startup, memory, cpu]
+const scenarios: ReadonlyArray<Scenario> = [latency, queued, silent, burst, isolation, startup, resources]
 const names = scenarios.map(({ name }) => name)
+
+/** What is not measured by then is left out, and said. */
+const quickMillis = 60_000
+const fullMillis = 300_000
 
 export interface Call {
   readonly root: string
@@ -53,10 +58,17 @@ const bench = ({ place, root, words }: Call) =>
     if (options.peer !== undefined && peer === undefined) return wrong(`--peer ${options.peer}: cannot be run`)
     const subjects = [ours, ...(peer === undefined ? [] : [peer])]
 
-    const chosen = scenarios.filter(({ name }) => options.only.length === 0 || options.only.includes(name))
+    const chosen = scenarios.filter(({ name, onlyInFull }) =>
+      options.only.length === 0 ? !(options.quick && onlyInFull) : options.only.includes(name)
+    )
     const notes: Array<string> = []
-    const context = { root, place, subjects, quick: options.quick, say, note: (text: string) => void notes.push(text) }
     const started = performance.now()
+    const context: Context = {
+      ...{ root, place, subjects, quick: options.quick },
+      endsAt: started + (options.quick ? quickMillis : fullMillis),
+      say,
+      note: (text) => void notes.push(text)
+    }
     const loadBefore = loadavg()[0] ?? 0
     const results = yield* Effect.forEach(chosen, (scenario) => scenario.measure(context))
 

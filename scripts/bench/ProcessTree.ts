@@ -5,6 +5,7 @@
 import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs"
 
 export const isSupported = existsSync("/proc/self/task")
+export const unsupported = "read from /proc, which is not here"
 
 export interface Usage {
   readonly processes: number

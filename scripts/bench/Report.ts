@@ -46,7 +46,7 @@ const digits = (value: number): string =>
 const amount = (value: number, unit: Figure["unit"]): string =>
   unit === "ms" && value >= 1_000
     ? `${digits(value / 1_000)} s`
-    : unit === "× empty Node"
+    : unit === "×"
       ? `${digits(value)}×`
       : unit === "% of a core"
         ? `${digits(value)} %`

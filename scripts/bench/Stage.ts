@@ -38,8 +38,11 @@ export interface Stage {
     names: ReadonlyArray<string>,
     flags?: ReadonlyArray<string>
   ) => Effect.Effect<void, StageFailed>
-  /** Programs that only wait. */
-  readonly addIdle: (names: ReadonlyArray<string>) => Effect.Effect<void, StageFailed>
+  /** Programs that take no part (fixtures/programs/bench-agent.sh). */
+  readonly addAgents: (
+    names: ReadonlyArray<string>,
+    kind: "idle" | "stalled" | "flood"
+  ) => Effect.Effect<void, StageFailed>
   readonly send: (agent: string) => Effect.Effect<Sent, StageFailed>
   /** When the engine had the ack of that message; waits for it. */
   readonly acked: (sent: Sent) => Effect.Effect<number>
@@ -48,6 +51,9 @@ export interface Stage {
 const sender = "sender"
 /** About as long as what agents tell each other. */
 const filler = "The tests of the parser are green again; please have a look at the branch when you are done. ".repeat(2)
+
+/** A spawn is answered when the program has run for a moment; many wait for that together. */
+const spawnsAtOnce = 10
 
 const asFailure = (error: { readonly message: string }) => new StageFailed({ reason: error.message })
 
@@ -129,9 +135,13 @@ export const open = (
             spawn(name, process.execPath, [program("bench-recorder.mjs"), recorders.path, name, ...flags]).pipe(
               Effect.zipRight(recorders.awaitHello(name))
             ),
-          { discard: true }
+          { discard: true, concurrency: spawnsAtOnce }
         ),
-      addIdle: (names) => Effect.forEach(names, (name) => spawn(name, program("idle-agent.sh"), []), { discard: true }),
+      addAgents: (names, kind) =>
+        Effect.forEach(names, (name) => spawn(name, program("bench-agent.sh"), [kind]), {
+          discard: true,
+          concurrency: spawnsAtOnce
+        }),
       send,
       acked: (sent) =>
         Effect.map(engine.awaitAck(sent.agent, sent.seq), () => log.ack(sent.agent, sent.seq) ?? Number.NaN)

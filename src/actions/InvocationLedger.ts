@@ -3,8 +3,8 @@
  * 30 s is run again). Pure; bounded: answered entries leave oldest first.
  */
 import type { InvocationId } from "../domain/Ids.ts"
+import type { Json } from "../domain/Json.ts"
 import type { InvocationRecord } from "../store/Store.ts"
-import type { Json } from "../wire/Json.ts"
 
 export type Answer = { readonly output: Json } | { readonly error: string }
 

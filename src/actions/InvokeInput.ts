@@ -1,6 +1,7 @@
 /** What an `action.invoke` asks for, wherever its fields are (EP 9, "Invoke fields"). */
+
+import { isRecord } from "../domain/Json.ts"
 import type { ActionInvoke } from "../wire/Inbound.ts"
-import { isRecord } from "../wire/Json.ts"
 
 export type Invocation =
   | {

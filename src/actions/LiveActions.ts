@@ -113,7 +113,8 @@ const make = (options: ActionsOptions) =>
           // Interrupted (25 s are over) or failed: whatever was registered is taken back.
           Effect.onExit((exit) => (exit._tag === "Success" ? Effect.void : undo))
         )
-        yield* record(worker, "live")
+        // On disk before anybody is told: a crash must not forget an agent that was said to run.
+        yield* record(worker, "live").pipe(Effect.zipRight(store.flush))
         if (task !== undefined && task.trim() !== "") {
           const messageId = yield* makeMessageId("init")
           yield* deliveries

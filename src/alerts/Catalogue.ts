@@ -96,7 +96,8 @@ export const catalogue = {
   },
   StoreDamaged: {
     severity: "error",
-    meaning: "What the broker knew of deliveries is gone or cannot be kept: messages arrive at least once, without memory.",
+    meaning:
+      "What the broker knew of deliveries is gone or cannot be kept: messages arrive at least once, without memory.",
     remedy: "Read the reason: make the file writable, or look at the copy that was kept; then restart when convenient."
   },
   StoreFull: {

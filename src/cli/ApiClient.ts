@@ -28,13 +28,19 @@ export interface ApiClient {
 const limit = "60 seconds"
 
 /** Both error families, and plain text. */
-const reasonOf = (status: number, text: string): string => {
+const refusal = (status: number, text: string): BrokerRefused => {
   try {
-    const { error, message } = JSON.parse(text) as { readonly error?: unknown; readonly message?: unknown }
+    const { code, error, last_output, message } = JSON.parse(text) as { readonly [key: string]: unknown }
     const reason = typeof error === "string" ? error : message
-    return typeof reason === "string" ? reason : `HTTP ${status}`
+    return new BrokerRefused({
+      status,
+      reason: typeof reason === "string" ? reason : `HTTP ${status}`,
+      ...(typeof code === "string" ? { code } : {}),
+      ...(typeof last_output === "string" ? { lastOutput: last_output } : {})
+    })
   } catch {
-    return text.trim() === "" ? `HTTP ${status}` : `HTTP ${status}: ${text.trim().slice(0, 200)}`
+    const said = text.trim().slice(0, 200)
+    return new BrokerRefused({ status, reason: said === "" ? `HTTP ${status}` : `HTTP ${status}: ${said}` })
   }
 }
 
@@ -70,9 +76,7 @@ const makeClient = (url: string, apiKey: Redacted.Redacted<string>): ApiClient =
         })
       )
       if (response.status === 401) return yield* new KeyRefused({ url })
-      if (!response.ok) {
-        return yield* new BrokerRefused({ status: response.status, reason: reasonOf(response.status, response.text) })
-      }
+      if (!response.ok) return yield* refusal(response.status, response.text)
       const notUnderstood = (reason: string) => new UnexpectedAnswer({ path, reason })
       const raw = yield* Effect.try({
         try: (): unknown => JSON.parse(response.text),

@@ -48,16 +48,28 @@ export class KeyRefused extends Schema.TaggedError<KeyRefused>()("KeyRefused", {
   }
 }
 
+const optionalString = Schema.optionalWith(Schema.String, { exact: true })
+
+const waysOut: Readonly<Record<string, string>> = {
+  agent_not_found: "see `relay-broker agents`",
+  delivery_not_found: "see `relay-broker deliveries`",
+  dead_letter_not_found: "see `relay-broker dead-letters`"
+}
+
 /** The broker answered and said no. */
 export class BrokerRefused extends Schema.TaggedError<BrokerRefused>()("BrokerRefused", {
   status: Schema.Int,
-  reason: Schema.String
+  reason: Schema.String,
+  code: optionalString,
+  /** Of a program that could not be started. */
+  lastOutput: optionalString
 }) {
   override get message() {
     return this.reason
   }
   get wayOut() {
-    return this.status === 503 ? "it is starting or stopping: try again" : "see `relay-broker status`"
+    const otherwise = this.status === 503 ? "it is starting or stopping: try again" : "see `relay-broker status`"
+    return waysOut[this.code ?? ""] ?? otherwise
   }
 }
 
@@ -74,15 +86,45 @@ export class UnexpectedAnswer extends Schema.TaggedError<UnexpectedAnswer>()("Un
   }
 }
 
+const quoted = (names: ReadonlyArray<string>) => names.map((name) => `'${name}'`).join(", ")
+
 /** Asked about an agent that was never there. */
 export class UnknownAgent extends Schema.TaggedError<UnknownAgent>()("UnknownAgent", {
   names: Schema.Array(Schema.String)
 }) {
   override get message() {
-    return `no agent named ${this.names.map((name) => `'${name}'`).join(", ")}`
+    return `no agent named ${quoted(this.names)}`
   }
   get wayOut() {
     return "see `relay-broker agents`"
+  }
+}
+
+/** Named at most: the line is for reading. */
+const shownRefusals = 3
+
+/** Some dead letters were not sent again, for the broker's reasons. */
+export class NotRedelivered extends Schema.TaggedError<NotRedelivered>()("NotRedelivered", {
+  refused: Schema.Array(Schema.Struct({ id: Schema.String, reason: Schema.String }))
+}) {
+  override get message() {
+    const shown = this.refused.slice(0, shownRefusals).map(({ id, reason }) => `${id}: ${reason}`)
+    const more = this.refused.length - shown.length
+    return `not sent again: ${shown.join("; ")}${more === 0 ? "" : `; and ${more} more`}`
+  }
+  get wayOut() {
+    return "see `relay-broker dead-letters` and `relay-broker agents`"
+  }
+}
+
+export class UnknownDeadLetters extends Schema.TaggedError<UnknownDeadLetters>()("UnknownDeadLetters", {
+  ids: Schema.Array(Schema.String)
+}) {
+  override get message() {
+    return `no dead letter ${quoted(this.ids)}`
+  }
+  get wayOut() {
+    return "see `relay-broker dead-letters`"
   }
 }
 

@@ -39,9 +39,17 @@ const usageOf = ({ name, parameters, passThrough, positionals }: Entry): string 
   return ["relay-broker", name, ...(parameters.length === 0 ? [] : ["[options]"]), ...labels].join(" ")
 }
 
+/** Of all of them, subcommands included. */
+const summaries = (entries: ReadonlyArray<Entry>): Pairs =>
+  entries.flatMap(({ name, subcommands, summary }) => [[name, summary] as const, ...summaries(subcommands)])
+
 export const commandPage = (entry: Entry): ReadonlyArray<string> => [
   ...wrapped(entry.summary, pageWidth),
-  ...section("Usage", [`  ${usageOf(entry)}`]),
+  ...section(
+    "Usage",
+    [entry, ...entry.subcommands].map((each) => `  ${usageOf(each)}`)
+  ),
+  ...(entry.subcommands.length === 0 ? [] : section("Commands", columns(summaries(entry.subcommands)))),
   ...section("Arguments", columns(entry.positionals.map(({ description, label }) => [label, description]))),
   ...section(
     "Options",
@@ -75,7 +83,7 @@ export const programPage = (entries: ReadonlyArray<Entry>): ReadonlyArray<string
   `relay-broker ${version}`,
   ...wrapped("Hosts AI coding agents in pseudo-terminals and delivers every relaycast message to them.", pageWidth),
   ...section("Usage", ["  relay-broker <command> [options]"]),
-  ...section("Commands", columns(entries.map(({ name, summary }) => [name, summary]))),
+  ...section("Commands", columns(summaries(entries))),
   ...section("Options", columns(programOptions)),
   ...section("Environment", columns(variables))
 ]

@@ -1,4 +1,4 @@
-/** From a failure to the one line a person reads and the exit code a script reads (S 1.1). Plain functions. */
+/** From a failure to the one line a person reads, the output that explains it, and the exit code a script reads (S 1.1). Plain functions. */
 import * as HelpDoc from "@effect/cli/HelpDoc"
 import * as ValidationError from "@effect/cli/ValidationError"
 import * as Cause from "effect/Cause"
@@ -10,7 +10,11 @@ export interface Verdict {
   readonly exitCode: 1 | 2
   readonly cause: string
   readonly wayOut: string
+  /** The end of what a program said before it failed, if one did. */
+  readonly output: ReadonlyArray<string>
 }
+
+const outputLines = 10
 
 /** Ways out of what can stop a broker from starting; the sentences of the errors themselves are matched by clients. */
 const waysOut: Readonly<Record<string, string>> = {
@@ -34,17 +38,31 @@ const field = (error: unknown, name: string): string => {
 
 const oneLine = (text: string) => harmless(plain(text)).replace(/\s+/g, " ").trim()
 
+/** The last lines with something in them; of a line that was written over, what it was in the end. */
+export const lastLines = (text: string): ReadonlyArray<string> =>
+  text
+    .split(/\r?\n/)
+    .map((line) => harmless(plain(line.replace(/\r+$/, "").split("\r").at(-1) ?? "")).trimEnd())
+    .filter((line) => line !== "")
+    .slice(-outputLines)
+
 const ofFailure = (error: unknown, command: string): Verdict => {
   if (ValidationError.isValidationError(error)) {
     const cause = oneLine(HelpDoc.toAnsiText(error.error)).replace(/\.$/, "")
-    return { exitCode: 2, cause, wayOut: `see \`relay-broker ${command === "" ? "" : `${command} `}--help\`` }
+    return {
+      exitCode: 2,
+      cause,
+      wayOut: `see \`relay-broker ${command === "" ? "" : `${command} `}--help\``,
+      output: []
+    }
   }
   const tag = field(error, "_tag")
   const isArgument = tag === "UsageError" || (tag === "ConfigInvalid" && field(error, "source").startsWith("--"))
   return {
     exitCode: isArgument ? 2 : 1,
     cause: oneLine(field(error, "message") || tag || String(error)),
-    wayOut: field(error, "wayOut") || (waysOut[tag] ?? "RELAY_LOG_LEVEL=debug says more")
+    wayOut: field(error, "wayOut") || (waysOut[tag] ?? "RELAY_LOG_LEVEL=debug says more"),
+    output: lastLines(field(error, "lastOutput"))
   }
 }
 
@@ -54,6 +72,7 @@ export const verdictOf = (cause: Cause.Cause<unknown>, command: string): Verdict
     onNone: () => ({
       exitCode: 1,
       cause: oneLine(`internal error: ${Cause.prettyErrors(cause)[0]?.message ?? "unknown"}`),
-      wayOut: "this is a bug, please report it; RELAY_LOG_LEVEL=debug shows where it is"
+      wayOut: "this is a bug, please report it; RELAY_LOG_LEVEL=debug shows where it is",
+      output: []
     })
   })

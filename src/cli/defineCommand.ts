@@ -44,6 +44,7 @@ interface Parsed {
 
 /** A command, ready to be parsed, checked and explained. */
 export interface Entry {
+  /** Its words from the program's name on: `deliveries`, `deliveries show`. */
   readonly name: string
   readonly summary: string
   readonly parameters: ReadonlyArray<Omit<Parameter<unknown>, "option" | "wrong">>
@@ -51,6 +52,8 @@ export interface Entry {
   readonly passThrough: boolean
   readonly examples: ReadonlyArray<string>
   readonly words: CommandWords
+  readonly subcommands: ReadonlyArray<Entry>
+  /** Named by its last word, and without its subcommands. */
   readonly command: Command.Command<string, Surroundings, unknown, Parsed>
 }
 
@@ -157,6 +160,8 @@ export const defineCommand = <P extends Parameters, A extends Positionals, E>(o:
   /** The repeated positional is for another program and stands after `--`. */
   readonly passThrough?: boolean
   readonly examples: ReadonlyArray<string>
+  /** Their names begin with this one's. */
+  readonly subcommands?: ReadonlyArray<Entry>
   readonly run: (given: Given<P, A>) => Effect.Effect<void, E, Surroundings>
 }): Entry => {
   const parameters = Object.values(o.parameters)
@@ -188,6 +193,7 @@ export const defineCommand = <P extends Parameters, A extends Positionals, E>(o:
       maxWords: countOf(positionals, passThrough),
       passThrough
     },
-    command: Command.make(o.name, config, handle).pipe(Command.withDescription(o.summary))
+    subcommands: o.subcommands ?? [],
+    command: Command.make(o.name.split(" ").at(-1) ?? "", config, handle).pipe(Command.withDescription(o.summary))
   }
 }

@@ -1,7 +1,8 @@
 /** What a frame of the node session is to the book: an arrival with its content. Pure. */
+
+import { printJson } from "../domain/Json.ts"
 import type { RelayMessage } from "../domain/Message.ts"
 import type { Deliver } from "../wire/Inbound.ts"
-import { printJson } from "../wire/Json.ts"
 import { readPayload } from "../wire/Payload.ts"
 
 /** What the book carries for each frame. */

@@ -23,13 +23,7 @@ export const WaitingReason = Schema.Literal(
 export type WaitingReason = typeof WaitingReason.Type
 
 /** Why a message was given up. `lost`: its text was neither in memory nor in a store that had lost its database. */
-export const DeadReason = Schema.Literal(
-  "agent_released",
-  "worker_exited",
-  "undecodable",
-  "pty_write_failed",
-  "lost"
-)
+export const DeadReason = Schema.Literal("agent_released", "worker_exited", "undecodable", "pty_write_failed", "lost")
 export type DeadReason = typeof DeadReason.Type
 
 /** What became of a message that was handed to a worker. */

@@ -23,7 +23,7 @@ import * as Random from "effect/Random"
 import * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
 import { StateUnusable } from "../domain/Errors.ts"
-import { isRecord } from "../wire/Json.ts"
+import { isRecord } from "../domain/Json.ts"
 import { attempt, elsewhere, locate, makeDirectory, type Place, unusable } from "./LockPlace.ts"
 import { ask, listen } from "./LockSocket.ts"
 

@@ -5,7 +5,7 @@
 import * as Either from "effect/Either"
 import * as Schema from "effect/Schema"
 import { ConfigInvalid } from "../domain/Errors.ts"
-import { isRecord } from "../wire/Json.ts"
+import { isRecord } from "../domain/Json.ts"
 
 export interface Membership {
   readonly key: string

@@ -7,9 +7,9 @@ import type * as Effect from "effect/Effect"
 import type * as Mailbox from "effect/Mailbox"
 import type { AgentLocationConflict, LinkLost, NodeRequestRefused, NodeRequestTimeout } from "../domain/Errors.ts"
 import type { AgentId, AgentName, InvocationId } from "../domain/Ids.ts"
+import type { Json } from "../domain/Json.ts"
 import type { AgentToken } from "../engine/EngineApi.ts"
 import type { ActionInvoke, Deliver, Inbound } from "../wire/Inbound.ts"
-import type { Json } from "../wire/Json.ts"
 import type { SessionState } from "./SessionState.ts"
 
 /** What the consumer of `frames` sees, in the order in which the socket saw it. */

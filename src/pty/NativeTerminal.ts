@@ -73,12 +73,13 @@ export const open = (file: string, options: PtyOptions, handlers: NativeHandlers
       return (error as NodeJS.ErrnoException).code === "EPERM"
     }
   }
+  // node-pty throws an error that it does not expect unless somebody else listens; its `close` follows in any case.
+  socket.on("error", () => {})
   let slave: number
   try {
     slave = openSync(terminal._pty, constants.O_RDWR | constants.O_NOCTTY)
   } catch (error) {
     signal(pid, "SIGKILL")
-    socket.on("error", () => {})
     socket.destroy()
     throw error
   }

@@ -6,6 +6,7 @@
  * when it is done (L 5.4); it is never called.
  */
 import { writeSync } from "node:fs"
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Scope from "effect/Scope"
@@ -36,7 +37,10 @@ interface Job {
 /** How much one turn of the event loop may hand to the kernel, so that a program that reads fast delays nobody. */
 const bytesPerTurn = 64 * 1024
 const firstWaitMillis = 1
-/** For a program that is slow; one that has read nothing for a second is asked less often. */
+/**
+ * For a program that is slow. One that has read nothing for a second is asked less often, and all such at the same time:
+ * what costs is waking up, not asking.
+ */
 const longestWaitMillis = 20
 const stalledAfterMillis = 1_000
 const stalledWaitMillis = 100
@@ -75,8 +79,6 @@ export const make = (options: PtyWriterOptions): Effect.Effect<PtyWriter, never,
           return false
         }
         const size = Math.min(job.bytes.length - job.written, budget)
-        const limit = Error.stackTraceLimit
-        Error.stackTraceLimit = 0
         try {
           const taken = writeSync(options.descriptor, job.bytes, job.written, size)
           job.written += taken
@@ -87,8 +89,6 @@ export const make = (options: PtyWriterOptions): Effect.Effect<PtyWriter, never,
           if ((error as NodeJS.ErrnoException).code === "EAGAIN") return true
           unsafeClose() // EIO: the other end is gone; EBADF: ours is
           return false
-        } finally {
-          Error.stackTraceLimit = limit
         }
       }
       return false
@@ -101,6 +101,7 @@ export const make = (options: PtyWriterOptions): Effect.Effect<PtyWriter, never,
       let left = true
       while (left) {
         yield* Effect.sleep(wait)
+        const now = yield* Clock.currentTimeMillis
         const before = takenBytes
         left = drain()
         stalledMillis = takenBytes > before ? 0 : stalledMillis + wait
@@ -109,7 +110,7 @@ export const make = (options: PtyWriterOptions): Effect.Effect<PtyWriter, never,
             ? firstWaitMillis
             : stalledMillis < stalledAfterMillis
               ? Math.min(wait * 2, longestWaitMillis)
-              : stalledWaitMillis
+              : stalledWaitMillis - (now % stalledWaitMillis)
       }
       pending.unsafeClose()
     }).pipe(Effect.forever, Effect.forkScoped)

@@ -22,6 +22,7 @@ export class Connection {
   private readonly log: number
   private readonly inode: number
   private readonly statements = new Map<string, Statement>()
+  private abandoned = false
 
   private constructor(path: string, db: Native, log: number) {
     this.path = path
@@ -41,7 +42,7 @@ export class Connection {
     try {
       db.exec(
         `PRAGMA busy_timeout = ${busyMillis}; PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL;
-         PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = ${8 * 1024 * 1024};
+         PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = ${16 * 1024 * 1024};
          PRAGMA cell_size_check = ON`
       )
       migrate(db)
@@ -113,6 +114,8 @@ export class Connection {
 
   /** Without another write to the file. */
   abandon(): void {
+    if (this.abandoned) return
+    this.abandoned = true
     this.statements.clear()
     closeSync(this.log)
     this.db.close()

@@ -50,7 +50,7 @@ export class Contents implements Reads {
     this.limits = { ...defaultLimits, ...limits }
   }
 
-  apply(write: Write): void {
+  apply(write: Write) {
     switch (write._tag) {
       case "Received":
         return this.received(write)
@@ -139,9 +139,7 @@ export class Contents implements Reads {
       left -= JSON.stringify(record.message).length
       return record
     })
-    const latest = new Set(
-      [...this.ofAgent.values()].flatMap((ids) => [...ids].slice(-this.limits.idsPerAgent))
-    )
+    const latest = new Set([...this.ofAgent.values()].flatMap((ids) => [...ids].slice(-this.limits.idsPerAgent)))
     return {
       open,
       submitted: all.filter(({ state }) => state === "submitted").map((record) => ({ ...record, message: undefined })),

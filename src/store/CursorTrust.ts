@@ -10,11 +10,22 @@ export class CursorTrust {
   /** Per agent, the number up to which rows may be lost; `trusted` when the engine was told of them. */
   private readonly lostUpTo = new Map<AgentId, number | "trusted">()
   private everyone = true
+  private stored = false
 
   /** Any write of any agent may be missing now. */
   lost(): void {
     this.everyone = false
+    this.stored = true
     this.lostUpTo.clear()
+  }
+
+  /** The cursors that are stored are from before the loss: the next transaction drops them all, then says `forgotten`. */
+  get mustForget(): boolean {
+    return this.stored
+  }
+
+  forgotten(): void {
+    this.stored = false
   }
 
   /** For each write in order; whether a cursor in it may be stored. */

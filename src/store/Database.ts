@@ -2,10 +2,10 @@
 import { Connection } from "./Connection.ts"
 import type { CursorTrust } from "./CursorTrust.ts"
 import type { Step } from "./GroupCommit.ts"
-import type { Driver } from "./Libsql.ts"
+import { type Driver, troubleOf } from "./Libsql.ts"
 import type { Limits } from "./Limits.ts"
-import { Retention } from "./Retention.ts"
 import type { Reads } from "./Reads.ts"
+import { Retention } from "./Retention.ts"
 import { sqlReads } from "./SqlReads.ts"
 import { applyWrite, forgetCursors } from "./SqlWrites.ts"
 import { bytesOf } from "./Writes.ts"
@@ -14,11 +14,18 @@ import { bytesOf } from "./Writes.ts"
 const sparePages = 1_024
 const shrinkPages = 512
 
+export interface Applying {
+  readonly trust: CursorTrust
+  readonly nowMillis: number
+  readonly refused: (step: Step, error: unknown) => void
+}
+
 export class Database {
   readonly connection: Connection
   readonly reads: Reads
   private readonly retention: Retention
   private readonly limits: Limits
+  private commits = 0
   private writes = 0
   private bytes = 0
 
@@ -34,29 +41,53 @@ export class Database {
     this.retention = new Retention(this.connection, o.limits)
   }
 
-  /** All steps or none; `forget` drops every stored cursor first. */
-  transact(
-    steps: ReadonlyArray<Step>,
-    o: { readonly trust: CursorTrust; readonly forget: boolean; readonly nowMillis: number }
-  ): void {
-    if (!o.forget && !steps.some(({ _tag }) => _tag === "Write")) {
+  /**
+   * The steps in order, as one transaction. A step that cannot be stored costs only itself: then each is tried alone, and
+   * `refused` hears of it. Throws, with nothing stored, or some of the first steps, when the trouble is not one of a step.
+   */
+  apply(steps: ReadonlyArray<Step>, o: Applying): void {
+    try {
+      this.transact(steps, o)
+    } catch (error) {
+      if (troubleOf(error) !== "refused") throw error
+      this.transactEach(steps, o)
+    }
+  }
+
+  private transactEach(steps: ReadonlyArray<Step>, o: Applying): void {
+    for (const step of steps) {
+      try {
+        this.transact([step], o)
+      } catch (error) {
+        if (troubleOf(error) !== "refused") throw error
+        o.refused(step, error)
+      }
+    }
+  }
+
+  /** All steps or none. */
+  private transact(steps: ReadonlyArray<Step>, { nowMillis, trust }: Applying): void {
+    const forget = trust.mustForget
+    if (!forget && !steps.some(({ _tag }) => _tag === "Write")) {
       for (const step of steps) this.read(step)
       return
     }
     this.connection.transaction(() => {
-      if (o.forget) forgetCursors(this.connection)
+      if (forget) forgetCursors(this.connection)
       for (const step of steps) {
         if (step._tag !== "Write") {
           this.read(step)
           continue
         }
-        applyWrite(this.connection, step.write, o.trust.keepsCursor(step.write))
+        applyWrite(this.connection, step.write, trust.keepsCursor(step.write))
         this.retention.note(step.write)
         this.writes += 1
         this.bytes += bytesOf(step.write)
       }
-      this.retention.step(o.nowMillis)
+      this.retention.step(nowMillis)
     })
+    this.commits += 1
+    trust.forgotten()
   }
 
   private read(step: Step): void {
@@ -64,10 +95,12 @@ export class Database {
   }
 
   get wantsCheckpoint(): boolean {
-    return this.writes >= this.limits.checkpointWrites || this.bytes >= this.limits.checkpointBytes
+    const { checkpointBytes, checkpointCommits, checkpointWrites } = this.limits
+    return this.commits >= checkpointCommits || this.writes >= checkpointWrites || this.bytes >= checkpointBytes
   }
 
   checkpoint(): void {
+    this.commits = 0
     this.writes = 0
     this.bytes = 0
     if (this.connection.freePages() > sparePages) this.connection.shrink(shrinkPages)

@@ -30,7 +30,11 @@ export interface Limits {
   /** One transaction. High: long turns of the event loop (about 10 µs per write); low: more transactions under load. */
   readonly batchWrites: number
   readonly batchBytes: number
-  /** Writes after which the write-ahead log goes into the database file. High: larger log; low: more blocking syncs. */
+  /**
+   * When the write-ahead log goes into the database file, which blocks for a sync of it. High: a larger log, which is
+   * slower to sync while it grows; a log that stays below a few MiB is written over and over instead.
+   */
+  readonly checkpointCommits: number
   readonly checkpointWrites: number
   readonly checkpointBytes: number
   /** What a full or unreachable disk is tried again with, and how often. Beyond it the oldest writes are lost. */
@@ -53,7 +57,8 @@ export const defaultLimits: Limits = {
   sweepMillis: 10 * minute,
   batchWrites: 256,
   batchBytes: 1024 * 1024,
-  checkpointWrites: 1_024,
+  checkpointCommits: 128,
+  checkpointWrites: 512,
   checkpointBytes: 4 * 1024 * 1024,
   backlogWrites: 20_000,
   backlogBytes: 8 * 1024 * 1024,

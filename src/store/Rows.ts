@@ -6,9 +6,9 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { AgentSpec } from "../domain/AgentSpec.ts"
 import type { AgentId, AgentName, DeliveryId, InvocationId, MessageId } from "../domain/Ids.ts"
+import { isRecord, type Json } from "../domain/Json.ts"
 import { DeliveryOrigin, RelayMessage } from "../domain/Message.ts"
 import { DeadReason, Evidence } from "../domain/Receipt.ts"
-import { isRecord, type Json } from "../wire/Json.ts"
 import type { Row } from "./Libsql.ts"
 import type {
   AgentRecord,
@@ -58,13 +58,17 @@ const number = (row: Row, column: string): number => {
 const numberOr = (row: Row, column: string): number | undefined =>
   row[column] === null ? undefined : number(row, column)
 
-const one = <A extends string>(is: (value: unknown) => value is A) => (row: Row, column: string): A => {
-  const value = row[column]
-  return is(value) ? value : fail(column)
-}
+const one =
+  <A extends string>(is: (value: unknown) => value is A) =>
+  (row: Row, column: string): A => {
+    const value = row[column]
+    return is(value) ? value : fail(column)
+  }
 
-const orNone = <A>(read: (row: Row, column: string) => A) => (row: Row, column: string): A | undefined =>
-  row[column] === null ? undefined : read(row, column)
+const orNone =
+  <A>(read: (row: Row, column: string) => A) =>
+  (row: Row, column: string): A | undefined =>
+    row[column] === null ? undefined : read(row, column)
 
 const origin = one(Schema.is(DeliveryOrigin))
 const evidence = orNone(one(Schema.is(Evidence)))

@@ -1,20 +1,11 @@
 /** The reads as queries. Rows that cannot be read are left out and counted by `unreadable`. */
-import type { Connection } from "./Connection.ts"
+
 import { agentAfter } from "./agentAfter.ts"
+import type { Connection } from "./Connection.ts"
 import type { Row, Value } from "./Libsql.ts"
 import type { Limits } from "./Limits.ts"
 import type { Reads } from "./Reads.ts"
-import {
-  agentOf,
-  cursorOf,
-  deliveryOf,
-  invocationOf,
-  letterOf,
-  messageOf,
-  readable,
-  recentOf,
-  toText
-} from "./Rows.ts"
+import { agentOf, cursorOf, deliveryOf, invocationOf, letterOf, messageOf, readable, recentOf, toText } from "./Rows.ts"
 import type { DeliveryRecord, StoredState } from "./Store.ts"
 
 const withBody = "SELECT d.*, b.message FROM deliveries d LEFT JOIN bodies b ON b.n = d.n"

@@ -7,7 +7,7 @@ import type { Write } from "./Writes.ts"
 const optional = (text: string | undefined): string | null => (text === undefined ? null : toText(text))
 
 /** `keepsCursor`: see `CursorTrust`. */
-export const applyWrite = (db: Connection, write: Write, keepsCursor: boolean): void => {
+export const applyWrite = (db: Connection, write: Write, keepsCursor: boolean) => {
   switch (write._tag) {
     case "Received":
       return received(db, write)
@@ -21,10 +21,9 @@ export const applyWrite = (db: Connection, write: Write, keepsCursor: boolean): 
       return
     case "Waiting":
       for (const id of write.deliveryIds) {
-        db.run(
-          "UPDATE deliveries SET state = 'waiting', typing_at = NULL WHERE delivery_id = ? AND state = 'typing'",
-          [toText(id)]
-        )
+        db.run("UPDATE deliveries SET state = 'waiting', typing_at = NULL WHERE delivery_id = ? AND state = 'typing'", [
+          toText(id)
+        ])
       }
       return
     case "Submitted":

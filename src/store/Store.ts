@@ -13,9 +13,9 @@ import type * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
 import type { AgentSpec } from "../domain/AgentSpec.ts"
 import type { AgentId, AgentName, DeliveryId, InvocationId, MessageId } from "../domain/Ids.ts"
+import type { Json } from "../domain/Json.ts"
 import type { Delivery, RelayMessage } from "../domain/Message.ts"
 import type { DeadReason, Evidence } from "../domain/Receipt.ts"
-import type { Json } from "../wire/Json.ts"
 
 /** `typing`: the first byte may have been written. `submitted`: the agent has it. `acked`: the engine was told, or need not be. */
 export type DeliveryState = "waiting" | "typing" | "submitted" | "acked" | "dead"

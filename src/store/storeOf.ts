@@ -1,5 +1,5 @@
 /** The service over a group commit: which calls are durable is decided here, for all adapters. */
-import * as Effect from "effect/Effect"
+import type * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { GroupCommit } from "./GroupCommit.ts"
 import { Store, type StoreHealth } from "./Store.ts"

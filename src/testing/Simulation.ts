@@ -163,8 +163,28 @@ export interface Simulated<A, E> {
   readonly atMillis: number
 }
 
+/**
+ * A real timer in a simulated program would be a mistake that shows as a hang, so it is an error. Only `Effect.never` may
+ * have its interval, which does nothing but keep a process alive; here it is none.
+ */
+const withoutRealTimers = <A>(run: () => A): A => {
+  const { setImmediate, setInterval, setTimeout } = globalThis
+  const refused = () => {
+    throw new Error("a simulated program may not use real timers")
+  }
+  Object.assign(globalThis, { setImmediate: refused, setInterval: () => undefined, setTimeout: refused })
+  try {
+    return run()
+  } finally {
+    Object.assign(globalThis, { setImmediate, setInterval, setTimeout })
+  }
+}
+
 /** Runs the program to its end, synchronously. */
-export const simulate = <A, E>(program: Effect.Effect<A, E>, o: SimulateOptions): Simulated<A, E> => {
+export const simulate = <A, E>(program: Effect.Effect<A, E>, o: SimulateOptions): Simulated<A, E> =>
+  withoutRealTimers(() => run(program, o))
+
+const run = <A, E>(program: Effect.Effect<A, E>, o: SimulateOptions): Simulated<A, E> => {
   const clock = o.clock ?? new SimClock()
   const scheduler = o.scheduler ?? new SimScheduler()
   const fiber = Effect.runFork(program.pipe(Effect.withClock(clock), Effect.withRandom(Random.make(o.seed))), {

@@ -10,7 +10,7 @@ import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import { AgentId, AgentName, DeliveryId, InvocationId, MessageId, Seq } from "../domain/Ids.ts"
-import { isRecord } from "./Json.ts"
+import { isRecord } from "../domain/Json.ts"
 
 /** Absent and null are the same to us. */
 const optional = <A, I>(schema: Schema.Schema<A, I>) => Schema.optionalWith(schema, { nullable: true, exact: true })

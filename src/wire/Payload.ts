@@ -2,9 +2,9 @@
  * What a `deliver` payload is to us, and where its fields are (EP 5.1). In each list the first non-empty string wins.
  */
 import { AgentName, type MessageId } from "../domain/Ids.ts"
+import { isRecord, printJson } from "../domain/Json.ts"
 import type { InjectionMode, RelayMessage } from "../domain/Message.ts"
 import type { Deliver } from "./Inbound.ts"
-import { isRecord, printJson } from "./Json.ts"
 
 const typedPayloads: ReadonlySet<string> = new Set([
   "",

@@ -120,10 +120,11 @@ export const make = (options: InjectorOptions): Effect.Effect<Injector, never, E
       }).pipe(Effect.uninterruptible)
 
     const write = (data: string) =>
-      // Others' keystrokes fill the backlog, and nothing of ours was written: wait until the program reads again.
+      // Others' keystrokes fill the backlog, and nothing of ours was written: wait until the program reads again. What
+      // would never fit is given up.
       Effect.retry(options.write(data), {
         schedule: backlogRetry,
-        while: (error): error is PtyBacklogFull => error._tag === "PtyBacklogFull"
+        while: (error) => error._tag === "PtyBacklogFull" && Buffer.byteLength(data) <= error.limitBytes
       })
 
     const shown = (entry: Entry, millis: number) =>
@@ -162,7 +163,14 @@ export const make = (options: InjectorOptions): Effect.Effect<Injector, never, E
       yield* gates
       current = queue.take(harness.paste)
       if (queue.isEmpty()) work.unsafeClose()
-      yield* paste(current)
+      yield* paste(current).pipe(
+        Effect.catchTag("PtyBacklogFull", (error) =>
+          Effect.zipRight(
+            Effect.logWarning(`a message for '${agent}' is too large to be typed: ${error.message}`),
+            Effect.forEach(current, (entry) => giveUp(entry, "pty_write_failed"), { discard: true })
+          )
+        )
+      )
       queue.release(current)
       current = []
     })

@@ -114,6 +114,25 @@ describe("spawn", () => {
       assert.strictEqual(err, "relay-broker: cannot spawn 'w9' (start): no such program; see `relay-broker status`\n")
     })
   )
+
+  it.scopedLive("shows the end of what the program said, below", () =>
+    Effect.gen(function* () {
+      const { cli, script } = yield* makeShell
+      const lines = Array.from({ length: 12 }, (_, i) => `line ${i}`)
+      const lastOutput = `${lines.join("\r\n")}\r\n\r\n 10 %\r 99 %\r\n\u001b[2Jno licence\r\n`
+      script.spawn = () =>
+        Effect.fail(new SpawnFailed({ agent: "w9", stage: "stability", reason: "ended", exitCode: 3, lastOutput }))
+      const { code, err, out } = yield* cli("spawn", "w9")
+      assert.deepStrictEqual([code, out], [1, ""])
+      assert.deepStrictEqual(err.split("\n"), [
+        "relay-broker: cannot spawn 'w9' (stability): ended, exit code 3; see `relay-broker status`",
+        ...lines.slice(-8).map((line) => `  ${line}`),
+        "   99 %",
+        "   [2Jno licence",
+        ""
+      ])
+    })
+  )
 })
 
 describe("release", () => {
@@ -153,11 +172,11 @@ describe("send", () => {
     Effect.gen(function* () {
       const { cli, script, seen } = yield* makeShell
       const local = yield* cli("send", "w1", "hello", "there", "--from", "me", "--mode", "steer", "--thread=t1")
-      assert.deepStrictEqual([local.code, local.out], [0, "delivered to w1 (http_1)\n"])
+      assert.deepStrictEqual([local.code, local.out], [0, "queued for w1 (http_1)\n"])
       const { from, mode, text, threadId, to } = seen.sent[0]!
       assert.deepStrictEqual([to, text, from, mode, threadId], ["w1", "hello there", "me", "steer", "t1"])
       script.send = () => Effect.succeed({ _tag: "Published", messageId: MessageId.make("m2"), targets: [] })
-      assert.strictEqual((yield* cli("send", "#general", "--", "-dash")).out, "published to the engine (m2)\n")
+      assert.strictEqual((yield* cli("send", "#general", "--", "-dash")).out, "posted as m2\n")
       assert.strictEqual(seen.sent[1]?.text, "-dash")
     })
   )

@@ -130,7 +130,22 @@ describe("the program", () => {
         const { path } = yield* Program
         const help = yield* run(path, "--help")
         assert.deepStrictEqual([help.code, help.err], [0, ""])
-        for (const name of ["init", "status", "agents", "spawn", "release", "send", "stop", "alerts"]) {
+        for (const name of [
+          "init",
+          "status",
+          "agents",
+          "spawn",
+          "release",
+          "send",
+          "stop",
+          "alerts",
+          "deliveries",
+          "deliveries show",
+          "dead-letters",
+          "dead-letters show",
+          "dead-letters redeliver",
+          "dead-letters purge"
+        ]) {
           assert.match(help.out, new RegExp(`\\n {2}${name} {2,}\\S`))
         }
         assert.notInclude(help.out, "\u001b")

@@ -1,5 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
+import type { TraceStep, TraceWithBody } from "../../src/api/DeliveryShapes.ts"
 import type { Agent, AlertEntry } from "../../src/api/Shapes.ts"
+import { deadLetterPage, difference, traceLines } from "../../src/cli/DeliveryViews.ts"
 import { harmless, plain } from "../../src/cli/Paint.ts"
 import { duration, shortened, table } from "../../src/cli/Table.ts"
 import { agentLines, alertLines, statusLines } from "../../src/cli/Views.ts"
@@ -103,6 +105,117 @@ describe("alerts", () => {
       "  Spawn it again."
     ])
     assert.deepStrictEqual(alertLines([]), ["no alerts"])
+  })
+})
+
+describe("a delivery", () => {
+  const step = (name: TraceStep["step"], millis: number): TraceStep => ({
+    step: name,
+    at: new Date(millis).toISOString(),
+    at_ms: millis
+  })
+  const trace = (overrides: Partial<TraceWithBody> = {}): TraceWithBody => ({
+    delivery_id: "d1",
+    event_id: "m1",
+    name: "w1",
+    agent_id: "a1",
+    seq: 7,
+    origin: "engine",
+    from: "alice",
+    target: "#general",
+    state: "acked",
+    waiting: null,
+    evidence: "turn_started",
+    dead_reason: null,
+    steps: [step("received", 0), step("typing", 61_500), step("submitted", 61_535), step("acked", 62_785)],
+    body: "one\u001b[2J\ntwo",
+    ...overrides
+  })
+
+  it("shows each step with the time since the one before", () => {
+    assert.deepStrictEqual(shown(traceLines(trace(), 70_000)), [
+      "delivery  d1",
+      "message   m1",
+      "agent     w1 (a1, number 7)",
+      "from      alice → #general, engine",
+      "state     acked",
+      "",
+      "received   1970-01-01T00:00:00.000Z",
+      "typing     1970-01-01T00:01:01.500Z  +1 min 1 s",
+      "submitted  1970-01-01T00:01:01.535Z  +35 ms",
+      "acked      1970-01-01T00:01:02.785Z  +1.25 s",
+      "",
+      "evidence: turn started",
+      "  The agent's turn started on screen.",
+      "",
+      "  one [2J",
+      "  two"
+    ])
+  })
+
+  it("says what it waits for, for how long, and what that means", () => {
+    const waiting = trace({ state: "waiting", waiting: "busy", evidence: null, steps: [step("received", 0)], seq: 0 })
+    assert.deepStrictEqual(shown(traceLines({ ...waiting, origin: "initial_task", body: null }, 65_000)).slice(2), [
+      "agent     w1 (a1)",
+      "from      alice → #general, initial task",
+      "state     waiting",
+      "",
+      "received  1970-01-01T00:00:00.000Z",
+      "",
+      "waiting for 1 min 5 s: busy",
+      "  The agent is in its turn, or messages before this one are not through yet.",
+      "",
+      "text no longer kept"
+    ])
+  })
+
+  it("says why it was given up, also when it is not known when", () => {
+    const steps = [step("received", 0), { step: "dead", at: null, at_ms: null } as const, step("acked", 900)]
+    const dead = trace({ state: "dead", evidence: null, dead_reason: "agent_released", steps })
+    assert.deepStrictEqual(shown(traceLines(dead, 0)).slice(6, 13), [
+      "received  1970-01-01T00:00:00.000Z",
+      "dead      time not known",
+      "acked     1970-01-01T00:00:00.900Z  +900 ms",
+      "",
+      "given up: agent released",
+      "  The agent was released before the message was typed. See `relay-broker dead-letters`.",
+      ""
+    ])
+  })
+
+  it("rounds differences, and does not hide a clock that was set back", () => {
+    assert.deepStrictEqual([0, 999, 1000, 59_996, 60_000, -1500].map(difference), [
+      "+0 ms",
+      "+999 ms",
+      "+1 s",
+      "+60 s",
+      "+1 min",
+      "-1.5 s"
+    ])
+  })
+
+  it("that could not be read shows its frame", () => {
+    const lines = deadLetterPage({
+      delivery_id: "d1",
+      name: "w1",
+      agent_id: "a1",
+      event_id: null,
+      seq: 4,
+      reason: "undecodable",
+      at: "1970-01-01T00:00:01.000Z",
+      at_ms: 1000,
+      from: null,
+      target: null,
+      redeliverable: false,
+      redelivered_as: null,
+      body: null,
+      raw: '{"type":"deliver"}'
+    })
+    assert.deepStrictEqual(shown(lines).slice(-3), [
+      "  The engine sent something that could not be read.",
+      "",
+      '  {"type":"deliver"}'
+    ])
   })
 })
 

@@ -93,6 +93,21 @@ describe("real programs", () => {
   )
 
   test(
+    "the tail arrives although the event loop was blocked when the program ended",
+    Effect.gen(function* () {
+      const directory = yield* temporary
+      const file = join(directory, "burst")
+      writeFileSync(file, "t".repeat(60_000))
+      for (let i = 0; i < 3; i++) {
+        const program = yield* spawn({ command: "cat", args: [file] })
+        for (const from = performance.now(); performance.now() - from < 300; );
+        assert.strictEqual((yield* readAll(program.output)).length, 60_000)
+        assert.deepStrictEqual(yield* program.exit, { exitCode: 0, signal: 0 })
+      }
+    })
+  )
+
+  test(
     "output that nobody takes until after the exit is not lost either, and reading paused meanwhile",
     Effect.gen(function* () {
       const directory = yield* temporary
@@ -158,6 +173,20 @@ describe("real programs", () => {
       const program = yield* spawn(sh("trap '' HUP; sleep 3 & echo done"))
       yield* program.exit
       assert.isBelow(performance.now() - from, 1_000)
+    })
+  )
+
+  test(
+    "an exit is not held up by node-pty's own wait of 200 ms",
+    Effect.gen(function* () {
+      const times: Array<number> = []
+      for (let i = 0; i < 5; i++) {
+        const program = yield* spawn({ command: "true", args: [] })
+        const from = performance.now()
+        yield* program.exit
+        times.push(performance.now() - from)
+      }
+      assert.isBelow(Math.min(...times), 150)
     })
   )
 

@@ -41,14 +41,7 @@ import { programKinds, programOf } from "./Programs.ts"
 import type { SimStore } from "./SimStore.ts"
 import type { Terminal } from "./Terminal.ts"
 
-export type BrokerServices =
-  | Actions
-  | Alerts
-  | Deliveries
-  | Events
-  | NodeControl
-  | Outbox
-  | WorkerRegistry
+export type BrokerServices = Actions | Alerts | Deliveries | Events | NodeControl | Outbox | WorkerRegistry
 
 export const nodeId = NodeId.make("node_0123456789abcdef0123456789abcdef")
 export const nodeName = "sim"
@@ -124,7 +117,12 @@ const terminals = (o: LifeOptions) => {
       return Pty.of({
         spawn: (options) =>
           Effect.tap(inner.spawn(options), (process) =>
-            Effect.forkDaemon(Effect.zipRight(process.exit, Effect.sync(() => byPid.get(process.pid)?.end())))
+            Effect.forkDaemon(
+              Effect.zipRight(
+                process.exit,
+                Effect.sync(() => byPid.get(process.pid)?.end())
+              )
+            )
           )
       })
     })
@@ -176,8 +174,7 @@ export const startLife = (o: LifeOptions): Effect.Effect<BrokerLife> =>
     const dead = yield* Deferred.make<void>()
     const built = yield* Deferred.make<Context.Context<BrokerServices>>()
     const scope = yield* Scope.make()
-    const inside = <A, E>(effect: Effect.Effect<A, E>) =>
-      Effect.forkDaemon(effect.pipe(Effect.withScheduler(process)))
+    const inside = <A, E>(effect: Effect.Effect<A, E>) => Effect.forkDaemon(effect.pipe(Effect.withScheduler(process)))
 
     yield* inside(
       Layer.buildWithScope(services(o), scope).pipe(
@@ -191,7 +188,8 @@ export const startLife = (o: LifeOptions): Effect.Effect<BrokerLife> =>
     )
     const call: BrokerLife["call"] = (effect) =>
       Effect.gen(function* () {
-        const done = yield* Deferred.make<Exit.Exit<Effect.Effect.Success<typeof effect>, Effect.Effect.Error<typeof effect>>>()
+        const done =
+          yield* Deferred.make<Exit.Exit<Effect.Effect.Success<typeof effect>, Effect.Effect.Error<typeof effect>>>()
         yield* inside(
           Deferred.await(built).pipe(
             Effect.flatMap((context) => Effect.provide(effect, context)),

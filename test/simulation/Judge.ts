@@ -6,7 +6,7 @@
  *    and never falls for one identity in one life of the broker. (So also: a seq-0 event moves nothing.)
  * 2. What is submitted was sent, to this agent, with this text, and is submitted once in a life of the broker.
  * 3. In one terminal, messages of a kind come in the order of the mailbox.
- * 4. Messages are put aside only when a process of their agent has ended in this life, and are not typed after that.
+ * 4. Messages are put aside only when a broker has seen a process of their agent end, and are not typed after that.
  */
 import type { BrokerEvent } from "../../src/events/Event.ts"
 import type { FakeEngineService } from "../../src/testing/FakeEngine.ts"
@@ -52,7 +52,12 @@ export interface Judge {
   readonly open: (agent: string) => ReadonlyArray<{ readonly seq: number; readonly text: string }>
   /** Once everything has healed: what is gone without having been submitted or put aside. */
   readonly lost: () => ReadonlyArray<string>
-  readonly counts: () => { readonly rows: number; readonly submissions: number; readonly acks: number; readonly dead: number }
+  readonly counts: () => {
+    readonly rows: number
+    readonly submissions: number
+    readonly acks: number
+    readonly dead: number
+  }
 }
 
 const isOpenState = (state: string) => state === "queued" || state === "delivered"
@@ -89,7 +94,9 @@ export const makeJudge = (o: {
 
   const submitted: Judge["submitted"] = (terminal, lines) => {
     const { agent, life, number } = terminal
-    o.history.note(`terminal ${number} of ${agent} got ${lines.length === 0 ? "an Enter" : lines.map((line) => line.text).join(" | ")}`)
+    o.history.note(
+      `terminal ${number} of ${agent} got ${lines.length === 0 ? "an Enter" : lines.map((line) => line.text).join(" | ")}`
+    )
     for (const line of lines) {
       const known = sent.get(line.text)
       if (known === undefined) {
@@ -97,7 +104,8 @@ export const makeJudge = (o: {
         continue
       }
       const earlier = submissionsOf(agent, line.text)
-      if (earlier.some((one) => one.life === life)) violate(`${agent} got "${line.text}" twice in one life of the broker`)
+      if (earlier.some((one) => one.life === life))
+        violate(`${agent} got "${line.text}" twice in one life of the broker`)
       if (buriedTexts.get(key(agent, line.text)) === life) violate(`${agent} got "${line.text}" after it was put aside`)
       if (line.marked) violate(`${agent} got "${line.text}" marked as a repeat in a fresh session`)
       if (known.kind === "message" && line.from !== known.from) violate(`"${line.text}" is shown as from ${line.from}`)
@@ -168,8 +176,9 @@ export const makeJudge = (o: {
       const text = texts.get(event.event_id)
       if (text !== undefined) buriedTexts.set(key(event.name, text), life)
       lookAll()
-      const ended = terminals.some((terminal) => terminal.agent === event.name && terminal.life === life && terminal.isOver())
-      if (!ended) violate(`"${text}" for ${event.name} was put aside (${event.lastError}) although no process of it has ended`)
+      const ended = terminals.some((terminal) => terminal.agent === event.name && terminal.wasSeenToEnd())
+      if (!ended)
+        violate(`"${text}" for ${event.name} was put aside (${event.lastError}) although no process of it has ended`)
     },
     open: (agent) => {
       const cursor = o.engine().cursor(agent)

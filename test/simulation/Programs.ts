@@ -73,17 +73,22 @@ const behaviours: Record<ProgramKind, Behaviour> = {
   }),
   chatty: (o) => ({
     ...echoing(o),
-    life: o.process.emit("\x1b[?2004hwelcome\r\n> ").pipe(
-      Effect.zipRight(
-        o.process.emit("thinking about it \x1b[2m...\x1b[0m\r\n").pipe(Effect.delay(250), Effect.repeatN(60))
+    life: o.process
+      .emit("\x1b[?2004hwelcome\r\n> ")
+      .pipe(
+        Effect.zipRight(
+          o.process.emit("thinking about it \x1b[2m...\x1b[0m\r\n").pipe(Effect.delay(250), Effect.repeatN(60))
+        )
       )
-    )
   })
 }
 
 /** The program of one kind, which lets `open` look at each of its processes first. */
 export const programOf =
-  (kind: ProgramKind, open: (process: FakeProcess) => { readonly terminal: Terminal; readonly dice: Dice }): FakeProgram =>
+  (
+    kind: ProgramKind,
+    open: (process: FakeProcess) => { readonly terminal: Terminal; readonly dice: Dice }
+  ): FakeProgram =>
   (process) =>
     Effect.suspend(() => {
       const { dice, terminal } = open(process)

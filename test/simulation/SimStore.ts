@@ -143,7 +143,9 @@ export const makeSimStore = (dice: Dice): SimStore => {
         for (const id of ids) change(id, (record) => ({ ...record, state: "waiting" }))(now)
       }),
     submitted: ({ atMillis, deliveryId, evidence }) =>
-      durable(change(deliveryId, (record) => ({ ...record, state: "submitted", submittedAtMillis: atMillis, evidence }))),
+      durable(
+        change(deliveryId, (record) => ({ ...record, state: "submitted", submittedAtMillis: atMillis, evidence }))
+      ),
     acked: (cursor, atMillis) =>
       write((now) => {
         setCursor(cursor)(now)
@@ -211,4 +213,3 @@ export const makeSimStore = (dice: Dice): SimStore => {
     }
   }
 }
-

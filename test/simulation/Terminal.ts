@@ -32,10 +32,12 @@ export interface Terminal {
   readonly process: FakeProcess
   /** Takes note of what was written since the last look. */
   readonly look: () => void
-  /** It has ended, or was told to: what waits for it may be put aside. */
+  /** It has ended, or was told to. */
   readonly isOver: () => boolean
-  /** It ends now, or its end was decided. */
-  readonly end: () => void
+  /** A living broker could see its end: what waits for it may be put aside. */
+  readonly wasSeenToEnd: () => boolean
+  /** It ends now, or its end was decided; `unseen`: the broker ends with it. */
+  readonly end: (unseen?: "unseen") => void
 }
 
 export const makeTerminal = (o: {
@@ -48,6 +50,7 @@ export const makeTerminal = (o: {
   let seen = 0
   let composer = ""
   let over = false
+  let seenToEnd = false
   const terminal: Terminal = {
     agent: o.agent,
     number: o.number,
@@ -66,8 +69,11 @@ export const makeTerminal = (o: {
       }
     },
     isOver: () => over || o.process.signals.length > 0,
-    end: () => {
+    wasSeenToEnd: () => seenToEnd || (!over && o.process.signals.length > 0),
+    end: (unseen) => {
+      if (over) return
       over = true
+      seenToEnd = unseen === undefined
     }
   }
   return terminal

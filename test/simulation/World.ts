@@ -18,9 +18,9 @@ import type { FakeProcess } from "../../src/testing/FakePty.ts"
 import type { EngineEvent, ValidateFrame } from "../../src/testing/index.ts"
 import type { SimScheduler } from "../../src/testing/Simulation.ts"
 import { WorkerRegistry } from "../../src/workers/WorkerRegistry.ts"
+import { applyFault, makeFrameFates } from "./applyFault.ts"
 import { type BrokerLife, type Disk, nodeName, startLife } from "./BrokerLife.ts"
 import { makeDice } from "./Dice.ts"
-import { applyFault, makeFrameFates } from "./applyFault.ts"
 import type { History } from "./History.ts"
 import { type Judge, makeJudge, type SentKind } from "./Judge.ts"
 import type { Action, Mode, Plan, ProgramKind } from "./Plan.ts"
@@ -60,7 +60,7 @@ export const makeWorld = (o: WorldOptions) =>
       ...(o.validateFrame === undefined ? {} : { validateFrame: o.validateFrame })
     })
     const judge = makeJudge({ engine: () => engine, history, now: o.now, life: () => lives })
-    const fates = makeFrameFates(makeDice(plan.seed, "frames"))
+    const fates = makeFrameFates(makeDice(plan.seed, "frames"), (agent) => engine.cursor(agent))
     const operatorDice = makeDice(plan.seed, "operator")
     const disk: Disk = { nodeToken: undefined, store: makeSimStore(makeDice(plan.seed, "disk")) }
     const wanted = new Map<string, ProgramKind>()
@@ -122,7 +122,7 @@ export const makeWorld = (o: WorldOptions) =>
       for (const terminal of terminals) {
         if (terminal.life !== lives) continue
         terminal.look()
-        terminal.end()
+        terminal.end("unseen")
       }
     }
 
@@ -169,11 +169,8 @@ export const makeWorld = (o: WorldOptions) =>
       return made
     }
 
-    const spawn = (agent: string, program: ProgramKind, task: boolean) =>
+    const spawnOnce = (agent: string, program: ProgramKind, task: boolean) =>
       Effect.gen(function* () {
-        wanted.set(agent, program)
-        if (busy.has(agent)) return
-        busy.add(agent)
         note(`operator: spawn ${agent} (${program})`)
         const spec = { name: AgentName.make(agent), cli: program, args: [], channels: ["general"], cwd: "/" }
         const exit = yield* ask(
@@ -184,8 +181,18 @@ export const makeWorld = (o: WorldOptions) =>
             })
           )
         )
-        busy.delete(agent)
         note(`operator: spawn ${agent}: ${outcome(exit)}`)
+      })
+    /** One at a time; the operator has patience, and asks again later. */
+    const spawn = (agent: string, program: ProgramKind, task: boolean) =>
+      Effect.suspend(() => {
+        wanted.set(agent, program)
+        if (busy.has(agent)) return Effect.void
+        busy.add(agent)
+        return Effect.ensuring(
+          spawnOnce(agent, program, task),
+          Effect.sync(() => busy.delete(agent))
+        )
       })
 
     const release = (agent: string) =>
@@ -352,7 +359,10 @@ export const makeWorld = (o: WorldOptions) =>
         for (const [agent, program] of wanted) {
           if (!operatorDice.chance(care)) continue
           // An agent that the engine says lives elsewhere is started anew, as the alert's remedy says.
-          if (live.includes(agent) && alerts.some((alert) => alert.code === "AgentLocationConflict" && alert.subject === agent))
+          if (
+            live.includes(agent) &&
+            alerts.some((alert) => alert.code === "AgentLocationConflict" && alert.subject === agent)
+          )
             yield* release(agent)
           else if (live.includes(agent)) continue
           yield* Effect.fork(spawn(agent, program, false))
@@ -377,7 +387,10 @@ export const makeWorld = (o: WorldOptions) =>
           const workers = yield* (yield* WorkerRegistry).list
           const alerts = yield* (yield* Alerts).list
           const pending = yield* (yield* Deliveries).pending
-          return { state, live: workers.map((worker) => String(worker.name)).sort(), alerts, pending }
+          const live = workers.map((worker) => String(worker.name)).sort()
+          const hosted = new Set(workers.map((worker) => String(worker.agentId)))
+          // What waits for a former identity of a name is not the present one's.
+          return { state, live, alerts, pending: pending.filter(({ agentId }) => hosted.has(agentId)) }
         })
       )
       if (exit === undefined || Exit.isFailure(exit)) return [`the broker does not answer: ${outcome(exit)}`]
@@ -385,7 +398,8 @@ export const makeWorld = (o: WorldOptions) =>
       const found: Array<string> = []
       if (state._tag !== "Ready") found.push(`the session is ${state._tag}`)
       for (const name of wanted.keys()) if (!live.includes(name)) found.push(`${name} does not live`)
-      for (const name of live) if (!wanted.has(name) && !invoked.has(name)) found.push(`${name} lives although it was released`)
+      for (const name of live)
+        if (!wanted.has(name) && !invoked.has(name)) found.push(`${name} lives although it was released`)
       const frames = engine.observations.frames
       const bound = engine
         .agents()
@@ -396,18 +410,22 @@ export const makeWorld = (o: WorldOptions) =>
       const listed = inventory?.type === "inventory.sync" ? inventory.agents.map((agent) => agent.name).sort() : []
       const beat = frames.findLast(({ frame, ignored }) => !ignored && frame?.type === "node.heartbeat")?.frame
       const beating = beat?.type === "node.heartbeat" ? beat.active_agents : -1
-      if (bound.join() !== live.join()) found.push(`the engine has ${bound.join() || "nobody"} here, alive are ${live.join()}`)
+      if (bound.join() !== live.join())
+        found.push(`the engine has ${bound.join() || "nobody"} here, alive are ${live.join()}`)
       if (listed.join() !== live.join()) found.push(`the inventory says ${listed.join()}, alive are ${live.join()}`)
       if (beating !== live.length) found.push(`the heartbeat says ${beating} agents, alive are ${live.length}`)
       for (const name of live) {
         for (const row of judge.open(name)) found.push(`seq ${row.seq} ("${row.text}") of ${name} is open`)
       }
       for (const delivery of pending) {
-        if (live.includes(delivery.agent)) found.push(`${delivery.messageId} for ${delivery.agent} is ${delivery.state}`)
+        found.push(
+          `${delivery.messageId} for ${delivery.agent} is ${delivery.state} (${delivery.waiting ?? "no reason"})`
+        )
       }
       for (const alert of alerts) if (healing.has(alert.code)) found.push(`alert ${alert.code} of ${alert.subject}`)
       for (const one of engine.invocations())
-        if (one.status === "dispatched" && one.node === nodeName) found.push(`invocation ${one.id} (${one.action}) is open`)
+        if (one.status === "dispatched" && one.node === nodeName)
+          found.push(`invocation ${one.id} (${one.action}) is open`)
       return found
     })
 

@@ -14,21 +14,28 @@ export interface FrameFate {
 }
 
 /** Frames whose loss the engine's own races and the node's slow death explain. A deregister is not answered, so it is not among them. */
-const losable = new Set(["delivery.ack", "node.heartbeat", "agent.register", "node.register", "inventory.sync", "action.result"])
+const losable = new Set([
+  "delivery.ack",
+  "node.heartbeat",
+  "agent.register",
+  "node.register",
+  "inventory.sync",
+  "action.result"
+])
 const repeatable = new Set(["delivery.ack", "node.heartbeat"])
 
 /**
  * What becomes of single frames. Of `deliver` frames only live ones are lost or late: a replay is one ordered stream on
  * one socket, and of its frames none goes missing without that socket (EP 6).
  */
-export const makeFrameFates = (dice: Dice): FrameFate => {
+export const makeFrameFates = (dice: Dice, cursorOf: (agent: string) => number): FrameFate => {
   let fates: FrameFates | undefined
   /** The engine has just made a row: the next `deliver` frame is its live one. */
-  let live = 0
+  let live = false
   const toNode = (now: FrameFates, type: string): Fate => {
     if (type === "deliver") {
-      const isLive = live > 0
-      live = 0
+      const isLive = live
+      live = false
       if (isLive && dice.chance(now.loseDeliver)) return "lose"
       if (isLive && dice.chance(now.delayDeliver)) return { delay: dice.between(1, 3_000) }
       return dice.chance(now.duplicate) ? "duplicate" : "deliver"
@@ -47,8 +54,9 @@ export const makeFrameFates = (dice: Dice): FrameFate => {
       fates = next
     },
     onEngine: (event) => {
-      if (event._tag === "Row" && event.state === "queued") live = 1
-      else if (event._tag === "FrameOut") live = 0
+      // The first message ever: engines of the 5.x line tell no cursor, so nobody could miss what comes before it.
+      if (event._tag === "Row" && event.state === "queued") live = cursorOf(event.agent) > 0
+      else if (event._tag === "FrameOut") live = false
     },
     decide: ({ to, type }) =>
       fates === undefined ? "deliver" : to === "node" ? toNode(fates, type) : toEngine(fates, type)

@@ -1,7 +1,8 @@
 /** One run: a plan performed, everything healed, and the verdict. */
+
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import * as Cause from "effect/Cause"
 import * as Fiber from "effect/Fiber"
 import * as Logger from "effect/Logger"
 import type { ValidateFrame } from "../../src/testing/index.ts"
@@ -37,7 +38,10 @@ const lookEveryMillis = 1_000
 /** A real clock's time: times of 0 are special nowhere. */
 const startMillis = 1_800_000_000_000
 
-const runPlan = (plan: Plan, o: RunOptions & { readonly history: History; readonly clock: SimClock; readonly scheduler: SimScheduler }) =>
+const runPlan = (
+  plan: Plan,
+  o: RunOptions & { readonly history: History; readonly clock: SimClock; readonly scheduler: SimScheduler }
+) =>
   Effect.gen(function* () {
     const { clock, history, scheduler } = o
     const now = () => clock.unsafeCurrentTimeMillis() - startMillis
@@ -47,7 +51,12 @@ const runPlan = (plan: Plan, o: RunOptions & { readonly history: History; readon
       Effect.forever(Effect.zipRight(Effect.sleep(5_000), world.lookAfter(plan.care)))
     )
     const steps = yield* Effect.forEach(plan.steps, (step, index) =>
-      Effect.fork(Effect.delay(Effect.suspend(() => world.perform(step, index)), step.atMillis))
+      Effect.fork(
+        Effect.delay(
+          Effect.suspend(() => world.perform(step, index)),
+          step.atMillis
+        )
+      )
     )
     yield* Effect.sleep(plan.endMillis)
     yield* Fiber.interrupt(operator)
@@ -65,7 +74,8 @@ const runPlan = (plan: Plan, o: RunOptions & { readonly history: History; readon
       if (restingSince !== undefined && now() - restingSince >= stillMillis) break
     }
     const failures = [...world.judge.violations, ...world.judge.lost()]
-    if (restingSince === undefined) failures.push(...unrest.slice(0, 8).map((what) => `after ${restWithinMillis / 60_000} min: ${what}`))
+    if (restingSince === undefined)
+      failures.push(...unrest.slice(0, 8).map((what) => `after ${restWithinMillis / 60_000} min: ${what}`))
     for (const failure of failures) history.note(`FAILURE ${failure}`)
     return { failures, restMillis: (restingSince ?? now()) - healedAt, counts: world.judge.counts() }
   }).pipe(Effect.scoped)

@@ -3,7 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as TestClock from "effect/TestClock"
-import { PtyClosed } from "../../src/domain/Errors.ts"
+import { PtyBacklogFull, PtyClosed } from "../../src/domain/Errors.ts"
 import { MessageId } from "../../src/domain/Ids.ts"
 import type { FakePty } from "../../src/testing/FakePty.ts"
 import { WorkerRegistry } from "../../src/workers/WorkerRegistry.ts"
@@ -284,6 +284,33 @@ describe("failure", () => {
       yield* Effect.fork(worker.end("released"))
       yield* rig.settle
       assert.deepInclude(yield* worker.exit, { reason: "released" })
+    })
+  )
+
+  test(
+    "a text that no terminal would take is given up, the next one is typed",
+    Effect.gen(function* () {
+      const { worker } = yield* rig.startFake(rig.specOf("x"), rig.echoing)
+      const huge = yield* rig.send(worker, { text: "x".repeat(9 * 1024 * 1024) })
+      const next = yield* rig.send(worker)
+      yield* TestClock.adjust("1 seconds")
+      assert.deepStrictEqual(yield* huge.outcomeNow, { _tag: "NotSubmitted", reason: "pty_write_failed" })
+      rig.assertSubmitted(yield* next.outcomeNow, "echo")
+    })
+  )
+
+  test(
+    "a backlog of keystrokes is waited for",
+    Effect.gen(function* () {
+      const { process, worker } = yield* rig.startFake(rig.specOf("x"), rig.echoing)
+      yield* process.refuseWrites(new PtyBacklogFull({ limitBytes: 8 * 1024 * 1024 }))
+      const sent = yield* rig.send(worker)
+      yield* TestClock.adjust("10 seconds")
+      assert.isUndefined(yield* sent.outcomeNow)
+      yield* process.refuseWrites(undefined)
+      yield* TestClock.adjust("1 seconds")
+      rig.assertSubmitted(yield* sent.outcomeNow, "echo")
+      assert.deepStrictEqual(sent.hooks, ["typing", "Submitted"])
     })
   )
 

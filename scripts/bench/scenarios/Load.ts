@@ -26,15 +26,13 @@ const queuedFigures: ReadonlyArray<Figure> = [
   { id: "queued-100", title: "100 messages for one program, all submitted", unit: "ms", budget: 500 }
 ]
 
-export const queued: Scenario = staged(
-  { name: "queued", figures: queuedFigures, limitMillis: 60_000 },
-  ({ stage, subject }) =>
-    Effect.gen(function* () {
-      yield* stage.addRecorders(["listener"])
-      yield* warmUp(stage, ["listener"])
-      const sent = yield* Effect.replicateEffect(stage.send("listener"), 100)
-      return [measured("queued-100", subject.who, yield* until(stage, sent))]
-    })
+export const queued: Scenario = staged({ name: "queued", figures: queuedFigures }, ({ stage, subject }) =>
+  Effect.gen(function* () {
+    yield* stage.addRecorders(["listener"])
+    yield* warmUp(stage, ["listener"])
+    const sent = yield* Effect.replicateEffect(stage.send("listener"), 100)
+    return [measured("queued-100", subject.who, yield* until(stage, sent))]
+  })
 )
 
 const silentFigures: ReadonlyArray<Figure> = [
@@ -42,7 +40,7 @@ const silentFigures: ReadonlyArray<Figure> = [
 ]
 
 export const silent: Scenario = staged(
-  { name: "silent", figures: silentFigures, limitMillis: 60_000 },
+  { name: "silent", figures: silentFigures, onlyInFull: true },
   ({ stage, subject }) =>
     Effect.gen(function* () {
       yield* stage.addRecorders(["listener"], ["--silent"])
@@ -56,17 +54,15 @@ const burstFigures: ReadonlyArray<Figure> = [
   { id: "burst-10x20", title: "10 agents × 20 messages, all submitted", unit: "ms", budget: 500 }
 ]
 
-export const burst: Scenario = staged(
-  { name: "burst", figures: burstFigures, limitMillis: 60_000 },
-  ({ stage, subject }) =>
-    Effect.gen(function* () {
-      const agents = Array.from({ length: 10 }, (_, index) => `listener-${index}`)
-      yield* stage.addRecorders(agents)
-      yield* warmUp(stage, agents)
-      const rounds = yield* Effect.replicateEffect(
-        Effect.forEach(agents, (agent) => stage.send(agent)),
-        20
-      )
-      return [measured("burst-10x20", subject.who, yield* until(stage, rounds.flat()))]
-    })
+export const burst: Scenario = staged({ name: "burst", figures: burstFigures }, ({ stage, subject }) =>
+  Effect.gen(function* () {
+    const agents = Array.from({ length: 10 }, (_, index) => `listener-${index}`)
+    yield* stage.addRecorders(agents)
+    yield* warmUp(stage, agents)
+    const rounds = yield* Effect.replicateEffect(
+      Effect.forEach(agents, (agent) => stage.send(agent)),
+      20
+    )
+    return [measured("burst-10x20", subject.who, yield* until(stage, rounds.flat()))]
+  })
 )

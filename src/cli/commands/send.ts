@@ -6,9 +6,7 @@ import { harmless } from "../Paint.ts"
 import { brokerParameters, printJson, printLines, withBroker } from "../withBroker.ts"
 
 const describe = (sent: typeof SendResult.Type): string =>
-  sent.local
-    ? `delivered to ${sent.targets.map(harmless).join(", ")} (${sent.event_id})`
-    : `published to the engine (${sent.event_id})`
+  sent.local ? `queued for ${sent.targets.map(harmless).join(", ")} (${sent.event_id})` : `posted as ${sent.event_id}`
 
 export const send = defineCommand({
   name: "send",
@@ -16,7 +14,11 @@ export const send = defineCommand({
   parameters: {
     from: text("from", "name", "Sender as the recipient sees it (default: the broker)."),
     thread: text("thread", "id", "Message id of the thread to answer in."),
-    mode: choice("mode", ["wait", "steer"], "wait, the default: in turn. steer: before the messages that wait, interrupting the agent where its program can be."),
+    mode: choice(
+      "mode",
+      ["wait", "steer"],
+      "wait, the default: in turn. steer: before the messages that wait, interrupting the agent where its program can be."
+    ),
     ...brokerParameters
   },
   positionals: {

@@ -38,6 +38,12 @@ const bodyText = (request: HttpClientRequest.HttpClientRequest) => {
   }
 }
 
+/** The text is there at once: reading it from the web response takes a promise, and simulated time knows nothing of those. */
+const withText = (
+  response: HttpClientResponse.HttpClientResponse,
+  body: string
+): HttpClientResponse.HttpClientResponse => Object.create(response, { text: { value: Effect.succeed(body) } })
+
 export const makeMemoryHttpClient = (core: Core): HttpClient.HttpClient =>
   HttpClient.make((request, url) =>
     Effect.gen(function* () {
@@ -53,7 +59,8 @@ export const makeMemoryHttpClient = (core: Core): HttpClient.HttpClient =>
         return yield* new HttpClientError.RequestError({ request, reason: "Transport", description: "connection lost" })
       if (outcome.afterMillis > 0) yield* Effect.sleep(outcome.afterMillis)
       const { body, headers, status } = outcome.answer
-      return HttpClientResponse.fromWeb(request, new Response(body === "" ? null : body, { status, headers }))
+      const response = HttpClientResponse.fromWeb(request, new Response(body === "" ? null : body, { status, headers }))
+      return withText(response, body)
     })
   )
 

@@ -1,0 +1,107 @@
+/** What the words of a command line ask for: a page, or a command with its options in order. Plain functions. */
+import * as Command from "@effect/cli/Command"
+import * as Either from "effect/Either"
+import { version } from "../domain/Version.ts"
+import { helpFlags, normalise, suggestion } from "./argv.ts"
+import { agents } from "./commands/agents.ts"
+import { alerts } from "./commands/alerts.ts"
+import { deadLetters } from "./commands/deadLetters.ts"
+import { deliveries } from "./commands/deliveries.ts"
+import { init } from "./commands/init.ts"
+import { release } from "./commands/release.ts"
+import { send } from "./commands/send.ts"
+import { spawn } from "./commands/spawn.ts"
+import { status } from "./commands/status.ts"
+import { stop } from "./commands/stop.ts"
+import type { Entry } from "./defineCommand.ts"
+import { UsageError } from "./Failures.ts"
+import { commandPage, programPage } from "./Help.ts"
+import type { Surroundings } from "./Surroundings.ts"
+
+/** In the order of the help page. */
+const entries: readonly [Entry, ...ReadonlyArray<Entry>] = [
+  init,
+  status,
+  agents,
+  spawn,
+  release,
+  send,
+  stop,
+  alerts,
+  deliveries,
+  deadLetters
+]
+
+const lastWord = ({ name }: Entry) => name.split(" ").at(-1) ?? ""
+
+const readWith = <A>(program: Command.Command<"relay-broker", Surroundings, unknown, A>, argv: ReadonlyArray<string>) =>
+  Command.run(program, { name: "relay-broker", version })(["node", "relay-broker", ...argv])
+
+/** Only the command whose place was found: the framework takes any word for the name of a subcommand, in `--agent show` too. */
+const readCommand = (entry: Entry, argv: ReadonlyArray<string>) =>
+  readWith(Command.make("relay-broker").pipe(Command.withSubcommands([entry.command])), [lastWord(entry), ...argv])
+
+const treeOf = ({ command, subcommands: [first, ...rest] }: Entry) =>
+  first === undefined ? command : Command.withSubcommands(command, [first.command, ...rest.map((each) => each.command)])
+
+const readCompletions = (argv: ReadonlyArray<string>) => {
+  const [first, ...rest] = entries
+  const program = Command.make("relay-broker")
+  return readWith(program.pipe(Command.withSubcommands([treeOf(first), ...rest.map(treeOf)])), argv)
+}
+
+export type Plan =
+  | { readonly _tag: "Page"; readonly lines: ReadonlyArray<string>; readonly asked: boolean }
+  | { readonly _tag: "Run"; readonly name: string; readonly run: ReturnType<typeof readWith> }
+
+const unknown = (word: string, parent?: Entry) => {
+  const kind = word.startsWith("-") ? "option" : "command"
+  const known = parent?.subcommands.map(lastWord) ?? [...entries.map(lastWord), "--help", "--version", "--completions"]
+  const command = parent?.name ?? ""
+  const shown = `${command} ${word}`.trim()
+  return Either.left(new UsageError({ problem: `unknown ${kind} ${shown}${suggestion(word, known)}`, command }))
+}
+
+/** The command that the first words name, with the words that follow. */
+const find = (
+  words: ReadonlyArray<string>,
+  among: ReadonlyArray<Entry>
+): { readonly entry: Entry; readonly rest: ReadonlyArray<string> } | undefined => {
+  const [first, ...rest] = words
+  const entry = among.find((each) => lastWord(each) === first)
+  return entry && (find(rest, entry.subcommands) ?? { entry, rest })
+}
+
+const page = (lines: ReadonlyArray<string>, asked = true): Either.Either<Plan> =>
+  Either.right({ _tag: "Page", lines, asked })
+
+const shells: ReadonlyArray<string> = ["bash", "zsh", "fish"]
+
+/** What to do for the words of a command line. */
+export const plan = (given: ReadonlyArray<string>): Either.Either<Plan, UsageError> => {
+  const [first, ...rest] = given
+  if (first === undefined) return page(programPage(entries), false)
+  if (helpFlags.includes(first)) return page(programPage(entries))
+  if (first === "help") {
+    const asked = find(rest, entries)
+    return asked === undefined ? plan([...rest.slice(0, 1), "--help"]) : page(commandPage(asked.entry))
+  }
+  if (first === "--completions") {
+    return shells.includes(rest[0] ?? "")
+      ? Either.right({ _tag: "Run", name: "", run: readCompletions([first, ...rest.slice(0, 1)]) })
+      : Either.left(new UsageError({ problem: `--completions needs one of ${shells.join(", ")}`, command: "" }))
+  }
+  const found = find(given, entries)
+  if (found === undefined) return unknown(first)
+  const { entry } = found
+  const [next] = found.rest
+  if (entry.subcommands.length > 0 && next !== undefined && !next.startsWith("-")) return unknown(next, entry)
+  return normalise(found.rest, entry.words).pipe(
+    Either.mapLeft((problem) => new UsageError({ problem, command: entry.name })),
+    Either.flatMap((argv) =>
+      argv.some((word) => helpFlags.includes(word))
+        ? page(commandPage(entry))
+        : Either.right({ _tag: "Run", name: entry.name, run: readCommand(entry, argv) })
+    )
+  )
+}
