@@ -81,7 +81,7 @@ const bench = ({ place, root, words }: Call) =>
       subjects: subjects.map(({ program, version, who }) => ({ who, version, program }))
     }
     const rows = rowsOf(
-      chosen.flatMap(({ figures }) => figures),
+      chosen.flatMap(({ figures }) => figures.filter(({ onlyInFull }) => !(options.quick && onlyInFull))),
       results.flat()
     )
     process.stdout.write(`${(options.json ? json : table)(rows, about, notes)}\n`)

@@ -8,6 +8,8 @@ export interface Figure {
   readonly unit: Unit
   /** The most it may be (docs: design, budgets). */
   readonly budget?: number
+  /** Not measured in a quick run. */
+  readonly onlyInFull?: boolean
 }
 
 export type Who = "ours" | "peer"

@@ -87,6 +87,42 @@ const make = (options: ActionsOptions) =>
         registration_warning: null
       })
 
+    /** The program runs: from here on the spawn is completed, whoever waits for it or not. */
+    const settleIn = Effect.fn("Actions.settleIn")(function* (
+      request: SpawnRequest,
+      worker: Worker,
+      registration: Registration,
+      task: string | undefined
+    ) {
+      const { name, spec } = worker
+      yield* announce(request, worker)
+      if (task !== undefined && task.trim() !== "") {
+        const messageId = yield* makeMessageId("init")
+        yield* deliveries
+          .sendLocal({
+            to: worker,
+            origin: "initial_task",
+            messageId,
+            from: "broker",
+            target: name,
+            text: task,
+            mode: "wait",
+            threadId: undefined,
+            priority: undefined
+          })
+          .pipe(Effect.catchAll((error) => Effect.logWarning(`initial task of ${name}: ${error.message}`)))
+      }
+      // On disk before anybody is told: a crash must not forget an agent that was said to run.
+      yield* record(worker, "live").pipe(Effect.zipRight(store.flush))
+      yield* deliveries.workerStarted(worker)
+      // It may have ended between its start and now: then nobody cleaned up after it yet.
+      const alive = yield* registry.find(name)
+      if (!Option.contains(alive, worker)) yield* cleanUp(worker, "worker_exited")
+      yield* alerts.resolve("SpawnFailed", name)
+      yield* node.beat
+      yield* FiberSet.run(background, joinChannels(spec, registration))
+    })
+
     const start = Effect.fn("Actions.start")(function* (request: SpawnRequest) {
       const { task, ...spec } = request.spec
       const reservation = yield* registry.reserve(spec.name)
@@ -113,32 +149,7 @@ const make = (options: ActionsOptions) =>
           // Interrupted (25 s are over) or failed: whatever was registered is taken back.
           Effect.onExit((exit) => (exit._tag === "Success" ? Effect.void : undo))
         )
-        // On disk before anybody is told: a crash must not forget an agent that was said to run.
-        yield* record(worker, "live").pipe(Effect.zipRight(store.flush))
-        if (task !== undefined && task.trim() !== "") {
-          const messageId = yield* makeMessageId("init")
-          yield* deliveries
-            .sendLocal({
-              to: worker,
-              origin: "initial_task",
-              messageId,
-              from: "broker",
-              target: name,
-              text: task,
-              mode: "wait",
-              threadId: undefined,
-              priority: undefined
-            })
-            .pipe(Effect.catchAll((error) => Effect.logWarning(`initial task of ${name}: ${error.message}`)))
-        }
-        yield* deliveries.workerStarted(worker)
-        yield* announce(request, worker)
-        // It may have ended between its start and now: then nobody cleaned up after it yet.
-        const alive = yield* registry.find(name)
-        if (!Option.contains(alive, worker)) yield* cleanUp(worker, "worker_exited")
-        yield* alerts.resolve("SpawnFailed", name)
-        yield* node.beat
-        yield* FiberSet.run(background, joinChannels(spec, registration))
+        yield* Effect.uninterruptible(settleIn(request, worker, registration, task))
         return { worker, registered: true }
       }).pipe(Effect.onExit((exit) => (exit._tag === "Success" ? Effect.void : reservation.cancel)))
     })

@@ -107,10 +107,11 @@ export class Inbox {
     entry.message = message
   }
 
-  /** Takes the next entry for the worker: `steer` first, else the oldest; nothing while the window is full. */
+  /** Takes the next entry for the worker: the initial task, then `steer`, then the oldest; nothing while the window is full. */
   hand(): Entry | undefined {
     if (this.handed.size >= inboxLimits.windowItems || this.handedBytes >= inboxLimits.windowBytes) return undefined
-    const entry = first(this.steering) ?? first(this.waiting)
+    const oldest = first(this.waiting)
+    const entry = oldest?.origin === "initial_task" ? oldest : (first(this.steering) ?? oldest)
     if (entry === undefined) return undefined
     const id = entry.deliveryId
     if (!this.steering.delete(id)) this.waiting.delete(id)

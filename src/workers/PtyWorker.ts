@@ -19,7 +19,6 @@ import { Pty, type PtyExit, type PtyProcess, type PtySpawnError } from "../pty/P
 import * as Activity from "./Activity.ts"
 import { makeComposer } from "./composer.ts"
 import * as Injector from "./Injector.ts"
-import { initialTask } from "./initialTask.ts"
 import * as LogFile from "./LogFile.ts"
 import * as OutputEvents from "./OutputEvents.ts"
 import * as ReadinessWatch from "./ReadinessWatch.ts"
@@ -188,8 +187,6 @@ export const start = (
       return Effect.as(Effect.forkIn(Effect.zipRight(Effect.yieldNow(), Effect.sync(openWhenLive)), workerScope), true)
     })
 
-    const task = yield* initialTask(spec, agentId)
-    if (task !== undefined) yield* Effect.orDie(injector.submit(task))
     yield* Effect.forkIn(life, workerScope)
     return { worker, announce }
   })

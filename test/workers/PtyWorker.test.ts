@@ -162,18 +162,25 @@ describe("gates", () => {
     "nothing is typed before readiness; the initial task is first, steer or not, and worker_ready comes before it",
     Effect.gen(function* () {
       const events = yield* rig.Recorded
-      const { process, worker } = yield* rig.startFake(rig.specOf("x", { task: "start here" }), (p) =>
+      const { process, worker } = yield* rig.startFake(rig.specOf("x"), (p) =>
         Effect.zipRight(p.onWrite(p.emit), p.emit("booting\r\n"))
       )
       yield* rig.send(worker, { text: "normal" })
       yield* rig.send(worker, { text: "urgent", mode: "steer" })
+      const task = yield* rig.message({
+        id: MessageId.make("init_7f"),
+        from: "broker",
+        target: "x",
+        text: "start here"
+      })
+      yield* worker.submit({ ...task.item, delivery: { ...task.item.delivery, origin: "initial_task" } })
       yield* rig.settle
       assert.deepStrictEqual(process.writes, [])
       assert.deepInclude(yield* worker.status, { readiness: "starting", queued: 3, waiting: "not_ready" })
       yield* process.emit("ready\r\n> ")
       yield* TestClock.adjust("1 seconds")
       const lines = rig.relayLines(process.writes.join("\n"))
-      assert.match(lines[0]!, /^Relay message from broker \[init_[0-9a-f]+\]: start here$/)
+      assert.match(lines[0]!, /^Relay message from broker \[[^\]]*init_7f\]: start here$/)
       assert.deepStrictEqual(
         lines.slice(1).map((line) => line.split("]: ")[1]),
         ["urgent", "normal"]

@@ -24,13 +24,13 @@ export const latency: Scenario = staged({ name: "latency", figures }, ({ context
   Effect.gen(function* () {
     const { note, quick } = context
     yield* stage.addRecorders([agent])
-    yield* journeys(stage, agent, quick ? 8 : 30)
+    yield* journeys(stage, agent, quick ? 5 : 30)
     const floor = yield* Effect.replicateEffect(
       Effect.zipLeft(stage.recorders.ping(agent), Effect.sleep("5 millis")),
       50
     )
     const cpuBefore = usageOf(stage.broker.pid).cpuMillis
-    const samples = yield* journeys(stage, agent, quick ? 30 : 150)
+    const samples = yield* journeys(stage, agent, quick ? 20 : 150)
     const cpu = (usageOf(stage.broker.pid).cpuMillis - cpuBefore) / samples.length
     if (who === "ours") {
       const [p50, p99] = [percentile(floor, 50).toFixed(2), percentile(floor, 99).toFixed(2)]

@@ -11,7 +11,7 @@ const figures: ReadonlyArray<Figure> = [
   { id: "memory-1", title: "memory, 1 agent", unit: "MB" },
   { id: "memory-10", title: "memory, 10 agents", unit: "MB", budget: 95 },
   { id: "memory-30", title: "memory, 30 agents", unit: "MB", budget: 130 },
-  { id: "memory-100", title: "memory, 100 agents", unit: "MB", budget: 250 },
+  { id: "memory-100", title: "memory, 100 agents", unit: "MB", budget: 250, onlyInFull: true },
   // "0" is: not more than heartbeats cost.
   { id: "cpu-20", title: `CPU, ${cpuAgents} idle agents`, unit: "% of a core", budget: 0.5 }
 ]
@@ -33,9 +33,9 @@ export const resources: Scenario = staged({ name: "resources", figures }, ({ con
     for (const count of quick ? [1, 10, cpuAgents, 30] : [1, 10, cpuAgents, 30, 100]) {
       yield* grow(count)
       // Start-up, readiness and presence are through.
-      yield* Effect.sleep(quick ? "1 second" : "3 seconds")
+      yield* Effect.sleep(quick ? "600 millis" : "3 seconds")
       if (count === cpuAgents) {
-        const millis = quick ? 3_000 : 10_000
+        const millis = quick ? 2_000 : 10_000
         const before = (yield* usage).cpuMillis
         yield* Effect.sleep(millis)
         results.push(measured("cpu-20", who, (((yield* usage).cpuMillis - before) / millis) * 100))

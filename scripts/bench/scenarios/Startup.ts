@@ -50,7 +50,7 @@ const time = ({ cwd, env, printed, words: [command, ...args] }: Run): Effect.Eff
       output += chunk
       if (took !== undefined || printed?.test(output) !== true) return
       took = nowMillis() - started
-      child.kill("SIGTERM")
+      child.kill("SIGKILL") // it has started nothing yet, and its files are below `home`
     })
     child.on("error", (error) => resume(Effect.fail(new StageFailed({ reason: error.message }))))
     child.on("exit", (code) => {
