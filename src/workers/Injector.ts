@@ -133,7 +133,8 @@ export const make = (options: InjectorOptions): Effect.Effect<Injector, never, E
     const paste = (entries: ReadonlyArray<Entry>) =>
       Effect.gen(function* () {
         const items = entries.map((entry) => entry.item)
-        for (const entry of entries) yield* Effect.uninterruptible(guarded(entry, entry.item.onTyping))
+        // Side by side, so that the durable marks of one paste share a commit.
+        yield* together(entries, (entry) => Effect.uninterruptible(guarded(entry, entry.item.onTyping)))
         const text = options.compose(items, now())
         const interrupt = items[0]?.delivery.message.mode === "steer" ? harness.interrupt : undefined
         const guard = harness.enterGuard(Buffer.byteLength(text))
@@ -152,11 +153,17 @@ export const make = (options: InjectorOptions): Effect.Effect<Injector, never, E
         const enteredAt = now()
         options.onProgress(enteredAt)
         for (const item of items) events.injected(item, enteredAt)
-        for (const entry of entries) {
-          yield* shown(entry, enteredAt + harness.evidenceMillis - now())
-          yield* confirm(entry, entry.echoed ? "echo" : "unconfirmed")
-        }
+        yield* together(entries, (entry) =>
+          Effect.suspend(() => shown(entry, enteredAt + harness.evidenceMillis - now())).pipe(
+            Effect.zipRight(Effect.suspend(() => confirm(entry, entry.echoed ? "echo" : "unconfirmed")))
+          )
+        )
       })
+
+    const together = (entries: ReadonlyArray<Entry>, run: (entry: Entry) => Effect.Effect<void>) =>
+      entries.length === 1 && entries[0] !== undefined
+        ? run(entries[0])
+        : Effect.forEach(entries, run, { concurrency: "unbounded", discard: true })
 
     const next = Effect.gen(function* () {
       yield* work.await

@@ -6,7 +6,8 @@
  *    and never falls for one identity in one life of the broker. (So also: a seq-0 event moves nothing.)
  * 2. What is submitted was sent, to this agent, with this text, and is submitted once in a life of the broker.
  * 3. In one terminal, messages of a kind come in the order of the mailbox.
- * 4. Messages are put aside only when a broker has seen a process of their agent end, and are not typed after that.
+ * 4. What a life of the broker called confirmed is not typed again by a later one, unless its disk broke.
+ * 5. Messages are put aside only when a broker has seen a process of their agent end, and are not typed after that.
  */
 import type { BrokerEvent } from "../../src/events/Event.ts"
 import type { FakeEngineService } from "../../src/testing/FakeEngine.ts"
@@ -44,6 +45,10 @@ export interface Judge {
   readonly violations: ReadonlyArray<string>
   /** Before it is handed to anybody. */
   readonly sent: (text: string, sent: SentText) => void
+  /** The broker took a message for an agent of its own. */
+  readonly accepted: (text: string, agent: string) => void
+  /** The store of this life keeps nothing more. */
+  readonly diskBroke: (life: number) => void
   readonly started: (terminal: Terminal) => void
   readonly submitted: (terminal: Terminal, lines: ReadonlyArray<RelayLine>) => void
   readonly onEngine: (event: EngineEvent) => void
@@ -79,6 +84,10 @@ export const makeJudge = (o: {
   const buriedTexts = new Map<string, number>()
   const lastAck = new Map<string, number>()
   const texts = new Map<string, string>()
+  /** What the broker says is with the agent, by the life that said so. */
+  const confirmed = new Map<string, number>()
+  const accepted = new Map<string, number>()
+  const brokenLives = new Set<number>()
   let acks = 0
 
   const violate = (what: string) => {
@@ -106,6 +115,9 @@ export const makeJudge = (o: {
       const earlier = submissionsOf(agent, line.text)
       if (earlier.some((one) => one.life === life))
         violate(`${agent} got "${line.text}" twice in one life of the broker`)
+      const knownSince = confirmed.get(key(agent, line.text))
+      if (knownSince !== undefined && knownSince !== life && !brokenLives.has(knownSince))
+        violate(`${agent} got "${line.text}" again in life ${life}, although life ${knownSince} knew that it has it`)
       if (buriedTexts.get(key(agent, line.text)) === life) violate(`${agent} got "${line.text}" after it was put aside`)
       if (line.marked) violate(`${agent} got "${line.text}" marked as a repeat in a fresh session`)
       if (known.kind === "message" && line.from !== known.from) violate(`"${line.text}" is shown as from ${line.from}`)
@@ -160,6 +172,8 @@ export const makeJudge = (o: {
   return {
     violations,
     sent: (text, what) => void sent.set(text, what),
+    accepted: (text, agent) => void accepted.set(key(agent, text), o.life()),
+    diskBroke: (life) => void brokenLives.add(life),
     started: (terminal) => void terminals.push(terminal),
     submitted,
     onEngine: (event) => {
@@ -171,6 +185,13 @@ export const makeJudge = (o: {
     },
     onBroker: (event, life) => {
       if (event.kind === "relay_inbound") texts.set(event.event_id, event.body)
+      if (event.kind === "message_delivery_confirmed") {
+        const text = texts.get(event.event_id)
+        if (text !== undefined) confirmed.set(key(event.name, text), life)
+        lookAll()
+        if (text !== undefined && submissionsOf(event.name, text).length === 0)
+          violate(`"${text}" was confirmed for ${event.name}, who never got it`)
+      }
       if (event.kind !== "message_delivery_failed") return
       buried.set(event.delivery_id, { life, reason: event.lastError })
       const text = texts.get(event.event_id)
@@ -187,11 +208,17 @@ export const makeJudge = (o: {
     },
     lost: () => {
       lookAll()
-      return [...mailboxes.values()].flatMap((mailbox) =>
+      const acked = [...mailboxes.values()].flatMap((mailbox) =>
         mailbox
           .filter((row) => row.state === "acked" && !settled(row))
           .map((row) => `${row.agent} never got seq ${row.seq} ("${row.text}"), which is acked`)
       )
+      const local = [...accepted].flatMap(([place, life]) => {
+        const [agent = "", text = ""] = place.split("\n")
+        const known = submissionsOf(agent, text).length > 0 || buriedTexts.has(place) || life !== o.life()
+        return known ? [] : [`${agent} never got "${text}", which the broker took for it`]
+      })
+      return [...acked, ...local]
     },
     counts: () => ({
       rows: [...mailboxes.values()].reduce((sum, mailbox) => sum + mailbox.length, 0),

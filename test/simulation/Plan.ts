@@ -39,6 +39,8 @@ export type Fault =
   | { readonly kind: "token"; readonly drop: boolean }
   | { readonly kind: "reject"; readonly type: HeldType; readonly code: string; readonly count: number }
   | { readonly kind: "forget deregister"; readonly forMillis: number }
+  | { readonly kind: "slow disk"; readonly byMillis: number; readonly forMillis: number }
+  | { readonly kind: "broken disk" }
 
 export type HeldType = "node.register" | "agent.register" | "inventory.sync"
 
@@ -164,7 +166,9 @@ const faultOf = (dice: Dice): Fault => {
         count: dice.between(1, 2)
       })
     ],
-    [1, () => ({ kind: "forget deregister", forMillis })]
+    [1, () => ({ kind: "forget deregister", forMillis })],
+    [2, () => ({ kind: "slow disk", byMillis: dice.between(5, 4_000), forMillis })],
+    [1, () => ({ kind: "broken disk" })]
   ])()
 }
 

@@ -23,7 +23,7 @@ import { type BrokerLife, type Disk, nodeName, startLife } from "./BrokerLife.ts
 import { makeDice } from "./Dice.ts"
 import type { History } from "./History.ts"
 import { type Judge, makeJudge, type SentKind } from "./Judge.ts"
-import type { Action, Mode, Plan, ProgramKind } from "./Plan.ts"
+import type { Action, Fault, Mode, Plan, ProgramKind } from "./Plan.ts"
 import { makeSimStore } from "./SimStore.ts"
 import { makeTerminal, type Terminal } from "./Terminal.ts"
 
@@ -106,6 +106,7 @@ export const makeWorld = (o: WorldOptions) =>
     const start = Effect.gen(function* () {
       if (current !== undefined) return
       lives += 1
+      disk.store.mend()
       note(`== broker life ${lives} begins`)
       current = yield* startLife({
         number: lives,
@@ -210,6 +211,11 @@ export const makeWorld = (o: WorldOptions) =>
         onSuccess: () => note(what)
       })
 
+    const performFault = (fault: Fault) => {
+      if (fault.kind === "broken disk") judge.diskBroke(lives)
+      return applyFault({ fault, engine, fates, agents: plan.agents, store: disk.store, now: o.now, note })
+    }
+
     const lastMessageId = () => {
       const rows = plan.agents.flatMap((agent) => engine.mailbox(agent))
       return rows.length === 0 ? undefined : rows.reduce((a, b) => (BigInt(a.msgId) > BigInt(b.msgId) ? a : b)).msgId
@@ -311,6 +317,7 @@ export const makeWorld = (o: WorldOptions) =>
               )
             )
             note(`operator: send "${text}" from ${from} to ${to}: ${outcome(exit)}`)
+            if (exit !== undefined && Exit.isSuccess(exit) && exit.value._tag === "Local") judge.accepted(text, to)
           })
         }
         case "keys":
@@ -341,7 +348,7 @@ export const makeWorld = (o: WorldOptions) =>
           return Effect.zipRight(stop, Effect.delay(start, action.downMillis))
         case "fault":
           note(`fault: ${JSON.stringify(action.fault)}`)
-          return applyFault({ fault: action.fault, engine, fates, agents: plan.agents, note })
+          return performFault(action.fault)
       }
     }
 
@@ -372,6 +379,7 @@ export const makeWorld = (o: WorldOptions) =>
     const heal = Effect.gen(function* () {
       engine.faults.heal()
       fates.set(undefined)
+      disk.store.slow(0)
       // Programs that end by themselves are not the broker's to keep alive: from now on they are solid ones.
       for (const [agent, program] of wanted) {
         if (program === "dying" || program === "fragile") wanted.set(agent, "echo")

@@ -4,6 +4,7 @@ import type { EngineEvent, FakeEngineService, Fate } from "../../src/testing/ind
 import { nodeName } from "./BrokerLife.ts"
 import type { Dice } from "./Dice.ts"
 import type { Fault, FrameFates } from "./Plan.ts"
+import type { SimStore } from "./SimStore.ts"
 
 type FrameQuestion = { readonly to: "node" | "engine"; readonly type: string }
 
@@ -68,6 +69,8 @@ export const applyFault = (o: {
   readonly engine: FakeEngineService
   readonly fates: FrameFate
   readonly agents: ReadonlyArray<string>
+  readonly store: SimStore
+  readonly now: () => number
   readonly note: (what: string) => void
 }): Effect.Effect<void> => {
   const { fates, fault, note } = o
@@ -167,5 +170,13 @@ export const applyFault = (o: {
         () => faults.onFrame(({ to, type }) => (to === "engine" && type === "agent.deregister" ? "lose" : "deliver")),
         () => faults.onFrame(undefined)
       )
+    case "slow disk":
+      return during(
+        fault.forMillis,
+        () => o.store.slow(fault.byMillis),
+        () => o.store.slow(0)
+      )
+    case "broken disk":
+      return Effect.sync(() => o.store.break(o.now()))
   }
 }

@@ -6,6 +6,7 @@ import { copyFileSync, existsSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { assert, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as TestContext from "effect/TestContext"
 import * as fc from "fast-check"
 import { Contents } from "../../src/store/Contents.ts"
 import { Store } from "../../src/store/Store.ts"
@@ -62,7 +63,7 @@ const check = (plan: Plan) =>
     }
     const found = prefixes.lastIndexOf(JSON.stringify(view))
     assert.isAtLeast(found, promised, `of ${plan.writes.length} writes`)
-  }).pipe(Effect.scoped, Effect.runPromise)
+  }).pipe(Effect.scoped, Effect.provide(TestContext.TestContext), Effect.runPromise)
 
 const plans = (left: fc.Arbitrary<number>) =>
   fc.record({

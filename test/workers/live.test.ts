@@ -57,9 +57,14 @@ describe("delivery", () => {
       const worker = yield* rig.start(rig.specOf("cat", { cli: "cat" }))
       const sent = yield* rig.send(worker, { id: MessageId.make("msg_live"), text: "meow" })
       rig.assertSubmitted(yield* sent.outcome, "echo")
-      yield* Effect.sleep("50 millis")
-      const shown = events.flatMap((event) => (event.kind === "worker_stream" ? [event.chunk] : [])).join("")
-      assert.lengthOf(shown.split("Relay message from Alice [msg_live]: meow"), 3, "typed, and printed by cat")
+      const line = "Relay message from Alice [msg_live]: meow"
+      const shown = () => events.flatMap((event) => (event.kind === "worker_stream" ? [event.chunk] : [])).join("")
+      // The echo is the terminal's; what cat prints comes when it has read.
+      yield* Effect.iterate(0, {
+        while: (n) => n < 400 && shown().split(line).length < 3,
+        body: (n) => Effect.as(Effect.sleep("25 millis"), n + 1)
+      })
+      assert.lengthOf(shown().split(line), 3, "typed, and printed by cat")
     })
   )
 
