@@ -10,6 +10,7 @@
  *  5. A hole is closed only by a replay that began after the frame beyond it was held and that brought that frame again and
  *     not the missing one, or brought neither within `replayQuietMillis` (the engine has dropped both).
  *  6. A refused arrival (no room) is neither surfaced nor remembered as seen, and its number is never taken for a hole in the same replay.
+ *     What comes after it in that replay is refused as well: both are brought by the next one, and what waits for the first takes no room.
  *  7. `seq: 0` moves nothing.
  *  8. Acks carry a name: only the id that owns the name now is acked; after a change of id the first ack waits `identityGraceMillis`.
  */
@@ -94,6 +95,8 @@ export const settleQuietMillis = 1_000
 export const identityGraceMillis = 1_000
 /** A replay that brought nothing for this long is over: what it did not bring, the engine no longer has. */
 export const replayQuietMillis = 10_000
+/** Held per agent. Fewer than an inbox takes: when all that is held waits for one number, there is room for that number. */
+export const heldLimit = 900
 
 export const empty = <C>(): DeliveryBook<C> => ({
   agents: HashMap.empty(),
@@ -314,7 +317,7 @@ const observeSettling = <C>(
     const [next, decisions] = surfaceFrom(start, arrival)
     return [next, [{ _tag: "Settled", agentId: agent.agentId, baseline: 0 }, ...decisions, ...askAboutHole(next)]]
   }
-  if (!o.hasRoom) return refuse(agent, arrival)
+  if (!o.hasRoom || HashMap.size(collected) >= heldLimit) return refuse(agent, arrival)
   const next: AgentBook<C> = {
     ...agent,
     seen: RecentIds.add(agent.seen, arrival.deliveryId),
@@ -375,6 +378,7 @@ const observeNumbered = <C>(
     ]
   }
   if (arrival.seq === agent.received + 1) return surfaceFrom(agent, arrival)
+  if (refusedBelow(agent, arrival.seq) || HashMap.size(agent.beyond) >= heldLimit) return refuse(agent, arrival)
   return [
     { ...agent, seen, beyond: HashMap.set(agent.beyond, arrival.seq, { arrival, replay }) },
     [

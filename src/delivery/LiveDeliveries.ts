@@ -58,6 +58,11 @@ const make = (options: DeliveriesOptions) =>
     const former = yield* store.load
     let book: Book.DeliveryBook<Content> = restoreBook(former)
     let announced = RecentIds.make(1_000)
+    /**
+     * Per agent, the highest number that has its row or needs none. While decisions are carried out the book is ahead of
+     * it, and a stored cursor that was ahead of its rows would be an ack for nothing after a crash.
+     */
+    const surfaced = new Map(Book.all(book).map(({ agentId, received }) => [agentId, received]))
     const starting = new Set<AgentId>()
     const gone = new Map<AgentId, DeadReason>()
     const reportedTypes = new Set<string>()
@@ -68,9 +73,11 @@ const make = (options: DeliveriesOptions) =>
         Effect.gen(function* () {
           book = Book.ackSent(book, ack)
           counters.add("acks")
-          const received = Book.agentOf(book, ack.agentId)?.received ?? ack.upTo
           const atMillis = yield* Clock.currentTimeMillis
-          yield* store.acked({ agentId: ack.agentId, name: ack.name, received, acked: ack.upTo }, atMillis)
+          yield* store.acked(
+            { agentId: ack.agentId, name: ack.name, received: surfacedTo(ack.agentId, ack.upTo), acked: ack.upTo },
+            atMillis
+          )
         })
     })
     const asker = yield* makeReplayAsker({
@@ -91,18 +98,26 @@ const make = (options: DeliveriesOptions) =>
         return Effect.forEach(decisions, decide, { discard: true })
       })
 
+    const surfacedTo = (agentId: AgentId, acked: number) => Math.max(acked, surfaced.get(agentId) ?? acked)
+
     const saveCursor = (agentId: AgentId) =>
       Effect.suspend(() => {
         const agent = Book.agentOf(book, agentId)
         if (agent === undefined || agent.baseline._tag === "Settling") return Effect.void
-        const { acked, name, received } = agent
-        return store.cursor({ agentId, name, received, acked })
+        const { acked, name } = agent
+        return store.cursor({ agentId, name, received: surfacedTo(agentId, acked), acked })
       })
+
+    const isSurfaced = (agentId: AgentId, seq: number) =>
+      Effect.sync(() => void surfaced.set(agentId, Math.max(seq, surfaced.get(agentId) ?? 0)))
 
     const decide = (decision: Book.Decision<Content>): Effect.Effect<void> => {
       switch (decision._tag) {
-        case "Surface":
-          return surface(decision.arrival, decision.numbered)
+        case "Surface": {
+          const { arrival, numbered } = decision
+          const done = surface(arrival, numbered)
+          return numbered ? Effect.zipRight(done, isSurfaced(arrival.agentId, arrival.seq)) : done
+        }
         case "ReAck":
           counters.add("acks_repeated")
           return acker.repeat(decision)
@@ -124,16 +139,18 @@ const make = (options: DeliveriesOptions) =>
           )
         case "HoleClosed":
           counters.add("holes_closed")
-          return Effect.zipRight(
-            saveCursor(decision.agentId),
-            Effect.logInfo(
-              `seq ${decision.from} to ${decision.to} of agent ${decision.agentId} do not exist at the engine`
+          return isSurfaced(decision.agentId, decision.to).pipe(
+            Effect.zipRight(saveCursor(decision.agentId)),
+            Effect.zipRight(
+              Effect.logInfo(
+                `seq ${decision.from} to ${decision.to} of agent ${decision.agentId} do not exist at the engine`
+              )
             )
           )
         case "Settled":
-          return Effect.zipRight(
-            saveCursor(decision.agentId),
-            Effect.logDebug(`agent ${decision.agentId} starts after seq ${decision.baseline}`)
+          return isSurfaced(decision.agentId, decision.baseline).pipe(
+            Effect.zipRight(saveCursor(decision.agentId)),
+            Effect.zipRight(Effect.logDebug(`agent ${decision.agentId} starts after seq ${decision.baseline}`))
           )
         case "Duplicate":
           counters.add("duplicates")

@@ -50,6 +50,9 @@ interface Entry {
 
 const mark: Step = { _tag: "Mark" }
 
+/** A bug must not leave callers waiting for ever. */
+const guarded = Effect.catchAllDefect((defect) => Effect.logError("store: a commit went wrong", defect))
+
 export const make = (
   backend: Backend,
   limits: Pick<Limits, "batchWrites" | "batchBytes">
@@ -90,7 +93,7 @@ export const make = (
     const commit = Effect.suspend(() => {
       const batch = take()
       if (queue.length === 0) asked.unsafeClose()
-      return Effect.map(backend.apply(batch.map(({ step }) => step)), () => {
+      return Effect.map(guarded(backend.apply(batch.map(({ step }) => step))), () => {
         finish(batch.filter(({ durable }) => !durable))
         unsynced.push(...batch.filter(({ durable }) => durable))
         if (unsynced.length > 0) applied.unsafeOpen()
@@ -101,7 +104,7 @@ export const make = (
       const waiting = unsynced
       unsynced = []
       applied.unsafeClose()
-      return Effect.map(backend.sync, () => finish(waiting))
+      return Effect.map(guarded(backend.sync), () => finish(waiting))
     })
 
     yield* Effect.addFinalizer(() =>
@@ -115,7 +118,7 @@ export const make = (
     yield* asked.await.pipe(
       Effect.zipRight(backend.turn),
       Effect.zipRight(Effect.uninterruptible(commit)),
-      Effect.zipRight(Effect.uninterruptible(backend.tidy)),
+      Effect.zipRight(Effect.uninterruptible(guarded(backend.tidy))),
       Effect.forever,
       Effect.forkScoped
     )

@@ -1,5 +1,5 @@
 /** What is written, as data: the same writes, in the same order, go to every adapter of the store. */
-import type { AgentId, DeliveryId, InvocationId } from "../domain/Ids.ts"
+import type { DeliveryId, InvocationId } from "../domain/Ids.ts"
 import type { Delivery } from "../domain/Message.ts"
 import type { Evidence } from "../domain/Receipt.ts"
 import type { AgentRecord, CursorRecord, DeadLetterRecord, InvocationRecord } from "./Store.ts"
@@ -49,18 +49,5 @@ export const bytesOf = (write: Write): number => {
       return rowBytes * Math.max(1, write.deliveryIds.length)
     default:
       return rowBytes
-  }
-}
-
-/** Whose cursor depends on it. */
-export const mailboxOf = (write: Write): AgentId | undefined => {
-  switch (write._tag) {
-    case "Received":
-      return write.delivery.agentId
-    case "Acked":
-    case "Cursor":
-      return write.cursor.agentId
-    default:
-      return undefined
   }
 }

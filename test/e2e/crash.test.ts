@@ -72,6 +72,8 @@ describe("kill -9", () => {
       for (let n = 1; n <= 5; n++) {
         sent.push(`message number ${n}.`)
         yield* engine.send({ from: "alice", to: "w1", text: sent.at(-1)! })
+        // One after the other, so that every step is reached as often as there are messages.
+        yield* Effect.raceFirst(engine.awaitAck("w1", n), first.exited)
       }
       assert.deepInclude(yield* first.exited, { signal: "SIGKILL" })
       const typedBefore = sent.filter((each) => recorder.text("w1").includes(each))

@@ -28,8 +28,7 @@ const rssMegabytes = ({ pid }: BrokerProcess) =>
 const storeMegabytes = ({ stateDir }: BrokerProcess) =>
   readdirSync(stateDir)
     .filter((name) => name.includes(".sqlite"))
-    .reduce((sum, name) => sum + statSync(join(stateDir, name)).size, 0) /
-  1_048_576
+    .reduce((sum, name) => sum + statSync(join(stateDir, name)).size, 0) / 1_048_576
 
 /** The highest value of `read` while the scope is open. */
 const watchHighest = (read: () => number) =>
@@ -97,7 +96,11 @@ describe("a flood for one agent that does not read", () => {
 
         assert.isBelow(highestMemory() - memoryBefore, 120, "memory in megabytes")
         assert.isBelow(highestStore(), 64, "files of the store in megabytes")
-        assert.isBelow(Math.max(...bystander), 3_000, `the bystander's acks took ${bystander.map(Math.round).join(", ")} ms`)
+        assert.isBelow(
+          Math.max(...bystander),
+          3_000,
+          `the bystander's acks took ${bystander.map(Math.round).join(", ")} ms`
+        )
         assert.strictEqual(bystander.length, flood / 10_000)
         assert.deepInclude(received.session, { state: "ready", sessions: 1 })
         assert.deepInclude(received.counters, { refused: flood - inboxRows })

@@ -48,7 +48,11 @@ export const makeSimStore = (dice: Dice): SimStore => {
     Effect.map(
       GroupCommit.make(
         {
-          apply: (steps) => Effect.zipRight(pause, Effect.sync(() => commit(steps))),
+          apply: (steps) =>
+            Effect.zipRight(
+              pause,
+              Effect.sync(() => commit(steps))
+            ),
           sync: Effect.suspend(() => {
             const applied = journal.length
             return Effect.zipRight(

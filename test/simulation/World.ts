@@ -71,6 +71,7 @@ export const makeWorld = (o: WorldOptions) =>
     let lives = 0
     let current: BrokerLife | undefined
     let texts = 0
+    let silences = 0
 
     const onEngine = (event: EngineEvent) => {
       const line = describeEvent(event)
@@ -211,9 +212,15 @@ export const makeWorld = (o: WorldOptions) =>
         onSuccess: () => note(what)
       })
 
+    const endSilence = () => {
+      engine.faults.dropSockets({ node: nodeName })
+      engine.faults.unsilence()
+    }
+
     const performFault = (fault: Fault) => {
       if (fault.kind === "broken disk") judge.diskBroke(lives)
-      return applyFault({ fault, engine, fates, agents: plan.agents, store: disk.store, now: o.now, note })
+      if (fault.kind === "silence") silences += 1
+      return applyFault({ fault, engine, fates, agents: plan.agents, store: disk.store, now: o.now, endSilence, note })
     }
 
     const lastMessageId = () => {
@@ -345,7 +352,7 @@ export const makeWorld = (o: WorldOptions) =>
         case "crash":
           return Effect.zipRight(crash(action.machine), Effect.delay(start, action.downMillis))
         case "stop":
-          return Effect.zipRight(stop, Effect.delay(start, action.downMillis))
+          return Effect.zipRight(Effect.uninterruptible(stop), Effect.delay(start, action.downMillis))
         case "fault":
           note(`fault: ${JSON.stringify(action.fault)}`)
           return performFault(action.fault)
@@ -365,18 +372,17 @@ export const makeWorld = (o: WorldOptions) =>
         const { alerts, live } = exit.value
         for (const [agent, program] of wanted) {
           if (!operatorDice.chance(care)) continue
-          // An agent that the engine says lives elsewhere is started anew, as the alert's remedy says.
-          if (
-            live.includes(agent) &&
-            alerts.some((alert) => alert.code === "AgentLocationConflict" && alert.subject === agent)
-          )
-            yield* release(agent)
+          // Started anew: what the engine says lives elsewhere, as the alert's remedy says, and what somebody deleted at
+          // the engine, of which 5.x tells the node nothing.
+          const elsewhere = alerts.some((alert) => alert.code === "AgentLocationConflict" && alert.subject === agent)
+          if (live.includes(agent) && (elsewhere || engine.agent(agent) === undefined)) yield* release(agent)
           else if (live.includes(agent)) continue
           yield* Effect.fork(spawn(agent, program, false))
         }
       })
 
     const heal = Effect.gen(function* () {
+      if (silences > 0) endSilence()
       engine.faults.heal()
       fates.set(undefined)
       disk.store.slow(0)

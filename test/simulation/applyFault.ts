@@ -71,6 +71,7 @@ export const applyFault = (o: {
   readonly agents: ReadonlyArray<string>
   readonly store: SimStore
   readonly now: () => number
+  readonly endSilence: () => void
   readonly note: (what: string) => void
 }): Effect.Effect<void> => {
   const { fates, fault, note } = o
@@ -94,7 +95,8 @@ export const applyFault = (o: {
       return during(
         fault.forMillis,
         () => faults.goSilent({ pongs: fault.pongs }),
-        () => faults.unsilence()
+        // What was not sent is gone, so the connection is, too: TCP does not lose a part and go on.
+        () => o.endSilence()
       )
     case "slow replies":
       return during(

@@ -42,7 +42,7 @@ const lives = fc.array(fc.array(arbitraryWrite, { maxLength: 40 }), { minLength:
 it("the file and the memory agree over restarts", () =>
   fc.assert(
     fc.asyncProperty(lives, (each) => agree(each, {}, false)),
-    { numRuns: 60 }
+    { numRuns: 30 }
   ))
 
 // The first sweep ends with these; after it only caps are at work, which count from commit to commit.

@@ -74,7 +74,7 @@ const plans = (left: fc.Arbitrary<number>) =>
   })
 
 it("a killed process keeps a prefix, and what it promised", () =>
-  fc.assert(fc.asyncProperty(plans(fc.constant(1)), check), { numRuns: 60 }))
+  fc.assert(fc.asyncProperty(plans(fc.constant(1)), check), { numRuns: 30 }))
 
 it("a power cut in the middle of the log leaves a prefix", () =>
-  fc.assert(fc.asyncProperty(plans(fc.double({ min: 0, max: 0.999, noNaN: true })), check), { numRuns: 60 }))
+  fc.assert(fc.asyncProperty(plans(fc.double({ min: 0, max: 0.999, noNaN: true })), check), { numRuns: 30 }))

@@ -19,13 +19,13 @@ const received = fc.record({ agent, id, seq, text, atMillis, numbered: fc.boolea
     atMillis
   })
 )
-const acked = fc
-  .record({ agent, acked: seq, beyond: fc.nat(3), atMillis })
-  .map(({ agent, acked, atMillis, beyond }): Write => ({
+const acked = fc.record({ agent, acked: seq, beyond: fc.nat(3), atMillis }).map(
+  ({ agent, acked, atMillis, beyond }): Write => ({
     _tag: "Acked",
     cursor: cursor(agent, acked, acked + beyond),
     atMillis
-  }))
+  })
+)
 const invocation = fc.nat(5).map((n) => invocationId(`i${n}`))
 
 export const arbitraryWrite: fc.Arbitrary<Write> = fc.oneof(
@@ -50,12 +50,12 @@ export const arbitraryWrite: fc.Arbitrary<Write> = fc.oneof(
   },
   {
     weight: 2,
-    arbitrary: fc
-      .record({ id, atMillis, raw: fc.option(text, { nil: undefined }) })
-      .map(({ atMillis, id, raw }): Write => ({
+    arbitrary: fc.record({ id, atMillis, raw: fc.option(text, { nil: undefined }) }).map(
+      ({ atMillis, id, raw }): Write => ({
         _tag: "Buried",
         letter: letter(id, raw === undefined ? { atMillis } : { atMillis, raw })
-      }))
+      })
+    )
   },
   { weight: 1, arbitrary: fc.record({ _tag: fc.constant("Redelivered" as const), deliveryId: id, as: id }) },
   {
@@ -70,25 +70,25 @@ export const arbitraryWrite: fc.Arbitrary<Write> = fc.oneof(
   },
   {
     weight: 1,
-    arbitrary: fc
-      .record({ invocation, atMillis })
-      .map(({ atMillis, invocation }): Write => ({
+    arbitrary: fc.record({ invocation, atMillis }).map(
+      ({ atMillis, invocation }): Write => ({
         _tag: "InvocationOpened",
         invocationId: invocation,
         action: "release",
         atMillis
-      }))
+      })
+    )
   },
   {
     weight: 1,
-    arbitrary: fc
-      .record({ invocation, atMillis, output: fc.jsonValue() })
-      .map(({ atMillis, invocation, output }): Write => ({
+    arbitrary: fc.record({ invocation, atMillis, output: fc.jsonValue() }).map(
+      ({ atMillis, invocation, output }): Write => ({
         _tag: "InvocationAnswered",
         invocationId: invocation,
         // As it comes off the wire: JSON has no negative zero.
         answer: { output: JSON.parse(JSON.stringify(output)) },
         atMillis
-      }))
+      })
+    )
   }
 )

@@ -6,6 +6,7 @@ import * as Effect from "effect/Effect"
 import { type Driver, libsql, type Native } from "../../src/store/Libsql.ts"
 import type { Limits } from "../../src/store/Limits.ts"
 import { SqliteStore, type StoreReport } from "../../src/store/SqliteStore.ts"
+import { Store } from "../../src/store/Store.ts"
 
 export const temporaryDirectory = Effect.acquireRelease(
   Effect.sync(() => mkdtempSync(join(tmpdir(), "rb-store-"))),
@@ -75,3 +76,20 @@ export const makeStore = (o: {
 
 export const temporaryStore = (o: { readonly limits?: Partial<Limits>; readonly driver?: Driver } = {}) =>
   Effect.map(temporaryDirectory, (directory) => makeStore({ ...o, path: join(directory, "broker.db") }))
+
+export const turn = Effect.async<void>((resume) => void setImmediate(() => resume(Effect.void)))
+
+/** For what happens in turns of the real event loop, whatever the test's clock says. */
+export const eventually = <R>(what: string, holds: Effect.Effect<boolean, never, R>): Effect.Effect<void, never, R> =>
+  Effect.gen(function* () {
+    for (let left = 20_000; left > 0; left--) {
+      if (yield* holds) return
+      yield* turn
+    }
+    return yield* Effect.dieMessage(`never: ${what}`)
+  })
+
+export const isOk = Effect.flatMap(Store, (store) => Effect.map(store.health, ({ _tag }) => _tag === "Ok"))
+
+export const tags = (reports: ReadonlyArray<StoreReport>) =>
+  reports.map(({ error, raised }) => `${raised ? "+" : "-"}${error._tag}`)
