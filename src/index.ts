@@ -34,6 +34,7 @@ export { ConnectFailed, type NodeConnection, NodeLink } from "./node/NodeLink.ts
 export * as WsNodeLink from "./node/WsNodeLink.ts"
 export { NodePty } from "./pty/NodePty.ts"
 export { Pty, type PtyExit, type PtyOptions, type PtyProcess, PtySpawnError } from "./pty/Pty.ts"
+export { SqliteStore, type SqliteStoreOptions, type StoreReport } from "./store/SqliteStore.ts"
 export { Store } from "./store/Store.ts"
 export { AgentTokens } from "./tokens/AgentTokens.ts"
 export { NodeTokens } from "./tokens/NodeTokens.ts"

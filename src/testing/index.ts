@@ -1,5 +1,13 @@
 /** What users compose in their own integration tests: `import { FakeEngine } from "relay-broker/testing"`. */
 
+export { MemoryStore, type MemoryStoreControl } from "../store/MemoryStore.ts"
+export {
+  type BrokerProcess,
+  BrokerProcessFailed,
+  type BrokerProcessOptions,
+  launchBroker,
+  startBroker
+} from "./BrokerProcess.ts"
 export type { Fate, FaultControls, FrameType, HttpMatcher } from "./engine/FaultControls.ts"
 export type { AgentStatus, EngineFrame, Later, Mode, RowState } from "./engine/Model.ts"
 export { Refused as FakeEngineRefused } from "./engine/Model.ts"
