@@ -43,7 +43,11 @@ const mutations = [
     "const cursor = Math.min(first, agent.refused[0]?.[0] ?? first) - 1",
     "const cursor = (agent.refused[0]?.[0] ?? first) - 1"
   ],
-  ["settling does not wait for a replay", "&& book.replay > 0", ""],
+  [
+    "settling does not wait for a replay",
+    "return coversSettling(book, agent) ? Math.max(",
+    "return agent.agentId !== undefined ? Math.max("
+  ],
   [
     "lost acks are repeated for every copy",
     "if (arrival.seq > agent.acked || agent.reAckedIn === replay) return [agent, [duplicate]]",

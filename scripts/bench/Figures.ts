@@ -1,6 +1,6 @@
 /** What a benchmark yields: named figures, and for each subject a value or the reason why there is none. */
 
-export type Unit = "ms" | "MB" | "×" | "% of a core"
+export type Unit = "ms" | "MB" | "/s" | "×" | "% of a core"
 
 export interface Figure {
   readonly id: string

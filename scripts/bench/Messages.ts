@@ -27,6 +27,16 @@ const journey = (stage: Stage, agent: string): Effect.Effect<Journey, StageFaile
     return { text: text - sent.frame, enter: enter - sent.frame, shownEnter: enter - shown, ack: ack - sent.frame }
   })
 
+/**
+ * Messages for that long, none of them measured: code that ran once or twice is slow in any just-in-time compiler, and a
+ * broker lives for days. By time and not by number, so that it is the same for a fast and a slow one.
+ */
+export const warmUp = (stage: Stage, agent: string, millis: number): Effect.Effect<void, StageFailed> =>
+  Effect.suspend(() => {
+    const until = performance.now() + millis
+    return Effect.asVoid(Effect.repeat(journey(stage, agent), { while: () => performance.now() < until }))
+  })
+
 export const journeys = (
   stage: Stage,
   agent: string,

@@ -58,6 +58,15 @@ const cpuOf = (pid: number): number =>
     .map((task) => attempt(() => readFileSync(`/proc/${pid}/task/${task}/schedstat`, "latin1")) ?? "0")
     .reduce((sum, line) => sum + Number(line.split(" ")[0]) / 1e6, 0)
 
+/** Ends those of these processes that still run the same program. */
+export const endAll = (former: ReadonlyMap<number, string>): void => {
+  for (const [pid, program] of former) if (programOf(pid) === program) attempt(() => process.kill(pid, "SIGKILL"))
+}
+
+/** What runs below a process, by its number. */
+export const programsBelow = (root: number): ReadonlyMap<number, string> =>
+  new Map(descendantsOf(root).flatMap((pid) => [[pid, programOf(pid) ?? ""] as const]))
+
 /** Zeros where it is not supported. */
 export const usageOf = (root: number): Usage => {
   if (!isSupported) return { processes: 0, rssMegabytes: 0, cpuMillis: 0 }

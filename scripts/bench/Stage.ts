@@ -11,6 +11,7 @@ import { type BrokerProcess, startBroker } from "../../src/testing/BrokerProcess
 import type { EngineEvent } from "../../src/testing/engine/Observations.ts"
 import { FakeEngine, type FakeEngineService } from "../../src/testing/FakeEngine.ts"
 import { nowMillis } from "./Clock.ts"
+import { endAll, programsBelow } from "./ProcessTree.ts"
 import { listen, type Recorders } from "./Recorders.ts"
 import type { Subject } from "./Subject.ts"
 
@@ -92,10 +93,13 @@ export const open = (
     )
     const recorders = yield* listen(join(o.place, `${stages}.sock`))
     const log = makeLog()
-    const engine = yield* FakeEngine.make({ workspace: "bench", onEvent: log.onEvent, keep: 200 })
+    const engine = yield* FakeEngine.make({ workspace: "bench", onEvent: log.onEvent, keep: 200, depth: 200_000 })
     const { baseUrl } = yield* engine.listen().pipe(Effect.mapError(asFailure))
     const work = join(home, "work")
     mkdirSync(work)
+    // A broker that had to be killed may leave its workers behind.
+    let below: ReadonlyMap<number, string> = new Map()
+    yield* Effect.addFinalizer(() => Effect.sync(() => endAll(below)))
     const broker = yield* startBroker({
       program: subject.program,
       home: work,
@@ -104,6 +108,11 @@ export const open = (
       args: ["--persist", "--instance-name", "bench", "--channels", "general", "--api-port", "0"],
       env: { HOME: home, XDG_DATA_HOME: join(home, "data"), DO_NOT_TRACK: "1", AGENT_RELAY_TELEMETRY_DISABLED: "1" }
     }).pipe(Effect.mapError(asFailure))
+    yield* Effect.addFinalizer(() =>
+      Effect.sync(() => {
+        below = programsBelow(broker.pid)
+      })
+    )
     yield* engine.awaitNode()
     yield* engine.registerAgent(sender, { type: "human" }).pipe(Effect.orDie)
 

@@ -1,37 +1,36 @@
 // The results as Markdown for people and as JSON for programs. Pure.
 
-const number = (value) => (value === undefined ? "–" : String(value))
-
-const columns = [
-  ["read", ({ tally }) => `${tally.read} of ${tally.sent}`],
-  ["acked", ({ tally }) => number(tally.acked)],
-  ["**acked, never read**", ({ tally }) => (tally.ackedUnread > 0 ? `**${tally.ackedUnread}**` : "0")],
-  ["not yet", ({ tally }) => number(tally.missing)],
-  ["read twice", ({ tally }) => number(tally.repeated)],
-  [
-    "all read after",
-    ({ millis, tally }) => (millis === undefined || tally.read < tally.sent ? "–" : `${(millis / 1_000).toFixed(1)} s`)
-  ]
-]
+/** What became of the messages, in words. */
+const outcomeOf = ({ problem, tally, millis }) => {
+  if (problem !== undefined) return `not measured: ${problem}`
+  const { acked, ackedUnread, missing, read, repeated, sent } = tally
+  const all = read === sent && millis !== undefined ? ` after ${(millis / 1_000).toFixed(1)} s` : ""
+  return [
+    `${read} of ${sent} read${all}`,
+    `${acked} acked`,
+    ackedUnread > 0 ? `**${ackedUnread} lost**` : "none lost",
+    ...(missing > 0 ? [`${missing} not read, not acked`] : []),
+    ...(repeated > 0 ? [`${repeated} read twice`] : [])
+  ].join(", ")
+}
 
 const line = (cells) => `| ${cells.join(" | ")} |`
 
-export const markdown = ({ subjects, results, seconds }) =>
-  [
-    ...subjects.map(({ who, version }) => `- ${who}: ${version}`),
+export const markdown = ({ subjects, results, seconds }) => {
+  const titles = [...new Set(results.map(({ title }) => title))]
+  const cell = (title, who) => {
+    const found = results.find((row) => row.title === title && row.who === who)
+    return found === undefined ? "–" : outcomeOf(found)
+  }
+  return [
+    line(["", ...subjects.map(({ version }) => version)]),
+    line(["---", ...subjects.map(() => "---")]),
+    ...titles.map((title) => line([title, ...subjects.map(({ who }) => cell(title, who))])),
     "",
-    line(["what happens", "broker", ...columns.map(([title]) => title)]),
-    line(["---", "---", ...columns.map(() => "--:")]),
-    ...results.map((row) =>
-      row.problem === undefined
-        ? line([row.title, row.who, ...columns.map(([, cell]) => cell(row))])
-        : line([row.title, row.who, `not measured: ${row.problem}`, ...columns.slice(1).map(() => "")])
-    ),
-    "",
-    "*acked, never read*: the engine believes that the agent has them, and will not send them again: lost.",
-    "*not yet*: unacked and unread when we looked: the engine still has them.",
-    `Measured in ${seconds} s.`
+    "*Lost*: acked to the engine, which will not send it again, and never read by the program.",
+    `One run of ${seconds} s; a program that records what it reads, an engine of ours on a real socket.`
   ].join("\n")
+}
 
 /** What our own broker may never do; sentences. */
 export const faultsOf = (results) =>

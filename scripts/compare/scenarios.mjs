@@ -4,7 +4,7 @@ import * as Random from "effect/Random"
 import { openStage } from "./stage.mjs"
 
 const burstSize = 40
-const moments = [100, 300, 1_000, 3_000]
+const moments = [30, 100, 300, 1_000, 3_000]
 /** How long a broker may take to bring what it owes. */
 const owedMillis = 15_000
 

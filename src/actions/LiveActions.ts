@@ -1,5 +1,6 @@
 /** `Actions` over registrar, registry and deliveries: also the one consumer of worker exits, so that every end of an agent takes one path. */
 import * as Clock from "effect/Clock"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as FiberSet from "effect/FiberSet"
@@ -37,6 +38,13 @@ const answerWithinMillis = 25_000
 /** Spawns in progress at once: each forks and talks to the engine. */
 const spawnsAtOnce = 8
 
+/** A spawn that has its name and is not over. */
+interface SpawnInProgress {
+  /** Fails when the agent is released meanwhile. */
+  readonly released: Deferred.Deferred<never, SpawnFailed>
+  readonly over: Deferred.Deferred<void>
+}
+
 const make = (options: ActionsOptions) =>
   Effect.gen(function* () {
     const alerts = yield* Alerts
@@ -52,6 +60,7 @@ const make = (options: ActionsOptions) =>
     const background = yield* FiberSet.make<void>()
     const ledger = new InvocationLedger()
     ledger.restore((yield* store.load).invocations)
+    const spawning = new Map<string, SpawnInProgress>()
     let closed = false
 
     const record = (worker: Worker, state: AgentRecord["state"]) =>
@@ -126,6 +135,11 @@ const make = (options: ActionsOptions) =>
     const start = Effect.fn("Actions.start")(function* (request: SpawnRequest) {
       const { task, ...spec } = request.spec
       const reservation = yield* registry.reserve(spec.name)
+      const inProgress: SpawnInProgress = {
+        released: yield* Deferred.make<never, SpawnFailed>(),
+        over: yield* Deferred.make<void>()
+      }
+      spawning.set(spec.name, inProgress)
       return yield* Effect.gen(function* () {
         const registration = yield* registrar.register({
           name: spec.name,
@@ -151,7 +165,16 @@ const make = (options: ActionsOptions) =>
         )
         yield* Effect.uninterruptible(settleIn(request, worker, registration, task))
         return { worker, registered: true }
-      }).pipe(Effect.onExit((exit) => (exit._tag === "Success" ? Effect.void : reservation.cancel)))
+      }).pipe(
+        Effect.raceFirst(Deferred.await(inProgress.released)),
+        Effect.onExit((exit) => (exit._tag === "Success" ? Effect.void : reservation.cancel)),
+        Effect.ensuring(
+          Effect.suspend(() => {
+            if (spawning.get(spec.name) === inProgress) spawning.delete(spec.name)
+            return Deferred.succeed(inProgress.over, undefined)
+          })
+        )
+      )
     })
 
     const spawn: Actions["Type"]["spawn"] = (request) =>
@@ -193,10 +216,23 @@ const make = (options: ActionsOptions) =>
       Effect.forkScoped
     )
 
+    /** An agent that is being started is not started; if that comes too late, it is released as any other. */
+    const stopSpawn = (name: string) =>
+      Effect.gen(function* () {
+        const inProgress = spawning.get(name)
+        if (inProgress === undefined) return false
+        const reason = "it was released while it was started"
+        yield* Deferred.fail(inProgress.released, new SpawnFailed({ agent: name, stage: "validate", reason }))
+        yield* Deferred.await(inProgress.over)
+        return true
+      })
+
     const release: Actions["Type"]["release"] = Effect.fn("Actions.release")(function* ({ name, reason }) {
+      const wasStarting = yield* stopSpawn(name)
       const found = yield* registry.find(name)
       if (Option.isNone(found)) {
-        if (Option.isNone(yield* store.findAgent(name))) return yield* new UnknownWorker({ agent: name })
+        if (!wasStarting && Option.isNone(yield* store.findAgent(name)))
+          return yield* new UnknownWorker({ agent: name })
         return { exit: undefined, droppedDeliveries: 0 }
       }
       const worker = found.value

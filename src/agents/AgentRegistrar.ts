@@ -196,6 +196,7 @@ const make = Effect.gen(function* () {
   const leave: AgentRegistrar["Type"]["leave"] = ({ agentId, name }) =>
     Effect.gen(function* () {
       yield* agentTokens.remove(name)
+      yield* alerts.resolve("AgentLocationConflict", name)
       // A check or an older goodbye of this name must not act on what follows.
       yield* FiberMap.remove(undos, name)
       const now = yield* Clock.currentTimeMillis

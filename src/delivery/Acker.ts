@@ -5,12 +5,15 @@
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Mailbox from "effect/Mailbox"
+import type { AgentId } from "../domain/Ids.ts"
 import { Events } from "../events/Events.ts"
 import { NodeControl } from "../node/NodeControl.ts"
-import type { DueAck } from "./DeliveryBook.ts"
+import type { AgentBook, DueAck } from "./DeliveryBook.ts"
 
 export const makeAcker = (o: {
   readonly due: () => ReadonlyArray<DueAck>
+  /** What an ack that is repeated says now; undefined when none may leave for this id any more. */
+  readonly repeatable: (agentId: AgentId) => Pick<AgentBook<unknown>, "name" | "acked"> | undefined
   readonly sent: (ack: DueAck) => Effect.Effect<void>
 }) =>
   Effect.gen(function* () {
@@ -18,6 +21,7 @@ export const makeAcker = (o: {
     const events = yield* Events
     const wakeUps = yield* Mailbox.make<void>({ capacity: 1, strategy: "dropping" })
     const lock = yield* Effect.makeSemaphore(1)
+    const repeats = new Set<AgentId>()
     const wake = Effect.asVoid(wakeUps.offer())
 
     /** When the next ack may leave that has to wait; undefined when none waits for time. */
@@ -32,6 +36,12 @@ export const makeAcker = (o: {
         yield* node.ack({ agent: ack.name, upToSeq: ack.upTo })
         yield* o.sent(ack)
         yield* events.publish({ kind: "engine_acked", name: ack.name, up_to_seq: ack.upTo, timestamp: now })
+      }
+      // After the due ones, which make most repeats needless.
+      for (const agentId of [...repeats]) {
+        repeats.delete(agentId)
+        const now = o.repeatable(agentId)
+        if (now !== undefined && now.acked > 0) yield* node.ack({ agent: now.name, upToSeq: now.acked })
       }
       return later
     }).pipe(
@@ -55,11 +65,12 @@ export const makeAcker = (o: {
 
     return {
       wake,
-      /** An ack that left once and does not seem to have arrived. */
-      repeat: (ack: { readonly name: DueAck["name"]; readonly upTo: number }) =>
-        node
-          .ack({ agent: ack.name, upToSeq: ack.upTo })
-          .pipe(Effect.catchTag("LinkLost", (error) => Effect.logDebug(`ack not repeated: ${error.message}`))),
+      /** An ack that left once and does not seem to have arrived. Never waits for the socket, and never says less than another. */
+      repeat: (agentId: AgentId) =>
+        Effect.suspend(() => {
+          repeats.add(agentId)
+          return wake
+        }),
       /** Everything due now has left, or the link is away. */
       flush: Effect.asVoid(sendDue)
     }

@@ -38,7 +38,12 @@ interface Held<C> {
 type Baseline<C> =
   | { readonly _tag: "Known" }
   /** The engine did not say where it stands: arrivals are collected until the lowest is sure (design 5.3). */
-  | { readonly _tag: "Settling"; readonly collected: HashMap.HashMap<number, Arrival<C>>; readonly lastMillis: number }
+  | {
+      readonly _tag: "Settling"
+      readonly collected: HashMap.HashMap<number, Held<C>>
+      readonly firstMillis: number
+      readonly lastMillis: number
+    }
 
 export interface AgentBook<C> {
   readonly agentId: AgentId
@@ -69,7 +74,8 @@ export interface DeliveryBook<C> {
   readonly names: HashMap.HashMap<AgentName, AgentId>
   /** Counts the replays that began. */
   readonly replay: number
-  readonly replaySinceMillis: number
+  /** Undefined: its session ended, so that nothing follows from what did not come any more. */
+  readonly replaySinceMillis: number | undefined
 }
 
 export type Decision<C> =
@@ -102,7 +108,7 @@ export const empty = <C>(): DeliveryBook<C> => ({
   agents: HashMap.empty(),
   names: HashMap.empty(),
   replay: 0,
-  replaySinceMillis: 0
+  replaySinceMillis: undefined
 })
 
 export const agentOf = <C>(book: DeliveryBook<C>, agentId: AgentId): AgentBook<C> | undefined =>
@@ -122,7 +128,9 @@ const fresh = <C>(agentId: AgentId, name: AgentName, cursor: number | undefined,
   agentId,
   name,
   baseline:
-    cursor === undefined ? { _tag: "Settling", collected: HashMap.empty(), lastMillis: nowMillis } : { _tag: "Known" },
+    cursor === undefined
+      ? { _tag: "Settling", collected: HashMap.empty(), firstMillis: nowMillis, lastMillis: nowMillis }
+      : { _tag: "Known" },
   received: cursor ?? 0,
   confirmedEnd: cursor ?? 0,
   confirmed: Ranges.empty,
@@ -207,6 +215,9 @@ export const replayStarts = <C>(book: DeliveryBook<C>, nowMillis: number): Deliv
   )
 })
 
+/** The session is gone, and with it the rest of a replay that had begun. */
+export const sessionLost = <C>(book: DeliveryBook<C>): DeliveryBook<C> => ({ ...book, replaySinceMillis: undefined })
+
 /** Marks the arrival as seen and surfaces it, then everything held that follows without a hole. */
 const surfaceFrom = <C>(agent: AgentBook<C>, first: Arrival<C>): readonly [AgentBook<C>, Array<Decision<C>>] => {
   const decisions: Array<Decision<C>> = [{ _tag: "Surface", arrival: first, numbered: true }]
@@ -287,32 +298,45 @@ const settle = <C>(agent: AgentBook<C>, replay: number): readonly [AgentBook<C>,
     received: cursor,
     confirmedEnd: cursor,
     acked: cursor,
-    beyond: HashMap.map(collected, (arrival) => ({ arrival, replay }))
+    beyond: HashMap.map(collected, ({ arrival }) => ({ arrival, replay }))
   }
   const settled: Decision<C> = { _tag: "Settled", agentId: agent.agentId, baseline: cursor }
   if (cursor + 1 < first) return [start, [settled, ...askAboutHole(start)]]
   const [next, decisions] = surfaceFrom(
     { ...start, beyond: HashMap.remove(start.beyond, first) },
-    Option.getOrThrow(HashMap.get(collected, first))
+    Option.getOrThrow(HashMap.get(collected, first)).arrival
   )
   return [next, [settled, ...decisions, ...askAboutHole(next)]]
 }
+
+/**
+ * A replay began after the first arrival was collected, or just before it, so that it may be a part of that replay: then
+ * quiet means that nothing older comes. Of a frame that comes alone, long after the last replay, nobody knows what it left out.
+ */
+const coversSettling = <C>({ replaySinceMillis }: DeliveryBook<C>, { baseline }: AgentBook<C>): boolean =>
+  baseline._tag === "Settling" &&
+  replaySinceMillis !== undefined &&
+  replaySinceMillis + settleQuietMillis >= baseline.firstMillis
 
 const observeSettling = <C>(
   agent: AgentBook<C> & { readonly baseline: Extract<Baseline<C>, { _tag: "Settling" }> },
   arrival: Arrival<C>,
   o: ObserveOptions,
-  replay: number
+  book: DeliveryBook<C>
 ): readonly [AgentBook<C>, Array<Decision<C>>] => {
   const { collected } = agent.baseline
+  const { replay } = book
   if (RecentIds.has(agent.seen, arrival.deliveryId)) {
-    return replay > 0 ? settle(agent, replay) : [agent, [{ _tag: "Duplicate", arrival }]]
+    const held = Option.getOrUndefined(HashMap.get(collected, arrival.seq))
+    return held !== undefined && held.replay < replay
+      ? settle(agent, replay)
+      : [agent, [{ _tag: "Duplicate", arrival }]]
   }
   if (arrival.seq === 1) {
     const start: AgentBook<C> = {
       ...agent,
       baseline: { _tag: "Known" },
-      beyond: HashMap.map(collected, (held) => ({ arrival: held, replay }))
+      beyond: collected
     }
     const [next, decisions] = surfaceFrom(start, arrival)
     return [next, [{ _tag: "Settled", agentId: agent.agentId, baseline: 0 }, ...decisions, ...askAboutHole(next)]]
@@ -321,9 +345,18 @@ const observeSettling = <C>(
   const next: AgentBook<C> = {
     ...agent,
     seen: RecentIds.add(agent.seen, arrival.deliveryId),
-    baseline: { _tag: "Settling", collected: HashMap.set(collected, arrival.seq, arrival), lastMillis: o.nowMillis }
+    baseline: {
+      _tag: "Settling",
+      collected: HashMap.set(collected, arrival.seq, { arrival, replay }),
+      firstMillis: HashMap.isEmpty(collected) ? o.nowMillis : agent.baseline.firstMillis,
+      lastMillis: o.nowMillis
+    }
   }
-  return [next, [{ _tag: "Held", arrival }]]
+  const held: Decision<C> = { _tag: "Held", arrival }
+  return [
+    next,
+    coversSettling(book, next) ? [held] : [held, { _tag: "AskReplay", agentId: agent.agentId, missing: undefined }]
+  ]
 }
 
 const refuse = <C>(agent: AgentBook<C>, arrival: Arrival<C>): readonly [AgentBook<C>, Array<Decision<C>>] => [
@@ -361,10 +394,11 @@ const observeNumbered = <C>(
   agent: AgentBook<C>,
   arrival: Arrival<C>,
   o: ObserveOptions,
-  replay: number
+  book: DeliveryBook<C>
 ): readonly [AgentBook<C>, Array<Decision<C>>] => {
+  const { replay } = book
   if (agent.baseline._tag === "Settling")
-    return observeSettling({ ...agent, baseline: agent.baseline }, arrival, o, replay)
+    return observeSettling({ ...agent, baseline: agent.baseline }, arrival, o, book)
   if (RecentIds.has(agent.seen, arrival.deliveryId)) return observeAgain(agent, arrival, replay)
   if (!o.hasRoom) return refuse(agent, arrival)
   const seen = RecentIds.add(agent.seen, arrival.deliveryId)
@@ -402,30 +436,41 @@ export const observe = <C>(book: DeliveryBook<C>, arrival: Arrival<C>, o: Observ
   const names = HashMap.has(book.names, arrival.agent)
     ? book.names
     : HashMap.set(book.names, arrival.agent, arrival.agentId)
-  const [next, decisions] =
-    arrival.seq === 0 ? observeEvent(agent, arrival) : observeNumbered(agent, arrival, o, book.replay)
+  const [next, decisions] = arrival.seq === 0 ? observeEvent(agent, arrival) : observeNumbered(agent, arrival, o, book)
   return [{ ...put(book, next), names }, decisions]
 }
 
-/** Quiet says nothing before a replay began: the older ones may not have been asked for yet. */
-const settleDueMillis = <C>(book: DeliveryBook<C>, agent: AgentBook<C>): number | undefined =>
-  agent.baseline._tag === "Settling" && !HashMap.isEmpty(agent.baseline.collected) && book.replay > 0
-    ? Math.max(agent.baseline.lastMillis, book.replaySinceMillis) + settleQuietMillis
-    : undefined
+/** Whether the engine has this agent here, so that a replay speaks of it. */
+export type IsHere = (agentId: AgentId) => boolean
+
+const settleDueMillis = <C>(book: DeliveryBook<C>, agent: AgentBook<C>): number | undefined => {
+  const { baseline } = agent
+  const since = book.replaySinceMillis
+  if (baseline._tag === "Known" || since === undefined || HashMap.isEmpty(baseline.collected)) return undefined
+  return coversSettling(book, agent) ? Math.max(baseline.lastMillis, since) + settleQuietMillis : undefined
+}
 
 const holeDueMillis = <C>(book: DeliveryBook<C>, agent: AgentBook<C>): number | undefined => {
   const first = lowest(agent.beyond)
   const held = first === undefined ? undefined : Option.getOrUndefined(HashMap.get(agent.beyond, first))
-  return held !== undefined && held.replay < book.replay && !refusedBelow(agent, held.arrival.seq)
-    ? book.replaySinceMillis + replayQuietMillis
+  const since = book.replaySinceMillis
+  return held !== undefined &&
+    since !== undefined &&
+    held.replay < book.replay &&
+    !refusedBelow(agent, held.arrival.seq)
+    ? since + replayQuietMillis
     : undefined
 }
 
-/** Settles every agent that has been quiet for `settleQuietMillis`, and closes holes that a finished replay left open. */
-export const tick = <C>(book: DeliveryBook<C>, nowMillis: number): Step<C> => {
+/**
+ * Settles every agent that has been quiet for `settleQuietMillis`, and closes holes that a finished replay left open; of
+ * agents that are not here a replay says nothing.
+ */
+export const tick = <C>(book: DeliveryBook<C>, nowMillis: number, isHere: IsHere = () => true): Step<C> => {
   let next = book
   const decisions: Array<Decision<C>> = []
   for (const agent of HashMap.values(book.agents)) {
+    if (!isHere(agent.agentId)) continue
     const settling = settleDueMillis(book, agent)
     const hole = holeDueMillis(book, agent)
     const [changed, more] =
@@ -441,9 +486,10 @@ export const tick = <C>(book: DeliveryBook<C>, nowMillis: number): Step<C> => {
 }
 
 /** When `tick` has something to do next. */
-export const nextTickMillis = <C>(book: DeliveryBook<C>): number | undefined => {
+export const nextTickMillis = <C>(book: DeliveryBook<C>, isHere: IsHere = () => true): number | undefined => {
   let due: number | undefined
   for (const agent of HashMap.values(book.agents)) {
+    if (!isHere(agent.agentId)) continue
     for (const at of [settleDueMillis(book, agent), holeDueMillis(book, agent)]) {
       if (at !== undefined && (due === undefined || at < due)) due = at
     }
@@ -451,12 +497,18 @@ export const nextTickMillis = <C>(book: DeliveryBook<C>): number | undefined => 
   return due
 }
 
-/** Some agent waits for a replay that has not begun since. */
-export const hasOpenHole = <C>(book: DeliveryBook<C>): boolean => {
+const waitsForReplay = <C>(book: DeliveryBook<C>, agent: AgentBook<C>): boolean => {
+  const { baseline } = agent
+  if (baseline._tag === "Settling") return !HashMap.isEmpty(baseline.collected) && !coversSettling(book, agent)
+  const first = lowest(agent.beyond)
+  const held = first === undefined ? undefined : Option.getOrUndefined(HashMap.get(agent.beyond, first))
+  return held !== undefined && held.replay >= book.replay
+}
+
+/** Some agent that is here waits for a replay that has not begun since. */
+export const hasOpenHole = <C>(book: DeliveryBook<C>, isHere: IsHere = () => true): boolean => {
   for (const agent of HashMap.values(book.agents)) {
-    const first = lowest(agent.beyond)
-    const held = first === undefined ? undefined : Option.getOrUndefined(HashMap.get(agent.beyond, first))
-    if (held !== undefined && held.replay >= book.replay) return true
+    if (isHere(agent.agentId) && waitsForReplay(book, agent)) return true
   }
   return false
 }

@@ -22,6 +22,7 @@ import { Events } from "../events/Events.ts"
 import type { NodeFrame } from "../node/NodeControl.ts"
 import { type DeadLetterRecord, type DeliveryRecord, Store } from "../store/Store.ts"
 import type { Worker } from "../workers/Worker.ts"
+import { WorkerRegistry } from "../workers/WorkerRegistry.ts"
 import { makeAcker } from "./Acker.ts"
 import { makeCounters } from "./Counters.ts"
 import { Deliveries, type DeliveryTrace, type LocalSend } from "./Deliveries.ts"
@@ -50,6 +51,7 @@ const make = (options: DeliveriesOptions) =>
     const alerts = yield* Alerts
     const events = yield* Events
     const store = yield* Store
+    const registry = yield* WorkerRegistry
     const counters = makeCounters()
     /** Arrivals and the passing of time surface messages one after the other, so that an agent's order is the book's. */
     const surfacing = yield* Effect.makeSemaphore(1)
@@ -66,9 +68,15 @@ const make = (options: DeliveriesOptions) =>
     const starting = new Set<AgentId>()
     const gone = new Map<AgentId, DeadReason>()
     const reportedTypes = new Set<string>()
+    /** Agents that ended here were deregistered: the engine replays nothing of theirs to this node. */
+    const isHere = (agentId: AgentId) => !gone.has(agentId)
 
     const acker = yield* makeAcker({
       due: () => Book.dueAcks(book),
+      repeatable: (agentId) => {
+        const agent = Book.agentOf(book, agentId)
+        return agent === undefined || Book.ownerOf(book, agent.name) !== agentId ? undefined : agent
+      },
       sent: (ack) =>
         Effect.gen(function* () {
           book = Book.ackSent(book, ack)
@@ -81,9 +89,9 @@ const make = (options: DeliveriesOptions) =>
         })
     })
     const asker = yield* makeReplayAsker({
-      open: () => Book.hasOpenHole(book),
-      nextTickMillis: () => Book.nextTickMillis(book),
-      tick: (now) => surfacing.withPermits(1)(step((current) => Book.tick(current, now)))
+      open: () => Book.hasOpenHole(book, isHere),
+      nextTickMillis: () => Book.nextTickMillis(book, isHere),
+      tick: (now) => surfacing.withPermits(1)(step((current) => Book.tick(current, now, isHere)))
     })
     const handover = yield* makeHandover({
       onSubmitted: (entry, inbox) => submitted(entry, inbox),
@@ -120,7 +128,7 @@ const make = (options: DeliveriesOptions) =>
         }
         case "ReAck":
           counters.add("acks_repeated")
-          return acker.repeat(decision)
+          return acker.repeat(decision.agentId)
         case "AskReplay":
           counters.add("replays_wanted")
           return asker.ask
@@ -255,14 +263,16 @@ const make = (options: DeliveriesOptions) =>
       const { agent, agentId, deliveryId, message, seq } = delivery
       counters.add("received")
       yield* announce(message)
+      // Being started again: the engine sends what waited before we know its answer to the register.
+      const starts = starting.has(agentId) || (yield* registry.starting).includes(agent)
       const reason = gone.get(agentId)
-      if (reason !== undefined) {
+      if (reason !== undefined && !starts) {
         return yield* bury(letterOf({ deliveryId, agent, agentId, seq, messageId: message.id }, reason, message), {
           numbered
         })
       }
       const inbox = yield* handover.accept(delivery, numbered)
-      if (inbox.worker === undefined && !starting.has(agentId)) yield* alerts.raise(new UnknownWorker({ agent }), agent)
+      if (inbox.worker === undefined && !starts) yield* alerts.raise(new UnknownWorker({ agent }), agent)
     })
 
     const submitted = (entry: Entry, inbox: Inbox): Effect.Effect<void> =>
@@ -328,7 +338,9 @@ const make = (options: DeliveriesOptions) =>
         case "SessionReady":
           return acker.wake.pipe(Effect.zipRight(asker.wake))
         case "SessionLost":
-          return Effect.void
+          return Effect.sync(() => {
+            book = Book.sessionLost(book)
+          })
       }
     }
 

@@ -29,6 +29,7 @@ import { NodeIdentity } from "../../src/identity/NodeIdentity.ts"
 import * as LiveNodeControl from "../../src/node/LiveNodeControl.ts"
 import type { NodeControl } from "../../src/node/NodeControl.ts"
 import { Pty } from "../../src/pty/Pty.ts"
+import type { Store } from "../../src/store/Store.ts"
 import type { FakeEngineService } from "../../src/testing/FakeEngine.ts"
 import { type FakeProcess, FakePty } from "../../src/testing/FakePty.ts"
 import type { SimScheduler } from "../../src/testing/Simulation.ts"
@@ -41,7 +42,7 @@ import { programKinds, programOf } from "./Programs.ts"
 import type { SimStore } from "./SimStore.ts"
 import type { Terminal } from "./Terminal.ts"
 
-export type BrokerServices = Actions | Alerts | Deliveries | Events | NodeControl | Outbox | WorkerRegistry
+export type BrokerServices = Actions | Alerts | Deliveries | Events | NodeControl | Outbox | Store | WorkerRegistry
 
 export const nodeId = NodeId.make("node_0123456789abcdef0123456789abcdef")
 export const nodeName = "sim"

@@ -4,6 +4,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
 import * as Redacted from "effect/Redacted"
 import { Actions } from "../../src/actions/Actions.ts"
 import { Alerts } from "../../src/alerts/Alerts.ts"
@@ -72,6 +73,7 @@ export const makeWorld = (o: WorldOptions) =>
     let current: BrokerLife | undefined
     let texts = 0
     let silences = 0
+    let stopping = false
 
     const onEngine = (event: EngineEvent) => {
       const line = describeEvent(event)
@@ -141,16 +143,19 @@ export const makeWorld = (o: WorldOptions) =>
         if (!machine) engine.faults.dropSockets({ node: nodeName })
       })
 
+    /** Goes on when nobody waits for it any more. */
     const stop = Effect.gen(function* () {
       const life = current
-      if (life === undefined) return
+      if (life === undefined || stopping) return
+      stopping = true
       note(`== broker life ${life.number} is told to stop`)
       yield* life.stop
+      stopping = false
       if (current !== life) return
       current = undefined
       endTerminals()
       note(`== broker life ${life.number} has stopped`)
-    })
+    }).pipe(Effect.forkDaemon, Effect.flatMap(Fiber.join))
 
     /** Asks the broker for something, and notes how it went. */
     const ask: BrokerLife["call"] = (effect) =>
@@ -220,7 +225,7 @@ export const makeWorld = (o: WorldOptions) =>
     const performFault = (fault: Fault) => {
       if (fault.kind === "broken disk") judge.diskBroke(lives)
       if (fault.kind === "silence") silences += 1
-      return applyFault({ fault, engine, fates, agents: plan.agents, store: disk.store, now: o.now, endSilence, note })
+      return applyFault({ fault, engine, fates, store: disk.store, now: o.now, endSilence, note })
     }
 
     const lastMessageId = () => {
@@ -352,7 +357,7 @@ export const makeWorld = (o: WorldOptions) =>
         case "crash":
           return Effect.zipRight(crash(action.machine), Effect.delay(start, action.downMillis))
         case "stop":
-          return Effect.zipRight(Effect.uninterruptible(stop), Effect.delay(start, action.downMillis))
+          return Effect.zipRight(stop, Effect.delay(start, action.downMillis))
         case "fault":
           note(`fault: ${JSON.stringify(action.fault)}`)
           return performFault(action.fault)
@@ -391,6 +396,7 @@ export const makeWorld = (o: WorldOptions) =>
         if (program === "dying" || program === "fragile") wanted.set(agent, "echo")
       }
       note("== healed")
+      while (stopping) yield* Effect.sleep(100)
       yield* start
     })
 
@@ -466,9 +472,8 @@ const describeEvent = (event: EngineEvent): string | undefined => {
     case "FrameIn": {
       const { frame, ignored } = event
       const lost = ignored ? " (not handled)" : ""
-      switch (frame?.type) {
-        case undefined:
-          return `node → an invalid frame${lost}`
+      if (frame === undefined) return `node → an invalid frame${lost}`
+      switch (frame.type) {
         case "delivery.ack":
           return `node → ack ${frame.agent} ${frame.up_to_seq}${lost}`
         case "agent.register":

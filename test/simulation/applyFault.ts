@@ -68,7 +68,6 @@ export const applyFault = (o: {
   readonly fault: Fault
   readonly engine: FakeEngineService
   readonly fates: FrameFate
-  readonly agents: ReadonlyArray<string>
   readonly store: SimStore
   readonly now: () => number
   readonly endSilence: () => void
@@ -161,10 +160,11 @@ export const applyFault = (o: {
       })
     case "reject":
       return Effect.sync(() => {
-        const agent = o.agents[0]
-        const message =
-          fault.code === "agent_location_conflict" ? `Agent "${agent}" already has an active location` : fault.code
-        faults.rejectNext(fault.type, fault.code, message, fault.count)
+        // A conflict names one of the agents that the frame is about.
+        const [agent] = o.engine.node(nodeName)?.agents ?? []
+        const conflict = fault.code === "agent_location_conflict" && agent !== undefined
+        const message = conflict ? `Agent "${agent}" already has an active location` : fault.code
+        faults.rejectNext(fault.type, conflict ? fault.code : "node_control_failed", message, fault.count)
       })
     case "forget deregister":
       return during(

@@ -4,7 +4,7 @@
  */
 import * as Effect from "effect/Effect"
 import { type Figure, measured, missing } from "../Figures.ts"
-import { journeys } from "../Messages.ts"
+import { journeys, warmUp } from "../Messages.ts"
 import { isSupported, unsupported, usageOf } from "../ProcessTree.ts"
 import { type Scenario, staged } from "../Scenario.ts"
 import { percentile } from "../Statistics.ts"
@@ -25,7 +25,7 @@ export const isolation: Scenario = staged(
   { name: "isolation", figures, onlyInFull: true },
   ({ context, stage, subject: { who } }) =>
     Effect.gen(function* () {
-      const count = context.quick ? 25 : 80
+      const count = context.quick ? 25 : 40
       const p99 = Effect.map(journeys(stage, agent, count), (samples) =>
         percentile(
           samples.map(({ text }) => text),
@@ -33,7 +33,7 @@ export const isolation: Scenario = staged(
         )
       )
       yield* stage.addRecorders([agent])
-      yield* journeys(stage, agent, context.quick ? 10 : 30)
+      yield* warmUp(stage, agent, context.quick ? 2_000 : 6_000)
       const quiet = yield* p99
 
       const stalled = ["stalled-1", "stalled-2", "stalled-3", "stalled-4"]

@@ -1,7 +1,7 @@
 /** An idle, ready program that shows what it reads: from the engine's frame to text, Enter and ack. */
 import * as Effect from "effect/Effect"
 import { type Figure, measured, missing } from "../Figures.ts"
-import { type Journey, journeys } from "../Messages.ts"
+import { type Journey, journeys, warmUp } from "../Messages.ts"
 import { isSupported, unsupported, usageOf } from "../ProcessTree.ts"
 import { type Scenario, staged } from "../Scenario.ts"
 import { percentile } from "../Statistics.ts"
@@ -24,7 +24,7 @@ export const latency: Scenario = staged({ name: "latency", figures }, ({ context
   Effect.gen(function* () {
     const { note, quick } = context
     yield* stage.addRecorders([agent])
-    yield* journeys(stage, agent, quick ? 5 : 30)
+    yield* warmUp(stage, agent, quick ? 2_000 : 6_000)
     const floor = yield* Effect.replicateEffect(
       Effect.zipLeft(stage.recorders.ping(agent), Effect.sleep("5 millis")),
       50

@@ -33,7 +33,7 @@ export const resources: Scenario = staged({ name: "resources", figures }, ({ con
     for (const count of quick ? [1, 10, cpuAgents, 30] : [1, 10, cpuAgents, 30, 100]) {
       yield* grow(count)
       // Start-up, readiness and presence are through.
-      yield* Effect.sleep(quick ? "600 millis" : "3 seconds")
+      yield* Effect.sleep(quick ? "600 millis" : "2 seconds")
       if (count === cpuAgents) {
         const millis = quick ? 2_000 : 10_000
         const before = (yield* usage).cpuMillis
