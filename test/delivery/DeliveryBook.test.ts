@@ -132,6 +132,18 @@ describe("DeliveryBook", () => {
       assert.deepStrictEqual(d.surfaced, [])
     })
 
+    it("of a frame that comes alone, long after the last replay, nothing follows: a replay is asked for", () => {
+      const d = new Driver()
+      d.replay()
+      d.now = 60_000
+      d.see(arrival(12))
+      assert.deepInclude(d.decisions, { _tag: "AskReplay", agentId: id, missing: undefined })
+      d.tick(5_000)
+      assert.deepStrictEqual(d.surfaced, [])
+      d.replay(arrival(11), arrival(12))
+      assert.deepStrictEqual(d.surfaced, ["del_11", "del_12"])
+    })
+
     it("settles after a quiet second on the lowest number seen", () => {
       const d = new Driver()
       d.register()
