@@ -29,6 +29,12 @@ const mutations = [
     "if (first === undefined || first > limit) return [next, decisions]"
   ],
   [
+    "what follows a refused frame is held",
+    "if (refusedBelow(agent, arrival.seq) || HashMap.size(agent.beyond) >= heldLimit)",
+    "if (HashMap.size(agent.beyond) >= heldLimit)"
+  ],
+  ["all room is for held frames", "|| HashMap.size(agent.beyond) >= heldLimit)", ")"],
+  [
     "a refused frame counts as seen",
     "{ ...agent, wantsReplay: true, refused:",
     "{ ...agent, seen: RecentIds.add(agent.seen, arrival.deliveryId), wantsReplay: true, refused:"

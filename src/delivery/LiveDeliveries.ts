@@ -387,10 +387,12 @@ const make = (options: DeliveriesOptions) =>
       if (inbox === undefined || inbox.worker !== worker) return 0
       remember(agentId, reason)
       const left = handover.dissolve(inbox)
-      for (const entry of left) {
+      // Together: their letters share a commit, and one ack says it all.
+      const buryOne = Effect.fnUntraced(function* (entry: Entry) {
         const message = entry.message ?? Option.getOrUndefined(yield* store.message(entry.deliveryId))
         yield* bury(letterOf(entry, reason, message), entry)
-      }
+      })
+      yield* Effect.forEach(left, buryOne, { concurrency: "unbounded", discard: true })
       const last = left.at(-1)
       if (last === undefined) return 0
       yield* events.publish({ kind: "delivery_dropped", name: worker.name, count: left.length, reason })

@@ -293,9 +293,13 @@ const make = (options: NodeControlOptions) =>
     })
 
     const deregisterAgent: NodeControl["Type"]["deregisterAgent"] = ({ agentId, name }) =>
-      Effect.flatMap(readySession, ({ send }) =>
-        send({ v: 1, type: "agent.deregister", agent_id: agentId, name })
-      ).pipe(Effect.tap(() => Effect.sync(() => memory.registered.delete(name))))
+      Effect.suspend(() => {
+        // Whoever gets the name next is listed again, also when it comes over HTTP.
+        memory.elsewhere.delete(name)
+        return Effect.flatMap(readySession, ({ send }) =>
+          send({ v: 1, type: "agent.deregister", agent_id: agentId, name })
+        )
+      }).pipe(Effect.tap(() => Effect.sync(() => memory.registered.delete(name))))
 
     const result: NodeControl["Type"]["result"] = (o) =>
       Effect.gen(function* () {

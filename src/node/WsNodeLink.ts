@@ -49,6 +49,12 @@ const refusal = (url: string, response: IncomingMessage): Unauthorized | Connect
   })
 }
 
+/**
+ * Frames handed on in one turn of the event loop. Fibers that always have work never give the loop back by themselves, so a
+ * burst would delay terminals, timers and the API for as long as it lasts. Low: slower bursts; high: longer turns.
+ */
+const framesPerTurn = 64
+
 const connect = (o: WsNodeLinkOptions, token: NodeToken) =>
   Effect.gen(function* () {
     const url = nodeSocketUrl(o.baseUrl)
@@ -57,6 +63,22 @@ const connect = (o: WsNodeLinkOptions, token: NodeToken) =>
     const inbox = yield* Mailbox.make<string, LinkLost>()
     let unread = 0
     let lastInbound = clock.unsafeCurrentTimeMillis()
+    /** Read and not yet handed on; `over` follows the last of them. */
+    const arrived: Array<string> = []
+    let over: (() => void) | undefined
+    let handedOn = 0
+    let turnIsNear = false
+    const handOn = () => {
+      for (; handedOn < framesPerTurn && arrived.length > 0; handedOn++) inbox.unsafeOffer(arrived.shift()!)
+      if (arrived.length === 0) over?.()
+      if (turnIsNear) return
+      turnIsNear = true
+      setImmediate(() => {
+        turnIsNear = false
+        handedOn = 0
+        if (arrived.length > 0) handOn()
+      })
+    }
     const seen = () => {
       lastInbound = clock.unsafeCurrentTimeMillis()
     }
@@ -76,7 +98,8 @@ const connect = (o: WsNodeLinkOptions, token: NodeToken) =>
         const text = isBinary || typeof data !== "string" ? data.toString() : data
         unread += text.length
         if (unread > high && !socket.isPaused) socket.pause()
-        inbox.unsafeOffer(text)
+        arrived.push(text)
+        handOn()
       })
       socket.on("ping", seen)
       socket.on("pong", seen)
@@ -91,7 +114,9 @@ const connect = (o: WsNodeLinkOptions, token: NodeToken) =>
       })
       socket.on("close", (code, reason) => {
         const text = reason.toString()
-        inbox.unsafeDone(Exit.fail(new LinkLost({ reason: text === "" ? "closed" : text, code })))
+        const lost = Exit.fail(new LinkLost({ reason: text === "" ? "closed" : text, code }))
+        over = () => void inbox.unsafeDone(lost)
+        handOn()
       })
       socket.on("open", () => {
         seen()

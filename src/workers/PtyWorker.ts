@@ -122,7 +122,7 @@ export const start = (
       watch.unsafeOutput(plain, at)
       injector.unsafeOutput(plain)
       outputEvents.unsafeAdd(chunk, at)
-      log.unsafeAppend(chunk)
+      log.unsafeAppend(chunk, at)
     }
 
     const closeTerminal = Scope.close(terminalScope, Exit.void)

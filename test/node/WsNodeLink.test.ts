@@ -185,4 +185,30 @@ describe("WsNodeLink", () => {
       assert.strictEqual(yield* Effect.promise(() => code), 1000)
     })
   )
+
+  it.scopedLive("a burst leaves turns of the event loop to others, and arrives in order before its close", () =>
+    Effect.gen(function* () {
+      const count = 5_000
+      const { baseUrl } = yield* accepting((socket) => {
+        for (let n = 0; n < count; n++) socket.send(`frame ${n}`)
+        socket.close(1000, "done")
+      })
+      const connection = yield* connect(baseUrl)
+      let turns = 0
+      let counting = true
+      const turn = () => {
+        turns += 1
+        if (counting) setImmediate(turn)
+      }
+      setImmediate(turn)
+      for (let n = 0; n < count; n++) {
+        const text = yield* connection.inbound.take
+        connection.taken(text)
+        assert.strictEqual(text, `frame ${n}`)
+      }
+      counting = false
+      assert.isAbove(turns, count / 100)
+      assert.strictEqual((yield* Effect.flip(connection.inbound.take))._tag, "LinkLost")
+    })
+  )
 })

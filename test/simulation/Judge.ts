@@ -6,8 +6,9 @@
  *    and never falls for one identity in one life of the broker. (So also: a seq-0 event moves nothing.)
  * 2. What is submitted was sent, to this agent, with this text, and is submitted once in a life of the broker.
  * 3. In one terminal, messages of a kind come in the order of the mailbox.
- * 4. What a life of the broker called confirmed is not typed again by a later one, unless its disk broke.
- * 5. Messages are put aside only when a broker has seen a process of their agent end, and are not typed after that.
+ * 4. A repeat in a session that goes on is marked; nothing is marked in a fresh one.
+ * 5. What a life of the broker called confirmed is not typed again by a later one, unless its disk broke.
+ * 6. Messages are put aside only when a broker has seen a process of their agent end, and are not typed after that.
  */
 import type { BrokerEvent } from "../../src/events/Event.ts"
 import type { FakeEngineService } from "../../src/testing/FakeEngine.ts"
@@ -49,6 +50,11 @@ export interface Judge {
   readonly accepted: (text: string, agent: string) => void
   /** The store of this life keeps nothing more. */
   readonly diskBroke: (life: number) => void
+  /** Records that a life of the broker finds on its disk: the one before may have died before it could say so. */
+  readonly putAside: (
+    letters: ReadonlyArray<{ readonly deliveryId: string; readonly reason: string }>,
+    life: number
+  ) => void
   readonly started: (terminal: Terminal) => void
   readonly submitted: (terminal: Terminal, lines: ReadonlyArray<RelayLine>) => void
   readonly onEngine: (event: EngineEvent) => void
@@ -119,7 +125,9 @@ export const makeJudge = (o: {
       if (knownSince !== undefined && knownSince !== life && !brokenLives.has(knownSince))
         violate(`${agent} got "${line.text}" again in life ${life}, although life ${knownSince} knew that it has it`)
       if (buriedTexts.get(key(agent, line.text)) === life) violate(`${agent} got "${line.text}" after it was put aside`)
-      if (line.marked) violate(`${agent} got "${line.text}" marked as a repeat in a fresh session`)
+      if (line.marked && !terminal.resumed) violate(`${agent} got "${line.text}" marked as a repeat in a fresh session`)
+      if (!line.marked && terminal.resumed && earlier.some((one) => !brokenLives.has(one.life)))
+        violate(`${agent} got "${line.text}" again in a session that goes on, without the mark`)
       if (known.kind === "message" && line.from !== known.from) violate(`"${line.text}" is shown as from ${line.from}`)
       submissions.set(key(agent, line.text), [...earlier, { life, terminal: number, atMillis: o.now() }])
       const row = rows.get(key(agent, line.text))
@@ -174,6 +182,10 @@ export const makeJudge = (o: {
     sent: (text, what) => void sent.set(text, what),
     accepted: (text, agent) => void accepted.set(key(agent, text), o.life()),
     diskBroke: (life) => void brokenLives.add(life),
+    putAside: (letters, life) => {
+      for (const { deliveryId, reason } of letters)
+        if (!buried.has(deliveryId)) buried.set(deliveryId, { life, reason })
+    },
     started: (terminal) => void terminals.push(terminal),
     submitted,
     onEngine: (event) => {

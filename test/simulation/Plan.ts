@@ -81,6 +81,8 @@ export interface Plan {
   readonly depth: number
   readonly agents: ReadonlyArray<string>
   readonly senders: ReadonlyArray<string>
+  /** After a restart the operator starts agents with the sessions they had, instead of fresh ones. */
+  readonly resumes: boolean
   /** How likely the operator brings an agent back that ended, at each look, before everything is healed. */
   readonly care: number
   readonly steps: ReadonlyArray<Step>
@@ -224,6 +226,7 @@ export const makePlan = (seed: number): Plan => {
     depth: dice.chance(0.1) ? 12 : 1_000,
     agents,
     senders,
+    resumes: dice.chance(0.5),
     care: dice.pick([0, 0.3, 1]),
     steps,
     endMillis

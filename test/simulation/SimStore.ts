@@ -8,7 +8,7 @@ import * as Layer from "effect/Layer"
 import { Contents } from "../../src/store/Contents.ts"
 import * as GroupCommit from "../../src/store/GroupCommit.ts"
 import { defaultLimits } from "../../src/store/Limits.ts"
-import { Store, type StoreHealth } from "../../src/store/Store.ts"
+import { type DeadLetterRecord, Store, type StoreHealth } from "../../src/store/Store.ts"
 import { storeOf } from "../../src/store/storeOf.ts"
 import type { Write } from "../../src/store/Writes.ts"
 import type { Dice } from "./Dice.ts"
@@ -22,6 +22,8 @@ export interface SimStore {
   /** Until the end of this life nothing more is kept. */
   readonly break: (nowMillis: number) => void
   readonly mend: () => void
+  /** What was put aside, as it is on the disk. */
+  readonly deadLetters: () => ReadonlyArray<DeadLetterRecord>
 }
 
 export const makeSimStore = (dice: Dice): SimStore => {
@@ -93,6 +95,7 @@ export const makeSimStore = (dice: Dice): SimStore => {
     },
     mend: () => {
       health = { _tag: "Ok" }
-    }
+    },
+    deadLetters: () => contents.deadLetters()
   }
 }

@@ -29,6 +29,8 @@ export interface Terminal {
   readonly number: number
   /** Which life of the broker started it. */
   readonly life: number
+  /** Goes on with the session that an earlier life of the broker started. */
+  readonly resumed: boolean
   readonly process: FakeProcess
   /** Takes note of what was written since the last look. */
   readonly look: () => void
@@ -44,6 +46,7 @@ export const makeTerminal = (o: {
   readonly agent: string
   readonly number: number
   readonly life: number
+  readonly resumed: boolean
   readonly process: FakeProcess
   readonly onSubmit: (terminal: Terminal, lines: ReadonlyArray<RelayLine>) => void
 }): Terminal => {
@@ -55,6 +58,7 @@ export const makeTerminal = (o: {
     agent: o.agent,
     number: o.number,
     life: o.life,
+    resumed: o.resumed,
     process: o.process,
     look: () => {
       for (; seen < o.process.writes.length; seen++) {

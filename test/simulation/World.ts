@@ -99,10 +99,15 @@ export const makeWorld = (o: WorldOptions) =>
 
     const openTerminal = (life: number, process: FakeProcess) => {
       const agent = process.options.env["RELAY_AGENT_NAME"] ?? "?"
-      const terminal = makeTerminal({ agent, number: terminals.length + 1, life, process, onSubmit: judge.submitted })
+      const terminal = makeTerminal({
+        ...{ agent, life, process, number: terminals.length + 1, onSubmit: judge.submitted },
+        resumed: process.options.env["SIM_RESUMED"] === "1"
+      })
       terminals.push(terminal)
       judge.started(terminal)
-      note(`terminal ${terminal.number} of ${agent} starts ${process.options.command}`)
+      note(
+        `terminal ${terminal.number} of ${agent} starts ${process.options.command}${terminal.resumed ? ", resumed" : ""}`
+      )
       return { terminal, dice: makeDice(plan.seed, `terminal ${terminal.number}`) }
     }
 
@@ -110,6 +115,7 @@ export const makeWorld = (o: WorldOptions) =>
       if (current !== undefined) return
       lives += 1
       disk.store.mend()
+      judge.putAside(disk.store.deadLetters(), lives)
       note(`== broker life ${lives} begins`)
       current = yield* startLife({
         number: lives,
@@ -179,11 +185,16 @@ export const makeWorld = (o: WorldOptions) =>
     const spawnOnce = (agent: string, program: ProgramKind, task: boolean) =>
       Effect.gen(function* () {
         note(`operator: spawn ${agent} (${program})`)
-        const spec = { name: AgentName.make(agent), cli: program, args: [], channels: ["general"], cwd: "/" }
+        const resumed = plan.resumes && terminals.some((one) => one.agent === agent && one.life < lives)
+        const spec = {
+          ...{ name: AgentName.make(agent), cli: program, args: [], channels: ["general"], cwd: "/" },
+          ...(resumed ? { env: { SIM_RESUMED: "1" } } : {})
+        }
         const exit = yield* ask(
           Effect.flatMap(Actions, (actions) =>
             actions.spawn({
               source: "http_api",
+              resumed,
               spec: task ? { ...spec, task: nextText("task", "broker", "wait", (n) => `task ${n}`) } : spec
             })
           )
