@@ -1,101 +1,132 @@
-// `npm run simulate`: the whole broker on a simulated clock under seeded faults (test/simulation). One seed with its
-// trace, or many on all cores; prints what failed and ends with 1 when anything did.
-//
-//   npm run simulate -- --runs 1000              seeds 1 to 1000
-//   npm run simulate -- --seed 5000 --runs 200   seeds 5000 to 5199
-//   npm run simulate -- --seed 17                one seed, with its history
-import { spawn } from "node:child_process"
+// `npm run simulate -- [--seed N] [--runs M] [--workers K] [--shrink]`: the whole broker in virtual time (test/simulation).
+// One seed is shown in full; many are run side by side, and the first one that fails is shown in full.
+import { fork } from "node:child_process"
 import { mkdtempSync, rmSync } from "node:fs"
 import { availableParallelism, tmpdir } from "node:os"
 import { join } from "node:path"
-import { createInterface } from "node:readline"
+import { pathToFileURL } from "node:url"
 import { parseArgs } from "node:util"
 import { build } from "esbuild"
-import { root } from "./setup.mjs"
+import { ensureInstalled, root } from "./setup.mjs"
 
-const usage = "usage: npm run simulate -- [--seed N] [--runs M] [--json]"
-const fail = (message) => {
-  process.stderr.write(`simulate: ${message}\n${usage}\n`)
-  process.exit(2)
-}
-
-let given
-try {
-  given = parseArgs({
-    options: {
-      seed: { type: "string" },
-      runs: { type: "string" },
-      json: { type: "boolean" },
-      help: { type: "boolean" }
-    }
-  }).values
-} catch (error) {
-  fail(error.message)
-}
-if (given.help) {
-  process.stdout.write(`${usage}\n`)
-  process.exit(0)
-}
-const number = (name, value, otherwise) => {
-  if (value === undefined) return otherwise
-  if (!/^\d+$/.test(value) || Number(value) < 1) fail(`--${name} ${value}: a whole number from 1 on`)
+const { values } = parseArgs({
+  options: {
+    seed: { type: "string" },
+    runs: { type: "string" },
+    workers: { type: "string" },
+    shrink: { type: "boolean", default: false },
+    quiet: { type: "boolean", default: false }
+  }
+})
+const numberOf = (name, fallback) => {
+  const value = values[name]
+  if (value === undefined) return fallback
+  if (!/^\d+$/.test(value)) {
+    process.stderr.write(`simulate: --${name} wants a number\n`)
+    process.exit(2)
+  }
   return Number(value)
 }
-const first = number("seed", given.seed, 1)
-const runs = number("runs", given.runs, given.seed === undefined ? 1000 : 1)
 
-const directory = mkdtempSync(join(tmpdir(), "relay-broker-simulate-"))
-const bundle = join(directory, "worker.mjs")
+await ensureInstalled()
+
+const place = mkdtempSync(join(tmpdir(), "relay-broker-simulate-"))
+process.on("exit", () => rmSync(place, { recursive: true, force: true }))
+const bundle = join(place, "simulate.mjs")
 await build({
-  entryPoints: [join(root, "test", "simulation", "worker.ts")],
+  stdin: {
+    contents: `export * from "./main.ts"\nimport { serve } from "./main.ts"\nif (process.send !== undefined) serve()`,
+    resolveDir: join(root, "test", "simulation"),
+    loader: "ts"
+  },
   outfile: bundle,
   bundle: true,
-  platform: "node",
   format: "esm",
+  platform: "node",
   target: "node20",
+  sourcemap: "inline",
+  logLevel: "warning",
   external: ["node-pty", "libsql"],
   banner: {
-    js: `import { createRequire as __cr } from "node:module"; const require = __cr(${JSON.stringify(join(root, "package.json"))});`
-  },
-  logLevel: "warning"
+    js: `import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);`
+  }
 })
 
-const workers = Math.max(1, Math.min(availableParallelism(), runs))
-const failed = []
-let done = 0
-const started = Date.now()
-const seconds = () => (Date.now() - started) / 1000
-const progress = setInterval(() => {
-  process.stderr.write(
-    `simulate: ${done} of ${runs} runs, ${(done / seconds()).toFixed(1)} a second, ${failed.length} failed\n`
-  )
-}, 10_000)
+const say = (text) => process.stdout.write(`${text}\n`)
 
-// Every worker takes each n-th seed, so that all end at about the same time.
-const ended = await Promise.all(
-  Array.from({ length: workers }, (_, index) => {
-    const args = [bundle, String(first + index), String(first + runs), String(workers), runs === 1 ? "traced" : "quiet"]
-    const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] })
-    createInterface({ input: child.stdout }).on("line", (line) => {
-      const verdict = JSON.parse(line)
-      done += 1
-      if (verdict.failures.length > 0) failed.push(verdict)
-      if (runs === 1 && !given.json) process.stdout.write(`${verdict.trace.join("\n")}\n`)
-    })
-    return new Promise((over) => child.on("close", over))
-  })
-)
-clearInterval(progress)
-rmSync(directory, { recursive: true, force: true })
-
-failed.sort((a, b) => a.seed - b.seed)
-const broken = ended.some((code) => code !== 0) || done !== runs
-if (given.json) {
-  const failures = failed.map(({ failures, seed }) => ({ seed, failures }))
-  process.stdout.write(`${JSON.stringify({ first, runs, done, seconds: seconds(), failures })}\n`)
-} else {
-  for (const { failures, seed } of failed)
-    process.stdout.write(`seed ${seed}: ${failures.join("; ")}\n  again: npm run simulate -- --seed ${seed}\n`)
-  process.stdout.write(`${done} runs in ${seconds().toFixed(1)} s, ${failed.length} failed\n`)
+const show = async (seed) => {
+  // In this process there is nobody to serve: `process.send` is not there, unless a test runner forked us.
+  process.send = undefined
+  const { describeStep, shrink, traced } = await import(pathToFileURL(bundle).href)
+  let plan
+  if (values.shrink) {
+    plan = shrink(seed, (steps) => process.stderr.write(`\rshrinking: ${steps} steps `))
+    process.stderr.write("\n")
+    say(`seed ${seed}, what the failure needs:`)
+    for (const step of plan.steps) say(describeStep(step))
+    say("")
+  }
+  const verdict = traced(seed, plan)
+  for (const line of verdict.trace) say(line)
+  say("")
+  say(`seed ${seed}: ${verdict.failures.length === 0 ? "kept the promise" : "FAILED"}, history ${verdict.digest}`)
+  for (const failure of verdict.failures) say(`  ${failure}`)
+  return verdict.failures.length === 0
 }
-process.exit(failed.length > 0 || broken ? 1 : 0)
+
+const explore = async (first, runs) => {
+  const started = performance.now()
+  const failed = []
+  let done = 0
+  let next = first
+  let slowest = { millis: 0, seed: first }
+  const totals = { rows: 0, submissions: 0, acks: 0, dead: 0 }
+  const seconds = () => (performance.now() - started) / 1_000
+  const progress = () =>
+    say(`${done} of ${runs} runs, ${(done / seconds()).toFixed(1)} runs/s, ${failed.length} failed`)
+  const ticker = setInterval(progress, 10_000)
+  const worker = () =>
+    new Promise((resolve, reject) => {
+      const child = fork(bundle, { stdio: ["ignore", "inherit", "inherit", "ipc"], execArgv: ["--enable-source-maps"] })
+      const give = () => {
+        const count = Math.min(5, first + runs - next)
+        if (count <= 0) return child.disconnect()
+        child.send({ from: next, count })
+        next += count
+      }
+      child.on("message", (message) => {
+        if (message === "idle") return give()
+        done += 1
+        for (const name of Object.keys(totals)) totals[name] += message.counts[name]
+        if (message.millis > slowest.millis) slowest = message
+        if (message.failures.length === 0) return
+        failed.push(message)
+        say(`seed ${message.seed} FAILED`)
+        for (const failure of message.failures.slice(0, 4)) say(`  ${failure}`)
+      })
+      child.on("error", reject)
+      child.on("exit", (code, signal) =>
+        code === 0 ? resolve() : reject(new Error(`a worker ended with ${signal ?? `exit ${code}`}`))
+      )
+      give()
+    })
+  const workers = Math.max(1, Math.min(numberOf("workers", availableParallelism()), runs))
+  await Promise.all(Array.from({ length: workers }, worker))
+  clearInterval(ticker)
+  progress()
+  const { acks, dead, rows, submissions } = totals
+  say(
+    `seeds ${first} to ${first + runs - 1} in ${seconds().toFixed(1)} s on ${workers} workers: ${rows} messages in mailboxes, ` +
+      `${submissions} submitted, ${acks} acks, ${dead} put aside; slowest seed ${slowest.seed} (${Math.round(slowest.millis)} ms)`
+  )
+  if (failed.length === 0) return done === runs
+  failed.sort((a, b) => a.seed - b.seed)
+  say(`\n${failed.length} of ${runs} failed: ${failed.map(({ seed }) => seed).join(" ")}. The first of them in full:\n`)
+  if (!values.quiet) await show(failed[0].seed)
+  return false
+}
+
+const runs = numberOf("runs", values.seed === undefined ? 200 : 1)
+// Without a seed every call looks somewhere else.
+const seed = numberOf("seed", Date.now() % 1_000_000_000)
+process.exitCode = (await (runs === 1 ? show(seed) : explore(seed, runs))) ? 0 : 1

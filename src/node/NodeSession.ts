@@ -102,6 +102,7 @@ export const makeNodeSession = (o: SessionOptions) =>
     let ready = false
     let firstInventory = true
     let unansweredInventories = 0
+    let listed: ReadonlySet<string> = new Set()
 
     const send = (frame: Outbound, priority?: "urgent" | "ordinary") =>
       // A frame that our own strict schema refuses is a defect here, not a condition of the link.
@@ -183,6 +184,7 @@ export const makeNodeSession = (o: SessionOptions) =>
           ? []
           : [{ agent_id: agentId, name, ...(spec.sessionRef === undefined ? {} : { session_ref: spec.sessionRef }) }]
       )
+      listed = new Set(agents.map(({ name }) => name))
       unansweredInventories += 1
       firstInventory = false
       yield* request("inventory.sync", "", inventoryDeadlineMillis, (id) => ({
@@ -198,7 +200,8 @@ export const makeNodeSession = (o: SessionOptions) =>
         NodeRequestRefused: (error) => {
           unansweredInventories = 0
           const name = error.code === "agent_location_conflict" ? conflictingName(error.reason) : undefined
-          if (name === undefined || memory.elsewhere.has(name)) return Effect.logWarning(error.message)
+          // A name that we did not list cannot be what is wrong with our list.
+          if (name === undefined || !listed.has(name)) return Effect.logWarning(error.message)
           memory.elsewhere.add(name)
           return alerts.raise(new AgentLocationConflict({ agent: name }), name).pipe(Effect.zipRight(sync))
         }

@@ -33,16 +33,14 @@ describe("the whole broker, simulated", () => {
   })
 
   it("1,000 seeds keep the promise and converge after healing", async () => {
-    const { code, stderr, stdout } = await simulate("--seed", "1", "--runs", "1000", "--json")
-    const result = JSON.parse(stdout) as { readonly done: number; readonly failures: ReadonlyArray<unknown> }
-    assert.deepStrictEqual(result.failures, [], stderr)
-    assert.strictEqual(result.done, 1000)
+    const { code, stderr, stdout } = await simulate("--seed", "1", "--runs", "1000")
+    assert.match(stdout, /^1000 of 1000 runs, .* 0 failed$/m, `${stdout}\n${stderr}`)
     assert.strictEqual(code, 0)
   }, 600_000)
 
   it("a wrong argument is one line and exit 2", async () => {
     const { code, stderr } = await simulate("--seed", "none")
     assert.strictEqual(code, 2)
-    assert.match(stderr, /--seed none/)
+    assert.match(stderr, /--seed/)
   })
 })
