@@ -17,6 +17,11 @@ type Move =
   /** The link is back; `overtake`: a live frame arrives after the register reply and before the replay. */
   | { readonly kind: "up"; readonly overtake: boolean }
   | { readonly kind: "expire"; readonly pick: number }
+  /** The engine's count begins again below the cursor: a new message under an old number. */
+  | { readonly kind: "recount"; readonly pick: number }
+  /** The broker ends and starts again with what its store had. */
+  | { readonly kind: "restart" }
+  | { readonly kind: "register" }
   | { readonly kind: "replay" }
   | { readonly kind: "confirm"; readonly pick: number }
   | { readonly kind: "ack"; readonly arrives: boolean }
@@ -29,6 +34,9 @@ const move: fc.Arbitrary<Move> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("drop" as const) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("up" as const), overtake: fc.boolean() }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("expire" as const), pick: fc.nat() }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("recount" as const), pick: fc.nat() }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("restart" as const) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("register" as const) }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant("replay" as const) }) },
   { weight: 6, arbitrary: fc.record({ kind: fc.constant("confirm" as const), pick: fc.nat() }) },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant("ack" as const), arrives: fc.boolean() }) },
@@ -47,7 +55,8 @@ class World {
   readonly rows = new Map<number, "alive" | "gone">()
   // The agent's side.
   readonly surfaced: Array<string> = []
-  readonly unconfirmed: Array<number> = []
+  readonly unconfirmed: Array<{ readonly seq: number; readonly numbered: boolean }> = []
+  private recounted = 0
   readonly confirmed = new Set<number>()
   highestAck = 0
 
@@ -64,9 +73,12 @@ class World {
     this.book = book
     for (const decision of decisions) {
       if (decision._tag === "Surface") {
-        assert.notInclude(this.surfaced, decision.arrival.deliveryId, "surfaced twice")
+        const isEvent = decision.arrival.seq === 0
+        if (!isEvent) assert.notInclude(this.surfaced, decision.arrival.deliveryId, "surfaced twice")
         this.surfaced.push(decision.arrival.deliveryId)
-        if (decision.arrival.seq > 0) this.unconfirmed.push(decision.arrival.seq)
+        if (decision.arrival.seq > 0) {
+          this.unconfirmed.push({ seq: decision.arrival.seq, numbered: decision.numbered })
+        }
       } else if (decision._tag === "ReAck") {
         assert.isAtMost(decision.upTo, this.highestAck, "an ack was invented")
         if (this.up) this.cursor = Math.max(this.cursor, decision.upTo)
@@ -93,10 +105,39 @@ class World {
     }
   }
   confirm(pick: number) {
-    if (this.unconfirmed.length === 0) return
-    const [seq] = this.unconfirmed.splice(pick % this.unconfirmed.length, 1)
-    this.confirmed.add(seq!)
-    this.apply(Book.confirm(this.book, { agentId: id, seq: seq!, numbered: true }))
+    const [taken] = this.unconfirmed.splice(pick % Math.max(1, this.unconfirmed.length), 1)
+    if (taken === undefined) return
+    const { numbered, seq } = taken
+    if (numbered) this.confirmed.add(seq)
+    this.apply(Book.confirm(this.book, { agentId: id, seq, numbered }))
+  }
+  recount(pick: number) {
+    const received = Book.agentOf(this.book, id)?.received ?? 0
+    if (!this.up || !this.room || received === 0) return
+    const before = this.surfaced.length
+    this.recounted += 1
+    this.observe(1 + (pick % received), `re_${this.recounted}`)
+    assert.strictEqual(this.surfaced.length, before + 1, "a new message under an old number was swallowed")
+  }
+  restart() {
+    this.up = false
+    const agent = Book.agentOf(this.book, id)
+    const unnumbered = this.unconfirmed.filter(({ numbered }) => !numbered)
+    const numbered = this.unconfirmed.filter((each) => each.numbered)
+    if (agent === undefined || agent.baseline._tag === "Settling") {
+      this.book = Book.empty()
+      return
+    }
+    this.book = Book.restore(Book.empty<null>(), {
+      agentId: id,
+      name,
+      received: agent.received,
+      acked: agent.acked,
+      unconfirmed: numbered.map(({ seq }) => seq),
+      seen: this.surfaced.filter((each) => !each.startsWith("evt_")).map((each) => DeliveryId.make(each))
+    })
+    this.events.clear()
+    this.unconfirmed.splice(0, this.unconfirmed.length, ...numbered, ...unnumbered)
   }
   up = true
   post() {
@@ -118,6 +159,7 @@ class World {
       }
       case "drop":
         this.up = false
+        this.book = Book.sessionLost(this.book)
         return
       case "up": {
         if (this.up) return
@@ -135,6 +177,13 @@ class World {
         if (open.length > 0) this.rows.set(open[step.pick % open.length]![0], "gone")
         return
       }
+      case "recount":
+        return this.recount(step.pick)
+      case "restart":
+        return this.restart()
+      case "register":
+        this.book = Book.registered(this.book, { agentId: id, name, cursor: undefined, nowMillis: this.now })
+        return
       case "replay":
         return this.up ? this.replay() : undefined
       case "confirm":
