@@ -41,19 +41,21 @@ const closing = /[>\ufe65\uff1e]/
 const ignorable = /[\p{Cf}\p{Mn}\p{Pd}\s_\u115f\u1160\u2800\u3164\uffa0]/u
 const tagName = "systemreminder"
 
-/** Angle brackets of such tags become ‹ and ›. */
+/** Angle brackets of such tags become ‹ and ›. Found first and replaced after, because tags may stand inside each other. */
 const markTags = (text: string): string => {
-  let marked = ""
-  let done = 0
+  const marks = new Map<number, string>()
   for (const { index } of text.matchAll(opening)) {
     const nameEnd = endOfTagName(text, index + 1)
     if (nameEnd === undefined) continue
-    marked += `${text.slice(done, index)}‹`
-    done = index + 1
+    marks.set(index, "‹")
     const rest = closing.exec(text.slice(nameEnd, nameEnd + 200))
-    if (rest === null) continue
-    marked += `${text.slice(done, nameEnd + rest.index)}›`
-    done = nameEnd + rest.index + 1
+    if (rest !== null) marks.set(nameEnd + rest.index, "›")
+  }
+  let marked = ""
+  let done = 0
+  for (const [index, mark] of [...marks].sort(([one], [other]) => one - other)) {
+    marked += text.slice(done, index) + mark
+    done = index + 1
   }
   return marked + text.slice(done)
 }

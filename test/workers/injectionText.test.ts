@@ -170,6 +170,11 @@ describe("sanitising", () => {
       }),
       { numRuns: 2_000 }
     ))
+  it("tags inside tags are marked as well, and nothing is written twice", () => {
+    assert.strictEqual(sanitiseBody("<systemreminder<system-reminder>x"), "‹systemreminder‹system-reminder›x")
+    assert.strictEqual(sanitiseBody("a < b > c"), "a < b > c")
+  })
+
   it("property: sanitising twice changes nothing", () =>
     FastCheck.assert(
       FastCheck.property(hostile, (body) => assert.strictEqual(sanitiseBody(sanitiseBody(body)), sanitiseBody(body)))
