@@ -9,7 +9,8 @@ import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
-import type { RuntimeFiber } from "effect/Fiber"
+import * as Fiber from "effect/Fiber"
+import { globalValue } from "effect/GlobalValue"
 import * as Random from "effect/Random"
 import type * as Scheduler from "effect/Scheduler"
 
@@ -131,7 +132,7 @@ export class SimProcess implements Scheduler.Scheduler {
     this.parent = parent
   }
 
-  shouldYield(fiber: RuntimeFiber<unknown, unknown>): number | false {
+  shouldYield(fiber: Fiber.RuntimeFiber<unknown, unknown>): number | false {
     // A step that kills its own process is the last one of its fiber, too.
     return this.alive ? this.parent.shouldYield(fiber) : 0
   }
@@ -184,9 +185,19 @@ const withoutRealTimers = <A>(run: () => A): A => {
 export const simulate = <A, E>(program: Effect.Effect<A, E>, o: SimulateOptions): Simulated<A, E> =>
   withoutRealTimers(() => run(program, o))
 
+/**
+ * Effect remembers every daemon fiber until it ends, and those of a program that is over never do: thousands of runs
+ * would fill the memory. The set has no other way in than its global key.
+ */
+const forgetDaemons = (before: ReadonlySet<unknown>): void => {
+  const { roots } = globalValue(Symbol.for("effect/FiberScope/Global"), () => ({ roots: new Set<unknown>() }))
+  for (const fiber of [...roots]) if (!before.has(fiber)) roots.delete(fiber)
+}
+
 const run = <A, E>(program: Effect.Effect<A, E>, o: SimulateOptions): Simulated<A, E> => {
   const clock = o.clock ?? new SimClock()
   const scheduler = o.scheduler ?? new SimScheduler()
+  const before: ReadonlySet<unknown> = new Set(Fiber.unsafeRoots())
   const fiber = Effect.runFork(program.pipe(Effect.withClock(clock), Effect.withRandom(Random.make(o.seed))), {
     scheduler
   })
@@ -196,5 +207,6 @@ const run = <A, E>(program: Effect.Effect<A, E>, o: SimulateOptions): Simulated<
   })
   do scheduler.flush()
   while (exit === undefined && clock.step(o.untilMillis))
+  forgetDaemons(before)
   return { exit, atMillis: clock.unsafeCurrentTimeMillis() }
 }

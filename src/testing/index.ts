@@ -18,3 +18,12 @@ export type { AgentView, InvocationView, NodeView, RowView } from "./engine/View
 export type { AgentCredentials, Sent, WorkspaceControl } from "./engine/WorkspaceControl.ts"
 export { FakeEngine, type FakeEngineOptions, type FakeEngineService } from "./FakeEngine.ts"
 export { type FakeProcess, type FakeProgram, FakePty } from "./FakePty.ts"
+export {
+  SimClock,
+  SimProcess,
+  SimScheduler,
+  type SimSchedulerOptions,
+  type Simulated,
+  type SimulateOptions,
+  simulate
+} from "./Simulation.ts"

@@ -37,7 +37,8 @@ export const make = (onDue: (nowMillis: number) => void): Effect.Effect<Alarm, n
         due = atMillis
         if (wakes !== undefined && wakes <= atMillis) return
         wakes = atMillis
-        run(watch)
+        // An alarm that was made while something was acquired would hand on that nothing may be interrupted there.
+        run(Effect.interruptible(watch))
       },
       unsafeClear: () => {
         due = undefined

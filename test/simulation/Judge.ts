@@ -11,8 +11,7 @@
  * 6. Messages are put aside only when a broker has seen a process of their agent end, and are not typed after that.
  */
 import type { BrokerEvent } from "../../src/events/Event.ts"
-import type { FakeEngineService } from "../../src/testing/FakeEngine.ts"
-import type { EngineEvent } from "../../src/testing/index.ts"
+import type { EngineEvent, RowView } from "../../src/testing/index.ts"
 import type { History } from "./History.ts"
 import type { Mode } from "./Plan.ts"
 import type { RelayLine, Terminal } from "./Terminal.ts"
@@ -73,8 +72,15 @@ export interface Judge {
 
 const isOpenState = (state: string) => state === "queued" || state === "delivered"
 
+/** What the judge looks at besides the engine's events. */
+export interface JudgedEngine {
+  readonly mailbox: (agent: string) => ReadonlyArray<RowView>
+  readonly agent: (name: string) => { readonly id: string } | undefined
+  readonly cursor: (agent: string) => number
+}
+
 export const makeJudge = (o: {
-  readonly engine: () => FakeEngineService
+  readonly engine: () => JudgedEngine
   readonly history: History
   readonly now: () => number
   readonly life: () => number

@@ -34,7 +34,7 @@ export interface RunOptions {
 const restWithinMillis = 10 * 60_000
 /** So long it must stay at rest: longer than one inventory takes to come round. */
 const stillMillis = 75_000
-const lookEveryMillis = 1_000
+const lookEveryMillis = 2_500
 /** A real clock's time: times of 0 are special nowhere. */
 const startMillis = 1_800_000_000_000
 
@@ -66,7 +66,7 @@ const runPlan = (
     let restingSince: number | undefined
     let unrest: ReadonlyArray<string> = []
     while (now() - healedAt < restWithinMillis) {
-      yield* world.lookAfter(1)
+      if (restingSince === undefined) yield* world.lookAfter(1)
       yield* Effect.sleep(lookEveryMillis)
       unrest = yield* world.unrest
       if (unrest.length > 0) restingSince = undefined

@@ -1,0 +1,100 @@
+/** What meets an agent that is being started, and a conflict about one that is not listed (found by simulation). */
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import { Actions } from "../../src/actions/Actions.ts"
+import { Alerts } from "../../src/alerts/Alerts.ts"
+import { AgentName } from "../../src/domain/Ids.ts"
+import { WorkerRegistry } from "../../src/workers/WorkerRegistry.ts"
+import { inSimulation } from "../simulation/inSimulation.ts"
+
+const spawn = (name: string) =>
+  Effect.flatMap(Actions, (actions) =>
+    actions.spawn({
+      source: "http_api",
+      spec: { name: AgentName.make(name), cli: "echo", args: [], channels: ["general"], cwd: "/" }
+    })
+  )
+const release = (name: string) => Effect.flatMap(Actions, (actions) => actions.release({ name, reason: undefined }))
+const live = Effect.flatMap(WorkerRegistry, (registry) => registry.list)
+
+describe("an agent that is being started", () => {
+  it("is not started when it is released meanwhile, and leaves nothing behind", () =>
+    inSimulation(({ engine }) =>
+      Effect.gen(function* () {
+        engine.faults.holdReplies("agent.register")
+        const spawning = yield* Effect.fork(Effect.exit(spawn("w1")))
+        yield* Effect.sleep(1_000)
+        const released = yield* release("w1")
+        assert.isUndefined(released.exit)
+        const spawned = yield* Fiber.join(spawning)
+        assert.include(String(spawned), "released while it was started")
+        engine.faults.releaseReplies()
+        yield* Effect.sleep(10_000)
+        assert.deepStrictEqual(yield* live, [])
+        assert.isFalse(engine.agent("w1")?.bound)
+        yield* spawn("w1")
+        assert.strictEqual((yield* live).length, 1)
+      })
+    ))
+
+  it("gets what waited at the engine since its release, although it comes before the register is answered", () =>
+    inSimulation(({ engine, typed }) =>
+      Effect.gen(function* () {
+        yield* spawn("w1")
+        yield* release("w1")
+        yield* Effect.sleep(1_000)
+        yield* Effect.orDie(engine.send({ from: "alice", to: "w1", text: "are you back?" }))
+        engine.faults.holdReplies("agent.register")
+        const spawning = yield* Effect.fork(spawn("w1"))
+        yield* Effect.sleep(100)
+        yield* Effect.orDie(engine.send({ from: "alice", to: "w1", text: "hello?" }))
+        yield* Effect.sleep(3_000)
+        engine.faults.releaseReplies()
+        yield* Fiber.join(spawning)
+        yield* Effect.sleep(20_000)
+        assert.deepStrictEqual(
+          typed("w1").map(({ text }) => text),
+          ["are you back?", "hello?"]
+        )
+        assert.strictEqual(engine.cursor("w1"), 2)
+      })
+    ))
+})
+
+describe("a conflict in the inventory", () => {
+  const conflict = (agent: string) => `Agent "${agent}" already has an active location`
+  const conflicts = Effect.flatMap(Alerts, (alerts) =>
+    Effect.map(alerts.list, (list) => list.filter(({ code }) => code === "AgentLocationConflict").length)
+  )
+
+  it("about an agent that was not listed changes nothing", () =>
+    inSimulation(({ engine }) =>
+      Effect.gen(function* () {
+        yield* spawn("w1")
+        engine.faults.rejectNext("inventory.sync", "agent_location_conflict", conflict("stranger"))
+        yield* Effect.sleep(130_000)
+        assert.strictEqual(yield* conflicts, 0)
+        assert.strictEqual(engine.agent("w1")?.status, "active")
+      })
+    ))
+
+  it("leaves the agent out until it is started anew, over HTTP too, and its alert goes with it", () =>
+    inSimulation(({ engine }) =>
+      Effect.gen(function* () {
+        yield* spawn("w1")
+        engine.faults.rejectNext("inventory.sync", "agent_location_conflict", conflict("w1"))
+        yield* Effect.sleep(70_000)
+        assert.strictEqual(yield* conflicts, 1)
+        yield* release("w1")
+        assert.strictEqual(yield* conflicts, 0)
+        engine.faults.holdReplies("agent.register")
+        yield* spawn("w1")
+        engine.faults.heal()
+        yield* Effect.sleep(130_000)
+        const listed = engine.observations.frames.findLast(({ frame }) => frame?.type === "inventory.sync")?.frame
+        assert.deepStrictEqual(listed?.type === "inventory.sync" ? listed.agents.map(({ name }) => name) : [], ["w1"])
+        assert.strictEqual(engine.agent("w1")?.status, "active")
+      })
+    ))
+})
