@@ -4,8 +4,9 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     pool: "forks",
-    testTimeout: 30_000,
+    setupFiles: ["test/support/setup.ts"],
+    testTimeout: 60_000,
     silent: "passed-only",
-    hookTimeout: 30_000
+    hookTimeout: 60_000
   }
 })

@@ -98,8 +98,11 @@ const make = Effect.gen(function* () {
         reason: `"${name}" vanished`
       })
     }
-    if (known.value.status === "active" || known.value.status === "online")
-      return yield* new AgentLocationConflict({ agent: name })
+    if (known.value.status === "active" || known.value.status === "online") {
+      // On this node it is ours: a register of this very spawn, whose answer did not come.
+      const here = yield* engine.nodeAgents({ key, node: yield* nodeTokens.nodeName })
+      if (!here.some((agent) => agent.name === name)) return yield* new AgentLocationConflict({ agent: name })
+    }
     return { id: known.value.id, token: yield* engine.rotateAgentToken({ key, name }) }
   })
 

@@ -128,6 +128,7 @@ const make = (options: NodeControlOptions) =>
               nodeName,
               descriptor: options.descriptor,
               workers: registry.list,
+              starting: registry.starting,
               alerts,
               onReady,
               beats

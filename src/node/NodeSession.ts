@@ -60,6 +60,8 @@ export interface SessionOptions {
   readonly nodeName: string
   readonly descriptor: NodeDescriptor
   readonly workers: Effect.Effect<ReadonlyArray<Worker>>
+  /** Names of agents that are being started. */
+  readonly starting: Effect.Effect<ReadonlyArray<string>>
   readonly alerts: Alerts["Type"]
   readonly onReady: Effect.Effect<void>
   /** Taken by the heartbeat: the load changed. */
@@ -243,23 +245,26 @@ export const makeNodeSession = (o: SessionOptions) =>
     }
 
     /** A success for a caller that left: undone, unless the name was registered again meanwhile. */
-    const undoLate = (subject: string, data: unknown): Effect.Effect<void> => {
-      const reply = decodeAgentData(data)
-      if (Either.isLeft(reply)) return Effect.void
-      const agentId = reply.right.agent_id
-      if (memory.registered.get(subject) === agentId || requests.unanswered("agent.register") > 0) return Effect.void
-      return send({
-        v: 1,
-        type: "agent.deregister",
-        agent_id: AgentId.make(agentId),
-        name: AgentName.make(subject)
-      }).pipe(
-        Effect.zipRight(Effect.logInfo(`late registration of ${subject} undone`)),
-        Effect.catchTag("LinkLost", (error) => Effect.logDebug(error.message)),
-        Effect.forkIn(scope),
-        Effect.asVoid
-      )
-    }
+    const undoLate = (subject: string, data: unknown): Effect.Effect<void> =>
+      Effect.gen(function* () {
+        const reply = decodeAgentData(data)
+        if (Either.isLeft(reply)) return
+        const agentId = reply.right.agent_id
+        if (memory.registered.get(subject) === agentId || requests.unanswered("agent.register") > 0) return
+        // It may have come over HTTP meanwhile, or be about to: then this identity is in use.
+        const inUse = (yield* o.workers).some(({ name }) => name === subject) || (yield* o.starting).includes(subject)
+        if (inUse) return
+        yield* send({
+          v: 1,
+          type: "agent.deregister",
+          agent_id: AgentId.make(agentId),
+          name: AgentName.make(subject)
+        }).pipe(
+          Effect.zipRight(Effect.logInfo(`late registration of ${subject} undone`)),
+          Effect.catchTag("LinkLost", (error) => Effect.logDebug(error.message)),
+          Effect.forkIn(scope)
+        )
+      })
 
     const answered = (inbound: Extract<Inbound, { _tag: "Reply" | "Refusal" }>): Effect.Effect<void> =>
       Effect.gen(function* () {
