@@ -29,8 +29,8 @@ const testSteps =
   given.length > 0
     ? [["tests", ...vitest(...given)]]
     : [
-        ["tests", ...vitest(...heavy.flatMap((folder) => ["--exclude", `${folder}/**`]))],
         // Real processes on a machine that others may be using: one more try, which the report shows.
+        ["tests", ...vitest("--retry", "1", ...heavy.flatMap((folder) => ["--exclude", `${folder}/**`]))],
         ["e2e", ...vitest("--no-file-parallelism", "--retry", "1", ...heavy)]
       ]
 const steps = [

@@ -202,7 +202,7 @@ describe("among processes", () => {
     assert.strictEqual(winners.length, 1, said.join("; "))
     for (const [i, c] of contenders.entries()) {
       if (c === winners[0]) continue
-      assert.include(said[i], "LockHeld")
+      assert.include(said[i], "LockHeld", said[i])
       assert.include(said[i], `"pid":${winners[0]!.pid}`)
       await kill(c)
     }

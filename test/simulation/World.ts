@@ -386,6 +386,10 @@ export const makeWorld = (o: WorldOptions) =>
         )
         if (exit === undefined || Exit.isFailure(exit)) return
         const { alerts, live } = exit.value
+        for (const agent of live) {
+          if (!wanted.has(agent) && engine.agent(agent) === undefined && operatorDice.chance(care))
+            yield* release(agent)
+        }
         for (const [agent, program] of wanted) {
           if (!operatorDice.chance(care)) continue
           // Started anew: what the engine says lives elsewhere, as the alert's remedy says, and what somebody deleted at
