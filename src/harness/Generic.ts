@@ -1,22 +1,10 @@
 /** A program of no known family: a shell, a REPL, `cat`, somebody's own agent. */
 import type { Harness } from "./Harness.ts"
 import { withModel } from "./model.ts"
-
-/**
- * The line ends as prompts do. The blank after a sign counts, so that `50%` or `<b>` at the end of a line is none; a bare
- * `> ` is one (S 4.7 has the opposite trap, because it looks at rows without their trailing blanks).
- */
-export const isPrompt = (lastLine: string): boolean => /(?:[$#%>]\s+|[❯›:]\s*)$/u.test(lastLine)
+import { generic } from "./terminal/generic.ts"
 
 export const Generic: Harness = {
   family: "generic",
-  commandLine: withModel,
-  environment: {},
-  readiness: { isPrompt, promptMillis: 30, quietMillis: 500, silentMillis: 2_000, deadlineMillis: 25_000 },
-  enterGuard: () => ({ showMillis: 30, gapMillis: 0 }),
-  evidenceMillis: 500,
-  interrupt: undefined,
-  exitKeys: undefined,
-  paste: { messages: 50, bytes: 32 * 1024 },
-  reminder: "full"
+  launch: { commandLine: withModel, environment: {} },
+  terminal: generic
 }

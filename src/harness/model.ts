@@ -1,6 +1,6 @@
 /** `--model M` before the arguments, unless they choose a model themselves (S 4.2). */
 import type { AgentSpec } from "../domain/AgentSpec.ts"
-import type { CommandLine } from "./Harness.ts"
+import type { CommandLine } from "./Launch.ts"
 
 const choosesModel = (argument: string) => /^(?:--model|-m)(?:=|$)/.test(argument)
 

@@ -18,7 +18,7 @@ import { PtyBacklogFull, type PtyClosed, QueueFull, UnknownWorker } from "../dom
 import type { AgentName } from "../domain/Ids.ts"
 import type { DeadReason, Evidence, WaitingReason } from "../domain/Receipt.ts"
 import { Events } from "../events/Events.ts"
-import type { Harness } from "../harness/Harness.ts"
+import type { TerminalRules } from "../harness/TerminalRules.ts"
 import { deliveryEvents } from "./deliveryEvents.ts"
 import * as FifoLock from "./FifoLock.ts"
 import * as InjectionQueue from "./InjectionQueue.ts"
@@ -28,7 +28,7 @@ import type { InjectionItem } from "./Worker.ts"
 
 export interface InjectorOptions {
   readonly agent: AgentName
-  readonly harness: Harness
+  readonly rules: TerminalRules
   readonly write: (data: string) => Effect.Effect<void, PtyClosed | PtyBacklogFull>
   /** What is typed for messages that go out together, Enter excluded. */
   readonly compose: (items: ReadonlyArray<InjectionItem>, nowMillis: number) => string
@@ -71,7 +71,7 @@ const exitAfterCloseMillis = 1_000
 
 export const make = (options: InjectorOptions): Effect.Effect<Injector, never, Events | Scope.Scope> =>
   Effect.gen(function* () {
-    const { agent, harness } = options
+    const { agent, rules } = options
     const events = deliveryEvents(yield* Events, agent)
     const clock = yield* Effect.clock
     const now = () => clock.unsafeCurrentTimeMillis()
@@ -108,7 +108,7 @@ export const make = (options: InjectorOptions): Effect.Effect<Injector, never, E
         events.ack(entry.item, atMillis)
         return Effect.zipRight(
           guarded(entry, entry.item.onOutcome({ _tag: "Submitted", evidence, atMillis })),
-          Effect.sync(() => events.verified(entry.item, evidence, harness.evidenceMillis))
+          Effect.sync(() => events.verified(entry.item, evidence, rules.evidenceMillis))
         )
       }).pipe(Effect.uninterruptible)
     const giveUp = (entry: Entry, reason: DeadReason) =>
@@ -136,8 +136,8 @@ export const make = (options: InjectorOptions): Effect.Effect<Injector, never, E
         // Side by side, so that the durable marks of one paste share a commit.
         yield* together(entries, (entry) => Effect.uninterruptible(guarded(entry, entry.item.onTyping)))
         const text = options.compose(items, now())
-        const interrupt = items[0]?.delivery.message.mode === "steer" ? harness.interrupt : undefined
-        const guard = harness.enterGuard(Buffer.byteLength(text))
+        const interrupt = items[0]?.delivery.message.mode === "steer" ? rules.interrupt : undefined
+        const guard = rules.enterGuard(Buffer.byteLength(text))
         yield* terminal.withLock(
           Effect.gen(function* () {
             if (interrupt !== undefined) {
@@ -154,7 +154,7 @@ export const make = (options: InjectorOptions): Effect.Effect<Injector, never, E
         options.onProgress(enteredAt)
         for (const item of items) events.injected(item, enteredAt)
         yield* together(entries, (entry) =>
-          Effect.suspend(() => shown(entry, enteredAt + harness.evidenceMillis - now())).pipe(
+          Effect.suspend(() => shown(entry, enteredAt + rules.evidenceMillis - now())).pipe(
             Effect.zipRight(Effect.suspend(() => confirm(entry, entry.echoed ? "echo" : "unconfirmed")))
           )
         )
@@ -168,7 +168,7 @@ export const make = (options: InjectorOptions): Effect.Effect<Injector, never, E
     const next = Effect.gen(function* () {
       yield* work.await
       yield* gates
-      current = queue.take(harness.paste)
+      current = queue.take(rules.paste)
       if (queue.isEmpty()) work.unsafeClose()
       yield* paste(current).pipe(
         Effect.catchTag("PtyBacklogFull", (error) =>

@@ -87,8 +87,8 @@ const make = (options: LiveWorkerRegistryOptions) =>
           resumed: start.resumed ?? false,
           generation,
           harness,
-          commandLine: harness.commandLine({ command, args: [...first, ...spec.args] }, spec),
-          environment: childEnvironment(options.baseEnv, harness.environment, spec.env ?? {}, env),
+          commandLine: harness.launch.commandLine({ command, args: [...first, ...spec.args] }, spec),
+          environment: childEnvironment(options.baseEnv, harness.launch.environment, spec.env ?? {}, env),
           logPath,
           idleMillis,
           onGone

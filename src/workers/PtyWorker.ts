@@ -14,7 +14,8 @@ import * as Scope from "effect/Scope"
 import type { AgentSpec } from "../domain/AgentSpec.ts"
 import type { AgentId, Generation } from "../domain/Ids.ts"
 import { Events } from "../events/Events.ts"
-import type { CommandLine, Harness } from "../harness/Harness.ts"
+import type { Harness } from "../harness/Harness.ts"
+import type { CommandLine } from "../harness/Launch.ts"
 import { Pty, type PtyExit, type PtyProcess, type PtySpawnError } from "../pty/Pty.ts"
 import * as Activity from "./Activity.ts"
 import { makeComposer } from "./composer.ts"
@@ -87,12 +88,12 @@ export const start = (
     })
     const injector: Injector.Injector = yield* Injector.make({
       agent: name,
-      harness,
+      rules: harness.terminal,
       write: pty.write,
       compose: makeComposer({
         spec,
         preRegistered: agentId !== undefined,
-        style: harness.reminder,
+        style: harness.terminal.reminder,
         outputBytes: () => outputBytes
       }),
       isPasteBracketed: () => pasteBracketed,
@@ -107,7 +108,7 @@ export const start = (
       })
       injector.unsafeOpen()
     }
-    const watch = yield* ReadinessWatch.make(harness.readiness, startedAtMillis, (outcome) => {
+    const watch = yield* ReadinessWatch.make(harness.terminal.readiness, startedAtMillis, (outcome) => {
       readiness = outcome
       openWhenLive()
     })

@@ -1,9 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as FastCheck from "effect/FastCheck"
-import { Generic, isPrompt } from "../../src/harness/Generic.ts"
 import * as Readiness from "../../src/harness/Readiness.ts"
+import { generic, isPrompt } from "../../src/harness/terminal/generic.ts"
 
-const rule = Generic.readiness
+const rule = generic.readiness
 
 /** Plays output at given times, looking exactly when asked to; the state at `until`. */
 const play = (outputs: ReadonlyArray<readonly [at: number, text: string]>, until: number) => {
