@@ -1,0 +1,74 @@
+/** What is done for an invocation, and what is answered to it (EP 9, error words and outputs in use). */
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import type { AgentSpec } from "../domain/AgentSpec.ts"
+import { AgentName } from "../domain/Ids.ts"
+import type { ActionInvoke } from "../wire/Inbound.ts"
+import type { Actions } from "./Actions.ts"
+import type { Answer } from "./InvocationLedger.ts"
+import { type Invocation, readInvocation } from "./InvokeInput.ts"
+
+type Spawn = Extract<Invocation, { _tag: "Spawn" }>
+type Release = Extract<Invocation, { _tag: "Release" }>
+
+export interface DispatchOptions {
+  readonly spawn: Actions["Type"]["spawn"]
+  readonly release: Actions["Type"]["release"]
+  /** Where agents run that name no directory. */
+  readonly defaultCwd: string
+  readonly defaultChannels: ReadonlyArray<string>
+}
+
+/** `stale`: queued at the engine before this process registered; a release then kills nothing (design 4, an invocation). */
+export type Dispatch = (frame: ActionInvoke, stale: boolean) => Effect.Effect<Answer>
+
+export const makeDispatch = (o: DispatchOptions): Dispatch => {
+  const specOf = (invocation: Spawn): Either.Either<AgentSpec, string> => {
+    if (invocation.name === undefined) return Either.left("spawn_missing_agent_name")
+    if (invocation.cli === undefined) return Either.left("spawn_missing_cli")
+    return Either.right({
+      name: AgentName.make(invocation.name),
+      cli: invocation.cli,
+      args: invocation.args,
+      channels: invocation.channels.length === 0 ? o.defaultChannels : invocation.channels,
+      cwd: invocation.cwd ?? o.defaultCwd,
+      ...(invocation.task === undefined ? {} : { task: invocation.task }),
+      ...(invocation.model === undefined ? {} : { model: invocation.model })
+    })
+  }
+
+  const spawn = (frame: ActionInvoke, invocation: Spawn): Effect.Effect<Answer> =>
+    Either.match(specOf(invocation), {
+      onLeft: (error) => Effect.succeed({ error }),
+      onRight: (spec) =>
+        o.spawn({ spec, source: "node_action", invocationId: frame.invocation_id }).pipe(
+          Effect.match({
+            onSuccess: (): Answer => ({ output: { spawned: true, name: spec.name } }),
+            onFailure: (error): Answer => ({ error: `spawn_failed: ${error.message}` })
+          })
+        )
+    })
+
+  const release = ({ name, reason }: Release, stale: boolean): Effect.Effect<Answer> => {
+    if (name === undefined) return Effect.succeed({ error: "release_missing_agent_name" })
+    if (stale) return Effect.succeed({ output: { released: true, name } })
+    return o.release({ name, reason }).pipe(
+      Effect.match({
+        onSuccess: (): Answer => ({ output: { released: true, name } }),
+        onFailure: (error): Answer => ({ error: `release_failed: ${error.message}` })
+      })
+    )
+  }
+
+  return (frame, stale) => {
+    const invocation = readInvocation(frame)
+    switch (invocation._tag) {
+      case "Spawn":
+        return spawn(frame, invocation)
+      case "Release":
+        return release(invocation, stale)
+      case "Other":
+        return Effect.succeed({ error: "handler_unavailable" })
+    }
+  }
+}

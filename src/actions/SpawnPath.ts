@@ -1,0 +1,187 @@
+/** The one path by which an agent comes to life, for API, invocations and sidecars (design 4, a spawn). */
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as FiberSet from "effect/FiberSet"
+import * as Option from "effect/Option"
+import { AgentRegistrar, type Registration } from "../agents/AgentRegistrar.ts"
+import { Alerts } from "../alerts/Alerts.ts"
+import { Deliveries } from "../delivery/Deliveries.ts"
+import { makeMessageId } from "../delivery/ids.ts"
+import type { AgentSpec } from "../domain/AgentSpec.ts"
+import { SpawnFailed } from "../domain/Errors.ts"
+import { EngineApi } from "../engine/EngineApi.ts"
+import { Events } from "../events/Events.ts"
+import { BrokerIdentity } from "../identity/BrokerIdentity.ts"
+import { NodeControl } from "../node/NodeControl.ts"
+import { Store } from "../store/Store.ts"
+import type { Worker } from "../workers/Worker.ts"
+import { WorkerRegistry } from "../workers/WorkerRegistry.ts"
+import type { Actions, SpawnRequest } from "./Actions.ts"
+import type { CleanUp } from "./CleanUp.ts"
+import { type WorkerEnvironment, workerEnvironment } from "./workerEnvironment.ts"
+
+/** Spawns in progress at once: each forks and talks to the engine. */
+const spawnsAtOnce = 8
+
+/** A spawn that has its name and is not over. */
+interface SpawnInProgress {
+  /** Fails when the agent is released meanwhile. */
+  readonly released: Deferred.Deferred<never, SpawnFailed>
+  readonly over: Deferred.Deferred<void>
+}
+
+export interface SpawnPath {
+  readonly spawn: Actions["Type"]["spawn"]
+  /** An agent that is being started is not started; if that comes too late, it lives. False: it was not being started. */
+  readonly stop: (name: string) => Effect.Effect<boolean>
+}
+
+export interface SpawnPathOptions {
+  readonly environment: WorkerEnvironment
+  readonly cleanUp: CleanUp
+}
+
+export const makeSpawnPath = ({ cleanUp, environment }: SpawnPathOptions) =>
+  Effect.gen(function* () {
+    const alerts = yield* Alerts
+    const events = yield* Events
+    const engine = yield* EngineApi
+    const { workspaceKey: key } = yield* BrokerIdentity
+    const node = yield* NodeControl
+    const registrar = yield* AgentRegistrar
+    const registry = yield* WorkerRegistry
+    const deliveries = yield* Deliveries
+    const store = yield* Store
+    const slots = yield* Effect.makeSemaphore(spawnsAtOnce)
+    const joins = yield* FiberSet.make<void>()
+    const spawning = new Map<string, SpawnInProgress>()
+
+    /** As the agent, so that the engine sends it what is said there. Never holds up the spawn. */
+    const joinChannels = (spec: AgentSpec, { name, token }: Registration) =>
+      Effect.forEach(
+        spec.channels.filter((channel) => channel !== "general"),
+        (channel) =>
+          engine.ensureChannel({ credential: key, name: channel }).pipe(
+            Effect.zipRight(engine.joinChannel({ token, name: channel })),
+            Effect.catchAll((error) => Effect.logWarning(`${name} could not join #${channel}: ${error.message}`))
+          ),
+        { discard: true }
+      )
+
+    const announce = ({ source }: SpawnRequest, { name, pid, spec }: Worker) =>
+      events.publish({
+        kind: "agent_spawned",
+        name,
+        runtime: "pty",
+        provider: null,
+        cli: spec.cli,
+        model: spec.model ?? null,
+        sessionId: spec.sessionRef ?? null,
+        pid,
+        source,
+        pre_registered: true,
+        registration_warning: null
+      })
+
+    const giveTask = (worker: Worker, task: string) =>
+      Effect.flatMap(makeMessageId("init"), (messageId) =>
+        deliveries.sendLocal({
+          to: worker,
+          origin: "initial_task",
+          messageId,
+          from: "broker",
+          target: worker.name,
+          text: task,
+          mode: "wait",
+          threadId: undefined,
+          priority: undefined
+        })
+      ).pipe(Effect.catchAll((error) => Effect.logWarning(`initial task of ${worker.name}: ${error.message}`)))
+
+    /** The program runs: from here on the spawn is completed, whoever waits for it or not. */
+    const settleIn = Effect.fn("Actions.settleIn")(function* (
+      request: SpawnRequest,
+      worker: Worker,
+      registration: Registration,
+      task: string | undefined
+    ) {
+      const { name, spec } = worker
+      yield* announce(request, worker)
+      if (task !== undefined && task.trim() !== "") yield* giveTask(worker, task)
+      // On disk before anybody is told: a crash must not forget an agent that was said to run.
+      yield* cleanUp.record(worker, "live").pipe(Effect.zipRight(store.flush))
+      yield* deliveries.workerStarted(worker)
+      // It may have ended between its start and now: then nobody cleaned up after it yet.
+      const alive = yield* registry.find(name)
+      if (!Option.contains(alive, worker)) yield* cleanUp.after(worker, "worker_exited")
+      yield* alerts.resolve("SpawnFailed", name)
+      yield* node.beat
+      yield* FiberSet.run(joins, joinChannels(spec, registration))
+    })
+
+    const start = Effect.fn("Actions.start")(function* (request: SpawnRequest) {
+      const { task, ...spec } = request.spec
+      const reservation = yield* registry.reserve(spec.name)
+      const inProgress: SpawnInProgress = {
+        released: yield* Deferred.make<never, SpawnFailed>(),
+        over: yield* Deferred.make<void>()
+      }
+      spawning.set(spec.name, inProgress)
+      return yield* Effect.gen(function* () {
+        const registration = yield* registrar.register({
+          name: spec.name,
+          cli: spec.cli,
+          invocationId: request.invocationId,
+          sessionRef: spec.sessionRef,
+          suppliedToken: request.suppliedToken
+        })
+        const { ackedSeq, agentId, name } = registration
+        const undo = deliveries.agentUndone(agentId).pipe(Effect.zipRight(registrar.leave({ agentId, name })))
+        const worker = yield* deliveries.agentRegistered({ agentId, name, ackedSeq }).pipe(
+          Effect.zipRight(
+            registry.start({
+              reservation,
+              spec,
+              agentId,
+              resumed: request.resumed ?? false,
+              env: workerEnvironment(environment, spec, registration.token)
+            })
+          ),
+          // Interrupted (25 s are over) or failed: whatever was registered is taken back.
+          Effect.onExit((exit) => (exit._tag === "Success" ? Effect.void : undo))
+        )
+        yield* Effect.uninterruptible(settleIn(request, worker, registration, task))
+        return { worker, registered: true }
+      }).pipe(
+        Effect.raceFirst(Deferred.await(inProgress.released)),
+        Effect.onExit((exit) => (exit._tag === "Success" ? Effect.void : reservation.cancel)),
+        Effect.ensuring(
+          Effect.suspend(() => {
+            if (spawning.get(spec.name) === inProgress) spawning.delete(spec.name)
+            return Deferred.succeed(inProgress.over, undefined)
+          })
+        )
+      )
+    })
+
+    const spawnPath: SpawnPath = {
+      spawn: (request) =>
+        slots
+          .withPermits(1)(start(request))
+          .pipe(
+            Effect.tapErrorTag("SpawnFailed", (error) =>
+              error.stage === "validate" ? Effect.void : alerts.raise(error, request.spec.name)
+            )
+          ),
+      stop: (name) =>
+        Effect.gen(function* () {
+          const inProgress = spawning.get(name)
+          if (inProgress === undefined) return false
+          const reason = "it was released while it was started"
+          yield* Deferred.fail(inProgress.released, new SpawnFailed({ agent: name, stage: "validate", reason }))
+          yield* Deferred.await(inProgress.over)
+          return true
+        })
+    }
+    return spawnPath
+  })
