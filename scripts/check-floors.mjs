@@ -5,7 +5,7 @@ import { root } from "./setup.mjs"
 
 const floors = [
   ["domain"],
-  ["wire", "events", "store"],
+  ["wire", "events", "store", "telemetry"],
   ["engine", "pty", "alerts"],
   ["identity", "harness"],
   ["tokens", "workers"],

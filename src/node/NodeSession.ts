@@ -16,6 +16,7 @@ import {
   UnknownFrame
 } from "../domain/Errors.ts"
 import { AgentId, AgentName } from "../domain/Ids.ts"
+import * as Metrics from "../telemetry/Metrics.ts"
 import { decodeInbound, type Inbound } from "../wire/Inbound.ts"
 import { encodeOutbound, type Outbound } from "../wire/Outbound.ts"
 import type { Worker } from "../workers/Worker.ts"
@@ -110,7 +111,12 @@ export const makeNodeSession = (o: SessionOptions) =>
       // A frame that our own strict schema refuses is a defect here, not a condition of the link.
       Effect.orDie(encodeOutbound(frame)).pipe(
         Effect.flatMap((text) => outbound.send(text, priority)),
-        Effect.tap(() => Effect.sync(() => count(memory.framesOut, frame.type)))
+        Effect.tap(() =>
+          Effect.sync(() => {
+            count(memory.framesOut, frame.type)
+            Metrics.framesOut.add(frame.type)
+          })
+        )
       )
 
     const request = (type: RequestType, subject: string, deadlineMillis: number, frame: (id: string) => Outbound) =>
@@ -308,6 +314,7 @@ export const makeNodeSession = (o: SessionOptions) =>
           return alerts.raise(new UnknownFrame({ frameType: inbound.frameType }), o.nodeName)
         case "Malformed":
           memory.malformed += 1
+          Metrics.decodeFailures.add("malformed")
           return Effect.logWarning(`unreadable frame from the engine: ${inbound.reason}`)
       }
     }
@@ -320,6 +327,7 @@ export const makeNodeSession = (o: SessionOptions) =>
       lastFrameMillis = yield* Clock.currentTimeMillis
       const inbound = decodeInbound(text)
       count(memory.framesIn, typeOf(inbound))
+      Metrics.framesIn.add(typeOf(inbound))
       yield* handle(inbound)
     }).pipe(
       Effect.forever,
