@@ -6,6 +6,8 @@ import { type Column, duration, facts, table } from "./Table.ts"
 
 const waitingMeaning: Readonly<Record<WaitingReason, string>> = {
   dead: "The program has ended.",
+  location_conflict: "The engine says that this agent lives on another node: nothing is typed until that is settled.",
+  held: "The agent is in the mode manual_flush: typed when somebody flushes what is held.",
   dialog: "The program asks something in a dialog: nothing is typed before somebody has answered it.",
   human_typing: "Somebody typed in this terminal within the last 2 s; it goes on after that.",
   not_ready: "The program has not shown yet that it takes input; typed 25 s after its start at the latest.",

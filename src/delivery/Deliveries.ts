@@ -7,10 +7,11 @@ import type * as Effect from "effect/Effect"
 import type { QueueFull, UnknownDeadLetter, UnknownWorker } from "../domain/Errors.ts"
 import type { AgentId, AgentName, DeliveryId, MessageId } from "../domain/Ids.ts"
 import type { InjectionMode, RelayMessage } from "../domain/Message.ts"
-import type { WaitingReason } from "../domain/Receipt.ts"
+import type { DeliveryMode, WaitingReason } from "../domain/Receipt.ts"
 import type { NodeFrame } from "../node/NodeControl.ts"
 import type { DeadLetterRecord, DeliveryRecord } from "../store/Store.ts"
 import type { Worker } from "../workers/Worker.ts"
+import type { HeldMessage, ModeChange } from "./Holding.ts"
 
 export interface PendingDelivery {
   readonly deliveryId: DeliveryId
@@ -102,6 +103,12 @@ export class Deliveries extends Context.Tag("relay-broker/delivery/Deliveries")<
       readonly agent: string | undefined
       readonly limit: number
     }) => Effect.Effect<ReadonlyArray<DeliveryTrace>>
+    /** Changes how messages reach the agent; from `manual_flush` to `auto_inject` lets go all that is held (S 2.6). */
+    readonly setMode: (worker: Worker, mode: DeliveryMode) => Effect.Effect<ModeChange>
+    /** What is held for the agent, in order; empty in `auto_inject`. */
+    readonly held: (worker: Worker) => Effect.Effect<ReadonlyArray<HeldMessage>>
+    /** Lets go what is held now, without a change of mode; gives how many. */
+    readonly flush: (worker: Worker) => Effect.Effect<number>
     /** Newest first. */
     readonly deadLetters: Effect.Effect<ReadonlyArray<DeadLetterRecord>>
     /** Sends a dead letter again, as a new delivery, to the live worker of its agent's name. */

@@ -178,6 +178,11 @@ export const makeHandover = (options: HandoverOptions) =>
       })
 
     return {
+      /** The text of an entry, without keeping it in memory. */
+      peek: (entry: Entry): Effect.Effect<RelayMessage | undefined> =>
+        entry.message !== undefined
+          ? Effect.succeed(entry.message)
+          : Effect.map(store.message(entry.deliveryId), Option.getOrUndefined),
       accept,
       restore,
       pump,

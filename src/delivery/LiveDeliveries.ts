@@ -28,6 +28,7 @@ import { makeCounters } from "./Counters.ts"
 import { Deliveries, type DeliveryTrace, type LocalSend } from "./Deliveries.ts"
 import * as Book from "./DeliveryBook.ts"
 import { makeHandover } from "./Handover.ts"
+import { makeHolding } from "./Holding.ts"
 import { type Entry, type Inbox, inboxLimits } from "./Inbox.ts"
 import { makeDeliveryId } from "./ids.ts"
 import { type Content, contentOf, undecodable } from "./Reading.ts"
@@ -446,9 +447,7 @@ const make = (options: DeliveriesOptions) =>
     const waitingReason = (inbox: Inbox, handed: boolean) =>
       inbox.worker === undefined
         ? Effect.succeed("no_worker" as const)
-        : handed
-          ? Effect.map(inbox.worker.status, ({ waiting }) => waiting)
-          : Effect.succeed("busy" as const)
+        : Effect.map(inbox.worker.status, ({ waiting }) => (handed ? waiting : (waiting ?? ("busy" as const))))
 
     const traced = (record: DeliveryRecord): Effect.Effect<DeliveryTrace> => {
       const found =
@@ -518,6 +517,7 @@ const make = (options: DeliveriesOptions) =>
       recent: (o) => Effect.flatMap(store.recentDeliveries(o), Effect.forEach(traced)),
       deadLetters: store.deadLetters,
       redeliver,
+      ...makeHolding(handover),
       purgeDeadLetters: store.purgeDeadLetters,
       stopTyping: handover.stop,
       flushAcks: acker.flush

@@ -8,9 +8,14 @@ import * as Schema from "effect/Schema"
 export const Evidence = Schema.Literal("turn_started", "composer_emptied", "echo", "unconfirmed")
 export type Evidence = typeof Evidence.Type
 
-/** Why a message is not being typed yet: the first closed gate, in this order (design 7). */
+/**
+ * Why a message is not being typed yet: the first closed gate, in this order (design 7). `held`: the agent is in the mode
+ * `manual_flush`; `location_conflict`: the engine says that the agent lives on another node (design 6).
+ */
 export const WaitingReason = Schema.Literal(
   "dead",
+  "location_conflict",
+  "held",
   "dialog",
   "human_typing",
   "not_ready",
@@ -25,6 +30,10 @@ export type WaitingReason = typeof WaitingReason.Type
 /** Why a message was given up. `lost`: its text was neither in memory nor in a store that had lost its database. */
 export const DeadReason = Schema.Literal("agent_released", "worker_exited", "undecodable", "pty_write_failed", "lost")
 export type DeadReason = typeof DeadReason.Type
+
+/** How messages reach an agent's terminal: as soon as the gates are open, or when somebody lets them go (S 2.6). */
+export const DeliveryMode = Schema.Literal("auto_inject", "manual_flush")
+export type DeliveryMode = typeof DeliveryMode.Type
 
 /** What became of a message that was handed to a worker. */
 export type InjectionOutcome =

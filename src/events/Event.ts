@@ -1,5 +1,6 @@
 /** The local event catalogue (S 2.8): exactly the fields that published clients read. Absent values are `null` there, not missing. */
 import type { AgentName, DeliveryId, MessageId } from "../domain/Ids.ts"
+import type { DeliveryMode } from "../domain/Receipt.ts"
 
 interface AgentDescription {
   readonly name: AgentName
@@ -53,6 +54,27 @@ export type BrokerEvent =
       readonly workspace_alias: string | null
     }
   | (DeliveryStep & { readonly kind: "delivery_queued" | "delivery_injected"; readonly timestamp: number })
+  /** Held in the mode `manual_flush`; the other form follows when it is let go. */
+  | {
+      readonly kind: "delivery_queued"
+      readonly name: AgentName
+      readonly event_id: MessageId
+      readonly from: string
+      readonly target: string
+      readonly reason: "inbound_delivery_manual_flush"
+    }
+  | {
+      readonly kind: "agent_inbound_delivery_mode_changed"
+      readonly name: AgentName
+      readonly previous_mode: DeliveryMode
+      readonly mode: DeliveryMode
+    }
+  | {
+      readonly kind: "agent_pending_drained"
+      readonly name: AgentName
+      readonly count: number
+      readonly reason: "explicit_flush" | "delivery_mode_transition"
+    }
   /** Ours: the first byte is about to be written to the terminal. */
   | (DeliveryStep & { readonly kind: "delivery_typing"; readonly timestamp: number })
   | (DeliveryStep & { readonly kind: "delivery_ack"; readonly timestamp: number })

@@ -23,6 +23,8 @@ export interface InjectionQueue<A extends { readonly item: InjectionItem }> {
    */
   readonly take: (limits: PasteLimits) => ReadonlyArray<A>
   readonly release: (entries: ReadonlyArray<A>) => void
+  /** What waits, in the order in which it goes out. */
+  readonly list: () => ReadonlyArray<A>
   /** Empties it, in order. */
   readonly takeAll: () => ReadonlyArray<A>
   readonly isEmpty: () => boolean
@@ -65,6 +67,7 @@ export const make = <A extends { readonly item: InjectionItem }>(limits: QueueLi
       items -= entries.length
       for (const entry of entries) bytes -= bytesOf(entry.item)
     },
+    list: () => order.flatMap((kind) => lines[kind]),
     takeAll: () => order.flatMap((kind) => lines[kind].splice(0)),
     isEmpty: () => head() === undefined,
     size: () => items

@@ -16,15 +16,16 @@ import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
 import { PtyBacklogFull, type PtyClosed, QueueFull, UnknownWorker } from "../domain/Errors.ts"
 import type { AgentName } from "../domain/Ids.ts"
-import type { DeadReason, Evidence, WaitingReason } from "../domain/Receipt.ts"
+import type { DeadReason, DeliveryMode, Evidence, WaitingReason } from "../domain/Receipt.ts"
 import { Events } from "../events/Events.ts"
 import type { TerminalRules } from "../harness/TerminalRules.ts"
 import { deliveryEvents } from "./deliveryEvents.ts"
 import * as FifoLock from "./FifoLock.ts"
+import * as Holding from "./Holding.ts"
 import * as InjectionQueue from "./InjectionQueue.ts"
 import { evidenceOf } from "./injectionText.ts"
 import { type Feed, makeFinder, squeeze } from "./terminalText.ts"
-import type { InjectionItem } from "./Worker.ts"
+import type { InjectionItem, Worker } from "./Worker.ts"
 
 export interface InjectorOptions {
   readonly agent: AgentName
@@ -40,8 +41,15 @@ export interface InjectorOptions {
 
 export interface Injector {
   readonly submit: (item: InjectionItem) => Effect.Effect<void, QueueFull | UnknownWorker>
-  /** Keystrokes of a person: in order, never between a body and its Enter; typing pauses for 2 s after them. */
-  readonly type: (data: string) => Effect.Effect<void, PtyClosed | PtyBacklogFull>
+  /** Keystrokes of others: in order, never between a body and its Enter; after those of a person typing pauses for 2 s. */
+  readonly type: (data: string, human: boolean) => Effect.Effect<void, PtyClosed | PtyBacklogFull>
+  /** As `Worker` has them. */
+  readonly mode: Worker["mode"]
+  readonly setMode: Worker["setMode"]
+  readonly pending: Worker["pending"]
+  readonly flush: Worker["flush"]
+  /** Nothing more is typed, for as long as it stands. */
+  readonly stop: (stopped: boolean) => Effect.Effect<void>
   /** The program may be typed to. */
   readonly unsafeOpen: () => void
   /** Output without escape sequences, as it comes. */
@@ -56,6 +64,7 @@ export interface Injector {
 /** One submitted message. */
 interface Entry {
   readonly item: InjectionItem
+  readonly queuedAtMillis: number
   readonly finder: Feed<boolean>
   readonly echo: Deferred.Deferred<void>
   echoed: boolean
@@ -77,7 +86,9 @@ export const make = (options: InjectorOptions): Effect.Effect<Injector, never, E
     const now = () => clock.unsafeCurrentTimeMillis()
     const queue = InjectionQueue.make<Entry>(queueLimits)
     const work = yield* Effect.makeLatch(false)
-    const ready = yield* Effect.makeLatch(false)
+    /** Opened by whatever may have opened a gate. */
+    const changed = yield* Effect.makeLatch(false)
+    let holding = Holding.initial
     const closed = yield* Deferred.make<void>()
     const terminal = FifoLock.make()
     let open = false
@@ -87,12 +98,15 @@ export const make = (options: InjectorOptions): Effect.Effect<Injector, never, E
     let keystrokesWaiting = 0
 
     const closedGate = (at: number): WaitingReason | undefined =>
-      closing ? "dead" : at < humanUntil ? "human_typing" : open ? undefined : "not_ready"
+      closing
+        ? "dead"
+        : (Holding.reason(holding) ?? (at < humanUntil ? "human_typing" : open ? undefined : "not_ready"))
 
     const gates = Effect.gen(function* () {
       for (let gate = closedGate(now()); gate !== undefined; gate = closedGate(now())) {
         if (gate === "dead") yield* Effect.never // until `close` interrupts
-        yield* gate === "human_typing" ? Effect.sleep(humanUntil - now()) : ready.await
+        changed.unsafeClose()
+        yield* gate === "human_typing" ? Effect.sleep(humanUntil - now()) : changed.await
       }
     })
 
@@ -168,7 +182,8 @@ export const make = (options: InjectorOptions): Effect.Effect<Injector, never, E
     const next = Effect.gen(function* () {
       yield* work.await
       yield* gates
-      current = queue.take(rules.paste)
+      current = queue.take({ ...rules.paste, messages: Math.min(rules.paste.messages, Holding.room(holding)) })
+      holding = Holding.taken(holding, current.length)
       if (queue.isEmpty()) work.unsafeClose()
       yield* paste(current).pipe(
         Effect.catchTag("PtyBacklogFull", (error) =>
@@ -209,21 +224,59 @@ export const make = (options: InjectorOptions): Effect.Effect<Injector, never, E
       Effect.gen(function* () {
         if (closing) return yield* new UnknownWorker({ agent })
         const finder = makeFinder(evidenceOf(item.delivery.message))
-        const entry: Entry = { item, finder, echo: yield* Deferred.make<void>(), echoed: false, settled: false }
-        if (!queue.offer(entry)) return yield* new QueueFull({ agent, limit: queueLimits.items })
         const at = now()
+        const echo = yield* Deferred.make<void>()
+        const entry: Entry = { item, queuedAtMillis: at, finder, echo, echoed: false, settled: false }
+        if (!queue.offer(entry)) return yield* new QueueFull({ agent, limit: queueLimits.items })
         options.onProgress(at)
-        events.queued(item, at)
+        if (isHeld()) events.held(item)
+        else events.queued(item, at)
         work.unsafeOpen()
       })
 
-    const type = (data: string) =>
+    const isHeld = () => holding.mode === "manual_flush" && queue.list().length > holding.allowance
+    /** Lets `count` go, those in this queue being the first. */
+    const letGo = (
+      waiting: ReadonlyArray<Entry>,
+      reason: "explicit_flush" | "delivery_mode_transition",
+      count: number
+    ) => {
+      const at = now()
+      for (const { item } of waiting) events.queued(item, at)
+      events.drained(count, reason)
+      changed.unsafeOpen()
+    }
+    const flush = (behind = 0) =>
+      Effect.sync(() => {
+        if (holding.mode === "auto_inject") return 0
+        const waiting = queue.list()
+        const count = waiting.length + behind
+        const before = holding.allowance
+        holding = Holding.flush(holding, count)
+        letGo(waiting.slice(before), "explicit_flush", count - Math.min(before, count))
+        return count
+      })
+    const setMode = (mode: DeliveryMode, behind = 0) =>
+      Effect.sync(() => {
+        const previous = holding.mode
+        if (previous === mode) return { previous, flushed: 0 }
+        const { allowance } = holding
+        const waiting = queue.list()
+        holding = Holding.withMode(holding, mode)
+        events.modeChanged(previous, mode)
+        if (mode === "manual_flush") return { previous, flushed: 0 }
+        const flushed = Math.max(0, waiting.length + behind - allowance)
+        letGo(waiting.slice(allowance), "delivery_mode_transition", flushed)
+        return { previous, flushed }
+      })
+
+    const type = (data: string, human: boolean) =>
       Effect.suspend((): Effect.Effect<void, PtyClosed | PtyBacklogFull> => {
         const bytes = Buffer.byteLength(data)
         if (keystrokesWaiting + bytes > keystrokeBytes) {
           return Effect.fail(new PtyBacklogFull({ limitBytes: keystrokeBytes }))
         }
-        humanUntil = now() + humanMillis
+        if (human) humanUntil = now() + humanMillis
         keystrokesWaiting += bytes
         return Effect.ensuring(
           terminal.withLock(options.write(data)),
@@ -243,9 +296,25 @@ export const make = (options: InjectorOptions): Effect.Effect<Injector, never, E
     return {
       submit,
       type,
+      mode: Effect.sync(() => holding.mode),
+      setMode,
+      flush,
+      pending: Effect.sync(() =>
+        holding.mode === "auto_inject"
+          ? []
+          : queue
+              .list()
+              .slice(holding.allowance)
+              .map(({ item, queuedAtMillis }) => ({ delivery: item.delivery, queuedAtMillis }))
+      ),
+      stop: (stopped) =>
+        Effect.sync(() => {
+          holding = { ...holding, stopped }
+          changed.unsafeOpen()
+        }),
       unsafeOpen: () => {
         open = true
-        ready.unsafeOpen()
+        changed.unsafeOpen()
       },
       unsafeOutput: (plain) => {
         if (current.length === 0 || plain === "") return

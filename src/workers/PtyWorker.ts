@@ -100,7 +100,7 @@ export const start = (
       onProgress: activity.unsafeTouch
     })
     const openWhenLive = () => {
-      if (phase !== "live" || readiness === "starting") return
+      if (phase !== "live" || readiness === "starting" || readiness === "blocked") return
       const { cli, model = null, sessionRef: sessionId = null } = spec
       events.unsafePublish({
         ...{ kind: "worker_ready", name, runtime: "pty", provider: null },
@@ -176,7 +176,13 @@ export const start = (
         waiting: injector.waiting(now())
       })),
       submit: injector.submit,
-      write: injector.type,
+      write: (data, { human = false } = {}) => injector.type(data, human),
+      mode: injector.mode,
+      setMode: injector.setMode,
+      pending: injector.pending,
+      flush: injector.flush,
+      hold: injector.stop(true),
+      resume: injector.stop(false),
       resize: pty.resize,
       exit: Deferred.await(exited),
       end

@@ -4,10 +4,13 @@ import type { AgentSpec } from "../domain/AgentSpec.ts"
 import type { PtyBacklogFull, PtyClosed, QueueFull, UnknownWorker } from "../domain/Errors.ts"
 import type { AgentId, AgentName, Generation } from "../domain/Ids.ts"
 import type { Delivery } from "../domain/Message.ts"
-import type { InjectionOutcome, WaitingReason } from "../domain/Receipt.ts"
+import type { DeliveryMode, InjectionOutcome, WaitingReason } from "../domain/Receipt.ts"
 
-/** `starting` until the program is ready to be typed to (`ready`), or was given up waiting for (`unrecognised`). */
-export type Readiness = "starting" | "ready" | "unrecognised"
+/**
+ * `starting` until the program is ready to be typed to (`ready`), or was given up waiting for (`unrecognised`); `blocked`
+ * while a dialog stands before that, which is never timed past.
+ */
+export type Readiness = "starting" | "blocked" | "ready" | "unrecognised"
 
 export interface WorkerStatus {
   readonly readiness: Readiness
@@ -43,6 +46,12 @@ export interface InjectionItem {
   readonly onOutcome: (outcome: InjectionOutcome) => Effect.Effect<void>
 }
 
+/** A message that waits in the terminal's queue for somebody to let it go (`manual_flush`). */
+export interface HeldItem {
+  readonly delivery: Delivery
+  readonly queuedAtMillis: number
+}
+
 export interface Worker {
   readonly name: AgentName
   readonly generation: Generation
@@ -58,8 +67,30 @@ export interface Worker {
   readonly status: Effect.Effect<WorkerStatus>
   /** Queues a message; `steer` overtakes waiting `wait` messages. The outcome comes through the item. */
   readonly submit: (item: InjectionItem) => Effect.Effect<void, QueueFull | UnknownWorker>
-  /** Raw keystrokes from the API; serialised with injection. */
-  readonly write: (data: string) => Effect.Effect<void, PtyClosed | PtyBacklogFull>
+  /**
+   * Raw keystrokes; in order, never between the body of a message and its Enter. `human`: a person typed them, and nothing
+   * is injected for 2 s after the last one.
+   */
+  readonly write: (
+    data: string,
+    options?: { readonly human?: boolean }
+  ) => Effect.Effect<void, PtyClosed | PtyBacklogFull>
+  readonly mode: Effect.Effect<DeliveryMode>
+  /**
+   * Changes the mode and publishes the change; from `manual_flush` to `auto_inject` lets go what is held. `behind`: messages
+   * that wait for this agent and are not in the queue yet (`Deliveries` knows). Gives the mode before and how many were let go.
+   */
+  readonly setMode: (
+    mode: DeliveryMode,
+    behind?: number
+  ) => Effect.Effect<{ readonly previous: DeliveryMode; readonly flushed: number }>
+  /** What is held, in the order in which it will be typed; empty in `auto_inject`. */
+  readonly pending: Effect.Effect<ReadonlyArray<HeldItem>>
+  /** Lets go what is held now, and `behind` more, without a change of mode; gives how many. */
+  readonly flush: (behind?: number) => Effect.Effect<number>
+  /** Nothing more is typed until `resume` (design 6, `agent_location_conflict`); what waits keeps waiting. Idempotent. */
+  readonly hold: Effect.Effect<void>
+  readonly resume: Effect.Effect<void>
   readonly resize: (cols: number, rows: number) => Effect.Effect<void, PtyClosed>
   /** Resolves once the last output was read, the log is complete and nothing more will be typed. */
   readonly exit: Effect.Effect<WorkerExit>

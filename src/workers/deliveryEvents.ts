@@ -1,7 +1,7 @@
 /** The local events about one message on its way into a terminal, in the shape clients read (S 2.8). */
 
 import type { AgentName } from "../domain/Ids.ts"
-import type { DeadReason, Evidence } from "../domain/Receipt.ts"
+import type { DeadReason, DeliveryMode, Evidence } from "../domain/Receipt.ts"
 import type { Events } from "../events/Events.ts"
 import type { InjectionItem } from "./Worker.ts"
 
@@ -15,6 +15,19 @@ export const deliveryEvents = (events: Events["Type"], name: AgentName) => {
   return {
     queued: (item: InjectionItem, timestamp: number) =>
       events.unsafePublish({ kind: "delivery_queued", ...step(item), timestamp }),
+    held: ({ delivery }: InjectionItem) =>
+      events.unsafePublish({
+        kind: "delivery_queued",
+        name,
+        event_id: delivery.message.id,
+        from: delivery.message.from,
+        target: delivery.message.target,
+        reason: "inbound_delivery_manual_flush"
+      }),
+    modeChanged: (previous_mode: DeliveryMode, mode: DeliveryMode) =>
+      events.unsafePublish({ kind: "agent_inbound_delivery_mode_changed", name, previous_mode, mode }),
+    drained: (count: number, reason: "explicit_flush" | "delivery_mode_transition") =>
+      count === 0 ? undefined : events.unsafePublish({ kind: "agent_pending_drained", name, count, reason }),
     injected: (item: InjectionItem, timestamp: number) =>
       events.unsafePublish({ kind: "delivery_injected", ...step(item), timestamp }),
     ack: (item: InjectionItem, timestamp: number) =>

@@ -196,9 +196,9 @@ describe("gates", () => {
     "a person's keystrokes hold typing for two seconds after the last one",
     Effect.gen(function* () {
       const { process, worker } = yield* rig.startFake(rig.specOf("x"), rig.echoing)
-      yield* worker.write("l")
+      yield* worker.write("l", { human: true })
       yield* TestClock.adjust("1500 millis")
-      yield* worker.write("s")
+      yield* worker.write("s", { human: true })
       const sent = yield* rig.send(worker)
       yield* TestClock.adjust("1999 millis")
       assert.deepStrictEqual(process.writes, ["l", "s"])

@@ -18,6 +18,8 @@ import { LiveWorkerRegistry, type LiveWorkerRegistryOptions } from "../../src/wo
 import type { InjectionItem, Worker } from "../../src/workers/Worker.ts"
 import { WorkerRegistry } from "../../src/workers/WorkerRegistry.ts"
 
+export type Services = FakePty | WorkerRegistry | Recorded
+
 /** Every event since the layer was built. */
 export class Recorded extends Context.Tag("test/Recorded")<Recorded, ReadonlyArray<BrokerEvent>>() {}
 
