@@ -12,7 +12,8 @@ import type {
   DeliveryRecord,
   DeliveryState,
   InvocationRecord,
-  StoredState
+  StoredState,
+  UndoRecord
 } from "./Store.ts"
 import type { Write } from "./Writes.ts"
 
@@ -40,6 +41,7 @@ export class Contents implements Reads {
   private readonly cursors = new Map<AgentId, CursorRecord>()
   private readonly agents = new Map<AgentName, AgentRecord>()
   private readonly invocations = new Map<InvocationId, InvocationRecord>()
+  private readonly undos = new Map<AgentName, UndoRecord>()
   private readonly letters = new Map<DeliveryId, DeadLetterRecord>()
   private readonly added = new Map<AgentName, number>()
   private lettersAdded = 0
@@ -105,6 +107,14 @@ export class Contents implements Reads {
         this.invocations.set(write.invocationId, { ...known, answer: write.answer })
         return
       }
+      case "InvocationForgotten":
+        this.invocations.delete(write.invocationId)
+        return
+      case "UndoOwed":
+        return replaceIn(this.undos, write.record.name, write.record)
+      case "Undone":
+        this.undos.delete(write.name)
+        return
     }
   }
 
@@ -148,7 +158,8 @@ export class Contents implements Reads {
         .filter(({ deliveryId }) => latest.has(deliveryId))
         .map(({ agentId, deliveryId, seq }) => ({ agentId, deliveryId, seq })),
       agents: [...this.agents.values()],
-      invocations: [...this.invocations.values()]
+      invocations: [...this.invocations.values()],
+      undos: [...this.undos.values()]
     }
   }
 

@@ -72,7 +72,15 @@ CREATE TABLE dead_letters (
 );
 `
 
-export const migrations: ReadonlyArray<string> = [first]
+const undos = `
+CREATE TABLE undos (
+  name TEXT PRIMARY KEY,
+  agent_id TEXT,
+  since REAL NOT NULL
+);
+`
+
+export const migrations: ReadonlyArray<string> = [first, undos]
 
 /** The file was written by a later program, whose tables this one does not know. */
 export class NewerVersion extends Error {

@@ -18,7 +18,7 @@ export interface Reads {
 }
 
 export const nothing: Reads = {
-  load: () => ({ open: [], submitted: [], cursors: [], recent: [], agents: [], invocations: [] }),
+  load: () => ({ open: [], submitted: [], cursors: [], recent: [], agents: [], invocations: [], undos: [] }),
   message: () => undefined,
   find: () => [],
   recentDeliveries: () => [],

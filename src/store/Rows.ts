@@ -16,7 +16,8 @@ import type {
   DeadLetterRecord,
   DeliveryRecord,
   InvocationRecord,
-  StoredState
+  StoredState,
+  UndoRecord
 } from "./Store.ts"
 import type { Answer } from "./Writes.ts"
 
@@ -142,6 +143,12 @@ export const invocationOf = (row: Row): InvocationRecord => ({
   action: text(row, "action"),
   openedAtMillis: number(row, "opened_at"),
   answer: orNone((of, column) => answerOf(parse(text(of, column), column)))(row, "answer")
+})
+
+export const undoOf = (row: Row): UndoRecord => ({
+  name: text(row, "name") as AgentName,
+  agentId: textOr(row, "agent_id", undefined) as AgentId | undefined,
+  sinceMillis: number(row, "since")
 })
 
 export const letterOf = (row: Row): DeadLetterRecord => ({

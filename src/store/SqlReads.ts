@@ -5,7 +5,18 @@ import type { Connection } from "./Connection.ts"
 import type { Row, Value } from "./Libsql.ts"
 import type { Limits } from "./Limits.ts"
 import type { Reads } from "./Reads.ts"
-import { agentOf, cursorOf, deliveryOf, invocationOf, letterOf, messageOf, readable, recentOf, toText } from "./Rows.ts"
+import {
+  agentOf,
+  cursorOf,
+  deliveryOf,
+  invocationOf,
+  letterOf,
+  messageOf,
+  readable,
+  recentOf,
+  toText,
+  undoOf
+} from "./Rows.ts"
 import type { DeliveryRecord, StoredState } from "./Store.ts"
 
 const withBody = "SELECT d.*, b.message FROM deliveries d LEFT JOIN bodies b ON b.n = d.n"
@@ -67,7 +78,8 @@ export const sqlReads = (
       cursors: list(cursorOf, "SELECT * FROM cursors ORDER BY rowid"),
       recent: recent(),
       agents: list(agentOf, "SELECT * FROM agents ORDER BY rowid"),
-      invocations: list(invocationOf, "SELECT * FROM invocations ORDER BY n")
+      invocations: list(invocationOf, "SELECT * FROM invocations ORDER BY n"),
+      undos: list(undoOf, "SELECT * FROM undos ORDER BY rowid")
     }),
     message: (deliveryId) =>
       first(

@@ -72,6 +72,20 @@ export const applyWrite = (db: Connection, write: Write, keepsCursor: boolean) =
         toText(write.invocationId)
       ])
       return
+    case "InvocationForgotten":
+      db.run("DELETE FROM invocations WHERE invocation_id = ?", [toText(write.invocationId)])
+      return
+    case "UndoOwed":
+      // A new row: the order of rows is the order of the latest changes.
+      db.run("REPLACE INTO undos (name, agent_id, since) VALUES (?, ?, ?)", [
+        toText(write.record.name),
+        optional(write.record.agentId),
+        write.record.sinceMillis
+      ])
+      return
+    case "Undone":
+      db.run("DELETE FROM undos WHERE name = ?", [toText(write.name)])
+      return
   }
 }
 

@@ -69,6 +69,14 @@ export interface InvocationRecord {
   readonly answer: { readonly output: Json } | { readonly error: string } | undefined
 }
 
+/** An agent that is to be taken back at the engine: what was registered there for it is not wanted any more. */
+export interface UndoRecord {
+  readonly name: AgentName
+  /** Undefined when its registration was never answered. */
+  readonly agentId: AgentId | undefined
+  readonly sinceMillis: number
+}
+
 export interface DeadLetterRecord {
   readonly deliveryId: DeliveryId
   readonly agent: AgentName
@@ -96,6 +104,8 @@ export interface StoredState {
   readonly recent: ReadonlyArray<{ readonly agentId: AgentId; readonly deliveryId: DeliveryId; readonly seq: number }>
   readonly agents: ReadonlyArray<AgentRecord>
   readonly invocations: ReadonlyArray<InvocationRecord>
+  /** Oldest first. */
+  readonly undos: ReadonlyArray<UndoRecord>
 }
 
 export type StoreHealth =
@@ -163,6 +173,13 @@ export class Store extends Context.Tag("relay-broker/store/Store")<
       readonly answer: { readonly output: Json } | { readonly error: string }
       readonly atMillis: number
     }) => Effect.Effect<void>
+
+    /** Taken away by the engine before anything came of it: if it comes again, it is a new one. */
+    readonly invocationForgotten: (invocationId: InvocationId) => Effect.Effect<void>
+
+    /** Kept until `undone`, one per name: the latest. */
+    readonly undoOwed: (record: UndoRecord) => Effect.Effect<void>
+    readonly undone: (name: AgentName) => Effect.Effect<void>
 
     /** Completes when every write so far is on disk, or the store is degraded. */
     readonly flush: Effect.Effect<void>

@@ -1,8 +1,8 @@
 /** What is written, as data: the same writes, in the same order, go to every adapter of the store. */
-import type { DeliveryId, InvocationId } from "../domain/Ids.ts"
+import type { AgentName, DeliveryId, InvocationId } from "../domain/Ids.ts"
 import type { Delivery } from "../domain/Message.ts"
 import type { Evidence } from "../domain/Receipt.ts"
-import type { AgentRecord, CursorRecord, DeadLetterRecord, InvocationRecord } from "./Store.ts"
+import type { AgentRecord, CursorRecord, DeadLetterRecord, InvocationRecord, UndoRecord } from "./Store.ts"
 
 export type Answer = NonNullable<InvocationRecord["answer"]>
 
@@ -34,6 +34,9 @@ export type Write =
       readonly answer: Answer
       readonly atMillis: number
     }
+  | { readonly _tag: "InvocationForgotten"; readonly invocationId: InvocationId }
+  | { readonly _tag: "UndoOwed"; readonly record: UndoRecord }
+  | { readonly _tag: "Undone"; readonly name: AgentName }
 
 const rowBytes = 512
 

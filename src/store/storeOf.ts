@@ -38,6 +38,10 @@ export const storeOf = ({
     findAgent: (name) => read((reads) => Option.fromNullable(reads.findAgent(name))),
 
     invocationOpened: (o) => durable({ _tag: "InvocationOpened", ...o }),
-    invocationAnswered: (o) => durable({ _tag: "InvocationAnswered", ...o })
+    invocationAnswered: (o) => durable({ _tag: "InvocationAnswered", ...o }),
+    invocationForgotten: (invocationId) => write({ _tag: "InvocationForgotten", invocationId }),
+
+    undoOwed: (record) => write({ _tag: "UndoOwed", record }),
+    undone: (name) => write({ _tag: "Undone", name })
   })
 }

@@ -7,6 +7,7 @@ import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import * as TestClock from "effect/TestClock"
 import { describe } from "vitest"
+import { AgentName } from "../../src/domain/Ids.ts"
 import type { Limits } from "../../src/store/Limits.ts"
 import { Store } from "../../src/store/Store.ts"
 import { agentRecord, cursor, delivery, deliveryId, idOfAgent, invocationId, letter, type Named } from "./data.ts"
@@ -274,6 +275,36 @@ export const suite = (name: string, place: Place) => {
           { ...about, invocationId: invocationId("i2"), answer: undefined },
           { ...about, invocationId: invocationId("i3"), answer: { error: "no" } }
         ])
+      })
+    ])
+
+    runs("what is owed to the engine is there at the next start, one per name, and forgotten invocations are not", [
+      Effect.gen(function* () {
+        const store = yield* Store
+        const owe = (agent: string, sinceMillis: number, agentId = idOfAgent(agent)) =>
+          store.undoOwed({ name: AgentName.make(agent), agentId, sinceMillis })
+        yield* owe("ada", 1)
+        yield* owe("bob", 2)
+        yield* owe("eve", 3)
+        yield* owe("ada", 4)
+        yield* store.undoOwed({ name: AgentName.make("bob"), agentId: undefined, sinceMillis: 5 })
+        yield* store.undone(AgentName.make("eve"))
+        for (const id of ["i1", "i2"]) {
+          yield* store.invocationOpened({ invocationId: invocationId(id), action: "spawn:codex", atMillis: 1 })
+        }
+        yield* store.invocationForgotten(invocationId("i1"))
+        yield* store.flush
+      }),
+      Effect.gen(function* () {
+        const { invocations, undos } = yield* load
+        assert.deepStrictEqual(undos, [
+          { name: AgentName.make("ada"), agentId: idOfAgent("ada"), sinceMillis: 4 },
+          { name: AgentName.make("bob"), agentId: undefined, sinceMillis: 5 }
+        ])
+        assert.deepStrictEqual(
+          invocations.map((each) => each.invocationId as string),
+          ["i2"]
+        )
       })
     ])
 

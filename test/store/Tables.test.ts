@@ -4,6 +4,7 @@ import { join } from "node:path"
 import { assert, it } from "@effect/vitest"
 import * as Array from "effect/Array"
 import * as Effect from "effect/Effect"
+import { AgentName } from "../../src/domain/Ids.ts"
 import { libsql } from "../../src/store/Libsql.ts"
 import { migrate, migrations, NewerVersion, versionOf } from "../../src/store/Migrations.ts"
 import { Store } from "../../src/store/Store.ts"
@@ -30,7 +31,7 @@ it.scoped("migrations go on where they were, whole or not at all, and never back
 )
 
 it("every migration has been released as it is: a new one is added, none is changed", () => {
-  assert.lengthOf(migrations, 1)
+  assert.lengthOf(migrations, 2)
 })
 
 const everyCall = Effect.gen(function* () {
@@ -46,6 +47,9 @@ const everyCall = Effect.gen(function* () {
   yield* store.agent(agentRecord("ada"))
   yield* store.invocationOpened({ invocationId: invocationId("i"), action: "release", atMillis: 1 })
   yield* store.invocationAnswered({ invocationId: invocationId("i"), answer: { error: "no" }, atMillis: 2 })
+  yield* store.invocationForgotten(invocationId("i"))
+  yield* store.undoOwed({ name: AgentName.make("ada"), agentId: undefined, sinceMillis: 1 })
+  yield* store.undone(AgentName.make("ada"))
   yield* store.message(deliveryId("d1"))
   yield* store.find("d1")
   yield* store.recentDeliveries({ agent: "ada", limit: 5 })

@@ -1,8 +1,8 @@
 /** Random writes over few ids, so that they meet. */
 import * as fc from "fast-check"
-import { DeliveryId } from "../../src/domain/Ids.ts"
+import { AgentName, DeliveryId } from "../../src/domain/Ids.ts"
 import type { Write } from "../../src/store/Writes.ts"
-import { agentRecord, cursor, delivery, invocationId, letter } from "./data.ts"
+import { agentRecord, cursor, delivery, idOfAgent, invocationId, letter } from "./data.ts"
 
 const agent = fc.constantFrom("ada", "bob", '"eve\0')
 const id = fc.nat(9).map((n) => DeliveryId.make(`d${n}`))
@@ -90,5 +90,20 @@ export const arbitraryWrite: fc.Arbitrary<Write> = fc.oneof(
         atMillis
       })
     )
-  }
+  },
+  { weight: 1, arbitrary: invocation.map((invocationId): Write => ({ _tag: "InvocationForgotten", invocationId })) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ agent, known: fc.boolean(), atMillis }).map(
+      ({ agent, atMillis, known }): Write => ({
+        _tag: "UndoOwed",
+        record: {
+          name: AgentName.make(agent),
+          agentId: known ? idOfAgent(agent) : undefined,
+          sinceMillis: atMillis
+        }
+      })
+    )
+  },
+  { weight: 1, arbitrary: agent.map((name): Write => ({ _tag: "Undone", name: AgentName.make(name) })) }
 )

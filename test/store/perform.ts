@@ -30,6 +30,12 @@ export const perform = (store: Store["Type"], write: Write): Effect.Effect<void>
       return store.invocationOpened(write)
     case "InvocationAnswered":
       return store.invocationAnswered(write)
+    case "InvocationForgotten":
+      return store.invocationForgotten(write.invocationId)
+    case "UndoOwed":
+      return store.undoOwed(write.record)
+    case "Undone":
+      return store.undone(write.name)
   }
 }
 
