@@ -1,6 +1,6 @@
 /**
- * The composition of everything behind the API, as layers over three ports: the HTTP client, the node socket, the
- * terminals. The daemon builds them in two steps; programs and tests take `layer`, a whole broker without process, API
+ * The composition of everything behind the API, as layers over its ports: the HTTP client, the node socket, the
+ * terminals and their screens. The daemon builds them in two steps; programs and tests take `layer`, a whole broker without process, API
  * and files of its own.
  */
 import { hostname } from "node:os"
@@ -25,6 +25,7 @@ import * as LiveNodeControl from "../node/LiveNodeControl.ts"
 import { bootstrap, type NodeDescriptor } from "../node/NodeDescriptor.ts"
 import type { NodeLink } from "../node/NodeLink.ts"
 import type { Pty } from "../pty/Pty.ts"
+import type { Screen } from "../pty/Screen.ts"
 import { withFaultPoints } from "../store/FaultPoints.ts"
 import { MemoryStore } from "../store/MemoryStore.ts"
 import { SqliteStore, type StoreReport } from "../store/SqliteStore.ts"
@@ -35,7 +36,7 @@ import { LiveWorkerRegistry } from "../workers/LiveWorkerRegistry.ts"
 import * as FrameLoop from "./FrameLoop.ts"
 import { orderly } from "./Shutdown.ts"
 
-export type Ports = HttpClient.HttpClient | NodeLink | Pty
+export type Ports = HttpClient.HttpClient | NodeLink | Pty | Screen
 
 export interface BrokerSettings {
   /** Identity in the workspace; part of the node id. */

@@ -1,8 +1,9 @@
-/** The ports on the real world: fetch, a WebSocket, pseudo-terminals. */
+/** The ports on the real world: fetch, a WebSocket, pseudo-terminals and their screens. */
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as Layer from "effect/Layer"
 import { version } from "../domain/Version.ts"
 import * as WsNodeLink from "../node/WsNodeLink.ts"
+import { HeadlessScreen } from "../pty/HeadlessScreen.ts"
 import { NodePty } from "../pty/NodePty.ts"
 import type { Ports } from "./Services.ts"
 
@@ -10,5 +11,6 @@ export const realPorts = (engineUrl: string): Layer.Layer<Ports> =>
   Layer.mergeAll(
     FetchHttpClient.layer,
     WsNodeLink.layer({ baseUrl: engineUrl, userAgent: `relay-broker/${version}` }),
-    NodePty.layer
+    NodePty.layer,
+    HeadlessScreen.layer
   )

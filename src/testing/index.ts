@@ -18,6 +18,7 @@ export type { AgentView, InvocationView, NodeView, RowView } from "./engine/View
 export type { AgentCredentials, Sent, WorkspaceControl } from "./engine/WorkspaceControl.ts"
 export { FakeEngine, type FakeEngineOptions, type FakeEngineService } from "./FakeEngine.ts"
 export { type FakeProcess, type FakeProgram, FakePty } from "./FakePty.ts"
+export { FakeScreen } from "./FakeScreen.ts"
 export {
   SimClock,
   SimProcess,

@@ -19,6 +19,7 @@ import type { AgentName } from "../domain/Ids.ts"
 import type { DeadReason, DeliveryMode, Evidence, WaitingReason } from "../domain/Receipt.ts"
 import { Events } from "../events/Events.ts"
 import type { TerminalRules } from "../harness/TerminalRules.ts"
+import type { ScreenView } from "../pty/ScreenView.ts"
 import { deliveryEvents } from "./deliveryEvents.ts"
 import * as FifoLock from "./FifoLock.ts"
 import * as Holding from "./Holding.ts"
@@ -33,8 +34,6 @@ export interface InjectorOptions {
   readonly write: (data: string) => Effect.Effect<void, PtyClosed | PtyBacklogFull>
   /** What is typed for messages that go out together, Enter excluded. */
   readonly compose: (items: ReadonlyArray<InjectionItem>, nowMillis: number) => string
-  /** Whether the program asked for pastes in brackets. */
-  readonly isPasteBracketed: () => boolean
   /** Something was queued, typed or confirmed. */
   readonly onProgress: (nowMillis: number) => void
 }
@@ -54,6 +53,8 @@ export interface Injector {
   readonly unsafeOpen: () => void
   /** Output without escape sequences, as it comes. */
   readonly unsafeOutput: (plain: string) => void
+  /** What is shown after each piece of output; comes after `unsafeOutput` of that piece. Read it in this turn. */
+  readonly unsafeScreen: (view: ScreenView) => void
   /** Stops typing for good and settles what is unfinished. Idempotent: the first reason counts. */
   readonly close: (reason: DeadReason | "shutdown") => Effect.Effect<void>
   readonly queued: () => number
@@ -94,6 +95,7 @@ export const make = (options: InjectorOptions): Effect.Effect<Injector, never, E
     let open = false
     let closing = false
     let current: ReadonlyArray<Entry> = []
+    let pasteBracketed = false
     let humanUntil = Number.NEGATIVE_INFINITY
     let keystrokesWaiting = 0
 
@@ -158,7 +160,7 @@ export const make = (options: InjectorOptions): Effect.Effect<Injector, never, E
               yield* write(interrupt.keys)
               yield* Effect.sleep(interrupt.gapMillis)
             }
-            yield* write(options.isPasteBracketed() ? `\x1b[200~${text}\x1b[201~` : text)
+            yield* write(pasteBracketed ? `\x1b[200~${text}\x1b[201~` : text)
             yield* shown(entries[entries.length - 1]!, guard.showMillis)
             if (guard.gapMillis > 0) yield* Effect.sleep(guard.gapMillis)
             yield* write("\r")
@@ -324,6 +326,9 @@ export const make = (options: InjectorOptions): Effect.Effect<Injector, never, E
           entry.echoed = true
           Deferred.unsafeDone(entry.echo, Effect.void)
         }
+      },
+      unsafeScreen: (view) => {
+        pasteBracketed = view.modes.bracketedPaste
       },
       close,
       queued: queue.size,

@@ -15,6 +15,7 @@ import { Events } from "../events/Events.ts"
 import { Generic } from "../harness/Generic.ts"
 import { chooseHarness, type HarnessChoice } from "../harness/Harness.ts"
 import { Pty } from "../pty/Pty.ts"
+import { Screen } from "../pty/Screen.ts"
 import { childEnvironment, type Inherited } from "./childEnvironment.ts"
 import { commandWords } from "./commandWords.ts"
 import { logPathOf } from "./LogFile.ts"
@@ -36,7 +37,7 @@ export interface LiveWorkerRegistryOptions {
 }
 
 export const LiveWorkerRegistry = {
-  layer: (options: LiveWorkerRegistryOptions): Layer.Layer<WorkerRegistry, never, Pty | Events> =>
+  layer: (options: LiveWorkerRegistryOptions): Layer.Layer<WorkerRegistry, never, Pty | Screen | Events> =>
     Layer.scoped(WorkerRegistry, make(options))
 }
 
@@ -44,7 +45,10 @@ const make = (options: LiveWorkerRegistryOptions) =>
   Effect.gen(function* () {
     const { stabilityMillis = 250, idleMillis = 30_000, harnesses = [], logDir } = options
     // Named one by one: the whole context would bring the layer's own Scope along and take the worker's place.
-    const services = Context.make(Pty, yield* Pty).pipe(Context.add(Events, yield* Events))
+    const services = Context.make(Pty, yield* Pty).pipe(
+      Context.add(Screen, yield* Screen),
+      Context.add(Events, yield* Events)
+    )
     const workersScope = yield* Scope.make(ExecutionStrategy.parallel)
     const reservations = new Map<AgentName, Reservation>()
     const workers = new Map<AgentName, Worker>()

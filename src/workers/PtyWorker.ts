@@ -17,13 +17,15 @@ import { Events } from "../events/Events.ts"
 import type { Harness } from "../harness/Harness.ts"
 import type { CommandLine } from "../harness/Launch.ts"
 import { Pty, type PtyExit, type PtyProcess, type PtySpawnError } from "../pty/Pty.ts"
+import { Screen } from "../pty/Screen.ts"
 import * as Activity from "./Activity.ts"
 import { makeComposer } from "./composer.ts"
 import * as Injector from "./Injector.ts"
 import * as LogFile from "./LogFile.ts"
 import * as OutputEvents from "./OutputEvents.ts"
 import * as ReadinessWatch from "./ReadinessWatch.ts"
-import { makePasteMode, makeStripper, makeTail } from "./terminalText.ts"
+import * as ScreenReplies from "./ScreenReplies.ts"
+import { makeStripper, makeTail } from "./terminalText.ts"
 import type { Readiness, Worker, WorkerExit } from "./Worker.ts"
 
 export interface PtyWorkerOptions {
@@ -55,7 +57,7 @@ const exitAfterOutputMillis = 2_000
 /** The scope holds everything of the worker; closing it ends the program. */
 export const start = (
   options: PtyWorkerOptions
-): Effect.Effect<StartedWorker, PtySpawnError, Pty | Events | Scope.Scope> =>
+): Effect.Effect<StartedWorker, PtySpawnError, Pty | Screen | Events | Scope.Scope> =>
   Effect.gen(function* () {
     const { agentId, generation, harness, logPath, spec } = options
     const { name } = spec
@@ -65,6 +67,9 @@ export const start = (
     const workerScope = yield* Effect.scope
     const terminalScope = yield* Scope.fork(workerScope, workerScope.strategy)
     const pty = yield* Scope.extend(spawnPty(options), terminalScope)
+    const screen = yield* Effect.flatMap(Screen, (screen) =>
+      Effect.flatMap(ScreenReplies.make(pty.write), (onReply) => screen.open({ ...sizeOf(spec), onReply }))
+    )
     const startedAtMillis = now()
     const exited = yield* Deferred.make<WorkerExit>()
 
@@ -72,10 +77,8 @@ export const start = (
     let ending: "released" | "shutdown" | undefined
     let readiness: Readiness = "starting"
     let outputBytes = 0
-    let pasteBracketed = false
     let lastOutput = ""
     const strip = makeStripper()
-    const pasteMode = makePasteMode()
     const tail = makeTail(lastOutputCharacters)
 
     const log = logPath === undefined ? LogFile.none : yield* LogFile.open(logPath)
@@ -96,7 +99,6 @@ export const start = (
         style: harness.terminal.reminder,
         outputBytes: () => outputBytes
       }),
-      isPasteBracketed: () => pasteBracketed,
       onProgress: activity.unsafeTouch
     })
     const openWhenLive = () => {
@@ -117,7 +119,7 @@ export const start = (
       const at = now()
       outputBytes += chunk.length
       activity.unsafeTouch(at)
-      pasteBracketed = pasteMode(chunk)
+      screen.unsafeWrite(chunk)
       const plain = strip(chunk)
       lastOutput = tail(plain)
       watch.unsafeOutput(plain, at)
@@ -125,6 +127,7 @@ export const start = (
       outputEvents.unsafeAdd(chunk, at)
       log.unsafeAppend(chunk, at)
     }
+    const onDrawn = () => injector.unsafeScreen(screen.view())
 
     const closeTerminal = Scope.close(terminalScope, Exit.void)
     const exitOf = (status: PtyExit): WorkerExit => ({
@@ -134,7 +137,7 @@ export const start = (
       lastOutput
     })
     const life = Effect.gen(function* () {
-      yield* readPaced(pty.output, onOutput, log.drained)
+      yield* readPaced(pty.output, onOutput, onDrawn, log.drained)
       const status = yield* exitOrEnd(pty, closeTerminal)
       outputEvents.unsafeFlush()
       yield* log.close
@@ -183,7 +186,12 @@ export const start = (
       flush: injector.flush,
       hold: injector.stop(true),
       resume: injector.stop(false),
-      resize: pty.resize,
+      snapshot: (format) => Effect.sync(() => screen.snapshot(format)),
+      resize: (cols, rows) =>
+        Effect.suspend(() => {
+          screen.unsafeResize(cols, rows)
+          return pty.resize(cols, rows)
+        }),
       exit: Deferred.await(exited),
       end
     }
@@ -200,15 +208,16 @@ export const start = (
 
 const deadReason = { child_exited: "worker_exited", released: "agent_released", shutdown: "shutdown" } as const
 
-const spawnPty = ({ commandLine, environment, spec }: PtyWorkerOptions) =>
-  Effect.flatMap(Pty, (pty) =>
-    pty.spawn({ ...commandLine, cwd: spec.cwd, env: environment, cols: spec.cols ?? 220, rows: spec.rows ?? 50 })
-  )
+const sizeOf = (spec: AgentSpec) => ({ cols: spec.cols ?? 220, rows: spec.rows ?? 50 })
 
-/** Reads to the end of the output. */
+const spawnPty = ({ commandLine, environment, spec }: PtyWorkerOptions) =>
+  Effect.flatMap(Pty, (pty) => pty.spawn({ ...commandLine, cwd: spec.cwd, env: environment, ...sizeOf(spec) }))
+
+/** Reads to the end of the output. `onDrawn` comes once for what came together. */
 const readPaced = (
   output: Mailbox.ReadonlyMailbox<string>,
   onOutput: (chunk: string) => void,
+  onDrawn: () => void,
   drained: Effect.Effect<void>
 ) =>
   Effect.gen(function* () {
@@ -225,8 +234,12 @@ const readPaced = (
         }
         turnBytes += chunk.length
         onOutput(chunk)
-        if (turnBytes > pace.bytes) yield* Effect.sleep(Math.max(1, turnFrom + pace.millis - now))
+        if (turnBytes > pace.bytes) {
+          onDrawn()
+          yield* Effect.sleep(Math.max(1, turnFrom + pace.millis - now))
+        }
       }
+      onDrawn()
       yield* drained
       if (done) return
     }

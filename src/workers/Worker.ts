@@ -5,6 +5,7 @@ import type { PtyBacklogFull, PtyClosed, QueueFull, UnknownWorker } from "../dom
 import type { AgentId, AgentName, Generation } from "../domain/Ids.ts"
 import type { Delivery } from "../domain/Message.ts"
 import type { DeliveryMode, InjectionOutcome, WaitingReason } from "../domain/Receipt.ts"
+import type { Snapshot, SnapshotFormat } from "../pty/Snapshot.ts"
 
 /**
  * `starting` until the program is ready to be typed to (`ready`), or was given up waiting for (`unrecognised`); `blocked`
@@ -91,6 +92,8 @@ export interface Worker {
   /** Nothing more is typed until `resume` (design 6, `agent_location_conflict`); what waits keeps waiting. Idempotent. */
   readonly hold: Effect.Effect<void>
   readonly resume: Effect.Effect<void>
+  /** What its terminal shows, and how much of its output that is. */
+  readonly snapshot: (format: SnapshotFormat) => Effect.Effect<Snapshot>
   readonly resize: (cols: number, rows: number) => Effect.Effect<void, PtyClosed>
   /** Resolves once the last output was read, the log is complete and nothing more will be typed. */
   readonly exit: Effect.Effect<WorkerExit>

@@ -53,25 +53,6 @@ const afterEscape = (code: number): StripState => {
 
 const withoutControls = (text: string) => text.replace(/[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]/g, "")
 
-const modeChange = /\x1b\[\?([0-9;]*)([hl])|\x1b(?:c|\[!p)/g
-const unfinished = /\x1b(?:\[(?:\?[0-9;]{0,32}|!)?)?$/
-
-/** Whether the program wants pastes in brackets: mode 2004, switched by `h` and `l` and by both resets. */
-export const makePasteMode = (): Feed<boolean> => {
-  let enabled = false
-  let carry = ""
-  return (chunk) => {
-    if (carry === "" && !chunk.includes("\x1b")) return enabled
-    const text = carry + chunk
-    for (const [, modes, action] of text.matchAll(modeChange)) {
-      if (modes === undefined) enabled = false
-      else if (modes.split(";").includes("2004")) enabled = action === "h"
-    }
-    carry = unfinished.exec(text)?.[0] ?? ""
-    return enabled
-  }
-}
-
 /** The end of all that was fed, at most `limit` characters, never beginning in the middle of one. */
 export const makeTail = (limit: number): Feed<string> => {
   let tail = ""

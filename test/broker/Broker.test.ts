@@ -17,6 +17,7 @@ import { Events } from "../../src/events/Events.ts"
 import { NodeControl } from "../../src/node/NodeControl.ts"
 import { FakeEngine } from "../../src/testing/FakeEngine.ts"
 import { type FakeProcess, FakePty } from "../../src/testing/FakePty.ts"
+import { FakeScreen } from "../../src/testing/FakeScreen.ts"
 import { WorkerRegistry } from "../../src/workers/WorkerRegistry.ts"
 import { publishedOutbound } from "../support/publishedSchemas.ts"
 
@@ -36,7 +37,7 @@ const makeBroker = Effect.gen(function* () {
     (path) => Effect.sync(() => rmSync(path, { recursive: true, force: true }))
   )
   const engine = yield* FakeEngine.make({ validateFrame: publishedOutbound })
-  const ports = Layer.mergeAll(engine.httpClientLayer, engine.nodeLinkLayer, FakePty.layer)
+  const ports = Layer.mergeAll(engine.httpClientLayer, engine.nodeLinkLayer, FakePty.layer, FakeScreen.layer)
   const context = yield* Layer.build(
     Services.layer({
       instanceName: "test",

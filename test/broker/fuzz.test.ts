@@ -14,6 +14,7 @@ import { AgentName } from "../../src/domain/Ids.ts"
 import { NodeControl } from "../../src/node/NodeControl.ts"
 import { FakeEngine } from "../../src/testing/FakeEngine.ts"
 import { FakePty } from "../../src/testing/FakePty.ts"
+import { FakeScreen } from "../../src/testing/FakeScreen.ts"
 import { publishedOutbound } from "../support/publishedSchemas.ts"
 
 const odd: fc.Arbitrary<unknown> = fc.oneof(
@@ -63,7 +64,11 @@ it.scopedLive("whatever the engine sends, the session stays up, nothing throws, 
         engineUrl: "http://engine.test",
         workspaceKey: Redacted.make(engine.key()),
         env: {}
-      }).pipe(Layer.provideMerge(Layer.mergeAll(engine.httpClientLayer, engine.nodeLinkLayer, FakePty.layer)))
+      }).pipe(
+        Layer.provideMerge(
+          Layer.mergeAll(engine.httpClientLayer, engine.nodeLinkLayer, FakePty.layer, FakeScreen.layer)
+        )
+      )
     )
     const node = Context.get(context, NodeControl)
     yield* Context.get(context, FakePty).program("program", (process) =>

@@ -5,7 +5,7 @@ import { assert, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
-import { Actions, AgentName, brokerLayer, NodePty } from "relay-broker"
+import { Actions, AgentName, brokerLayer, HeadlessScreen, NodePty } from "relay-broker"
 import { FakeEngine } from "relay-broker/testing"
 
 const home = mkdtempSync(join(tmpdir(), "relay-broker-compose-"))
@@ -22,7 +22,7 @@ const TestBroker = Layer.unwrapEffect(
       env: process.env
     })
   )
-).pipe(Layer.provideMerge(FakeEngine.layer()), Layer.provide(NodePty.layer))
+).pipe(Layer.provideMerge(FakeEngine.layer()), Layer.provide([NodePty.layer, HeadlessScreen.layer]))
 
 it.live("a message reaches the agent and is acked", () =>
   Effect.gen(function* () {

@@ -32,6 +32,7 @@ import { Pty } from "../../src/pty/Pty.ts"
 import type { Store } from "../../src/store/Store.ts"
 import type { FakeEngineService } from "../../src/testing/FakeEngine.ts"
 import { type FakeProcess, FakePty } from "../../src/testing/FakePty.ts"
+import { FakeScreen } from "../../src/testing/FakeScreen.ts"
 import type { SimScheduler } from "../../src/testing/Simulation.ts"
 import { AgentTokens } from "../../src/tokens/AgentTokens.ts"
 import { NodeTokens } from "../../src/tokens/NodeTokens.ts"
@@ -139,7 +140,8 @@ const services = (o: LifeOptions) => {
     Alerts.layer.pipe(Layer.provideMerge(Events.layer)),
     o.engine.nodeLinkLayer,
     o.disk.store.layer,
-    terminals(o)
+    terminals(o),
+    FakeScreen.layer
   )
   const descriptor = {
     capabilities: programKinds.map((kind) => ({ name: `spawn:${kind}` })),

@@ -12,6 +12,7 @@ import type { RelayMessage } from "../../src/domain/Message.ts"
 import type { Evidence, InjectionOutcome } from "../../src/domain/Receipt.ts"
 import type { BrokerEvent } from "../../src/events/Event.ts"
 import { Events } from "../../src/events/Events.ts"
+import { HeadlessScreen } from "../../src/pty/HeadlessScreen.ts"
 import type { Pty } from "../../src/pty/Pty.ts"
 import { type FakeProcess, FakePty } from "../../src/testing/FakePty.ts"
 import { LiveWorkerRegistry, type LiveWorkerRegistryOptions } from "../../src/workers/LiveWorkerRegistry.ts"
@@ -35,6 +36,7 @@ const recorded = Layer.scoped(
 export const layerOn = <R>(pty: Layer.Layer<Pty | R>, options: Partial<LiveWorkerRegistryOptions> = {}) =>
   LiveWorkerRegistry.layer({ baseEnv: { PATH: process.env["PATH"] }, ...options }).pipe(
     Layer.provideMerge(pty),
+    Layer.provideMerge(HeadlessScreen.layer),
     Layer.provideMerge(recorded),
     Layer.provideMerge(Events.layer)
   )

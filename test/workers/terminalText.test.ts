@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as FastCheck from "effect/FastCheck"
-import { makeFinder, makePasteMode, makeStripper, makeTail, squeeze } from "../../src/workers/terminalText.ts"
+import { makeFinder, makeStripper, makeTail, squeeze } from "../../src/workers/terminalText.ts"
 
 /** Cuts a text at the given places. */
 const pieces = (text: string, cuts: ReadonlyArray<number>) => {
@@ -30,25 +30,6 @@ describe("stripper", () => {
         const piecewise = makeStripper()
         assert.strictEqual(pieces(text, cuts).map(piecewise).join(""), strip(text))
         assert.notMatch(strip(text), /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]/)
-      })
-    ))
-})
-
-describe("paste mode", () => {
-  const mode = (text: string) => makePasteMode()(text)
-  it("is switched by h and l, alone or among others, and by resets", () => {
-    assert.isTrue(mode("x\x1b[?2004hy"))
-    assert.isTrue(mode("\x1b[?1;2004;25h"))
-    assert.isFalse(mode("\x1b[?2004h\x1b[?2004l"))
-    assert.isFalse(mode("\x1b[?2004h\x1bc"))
-    assert.isFalse(mode("\x1b[?2004h\x1b[!p"))
-    assert.isFalse(mode("\x1b[?12004h\x1b[2004h"))
-  })
-  it("the pieces do not matter", () =>
-    FastCheck.assert(
-      FastCheck.property(output, cuts, (text, cuts) => {
-        const piecewise = makePasteMode()
-        assert.strictEqual(pieces(text, cuts).map(piecewise).at(-1), mode(text))
       })
     ))
 })

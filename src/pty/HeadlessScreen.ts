@@ -1,0 +1,146 @@
+/**
+ * Screens on `@xterm/headless`. It is fed through the core's synchronous write: the public one puts a timer between output
+ * and picture, which every Enter would wait for. That is a private door of an exactly pinned version;
+ * `test/pty/HeadlessScreen.test.ts` says when it closes.
+ */
+import { createRequire } from "node:module"
+import type * as Xterm from "@xterm/headless"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import { ansiPicture } from "./ansiPicture.ts"
+import { Screen, type ScreenOptions } from "./Screen.ts"
+import type { ScreenRow, ScreenView } from "./ScreenView.ts"
+import { pictureOf, plainText } from "./Snapshot.ts"
+
+type Internals = Xterm.Terminal & {
+  readonly _core: {
+    readonly writeSync: (data: string) => void
+    readonly coreService: { readonly isCursorHidden: boolean }
+  }
+}
+
+/** Rows above the visible ones. Low: less memory (12 bytes per cell); high: more context after a resize to more rows. */
+const scrollback = 50
+/** What a program is told that asks for the colours: light on dark. It would wait for an answer before its first picture. */
+const colours = new Map([
+  [10, "rgb:d0d0/d0d0/d0d0"],
+  [11, "rgb:0000/0000/0000"]
+])
+
+let library: typeof Xterm | undefined
+/** Loaded by the first agent. */
+const load = () => {
+  library ??= createRequire(import.meta.url)("@xterm/headless") as typeof Xterm
+  return library
+}
+
+export const HeadlessScreen: { readonly layer: Layer.Layer<Screen> } = {
+  layer: Layer.succeed(Screen, {
+    open: (options) =>
+      Effect.map(
+        Effect.acquireRelease(
+          Effect.sync(() => open(options)),
+          ({ dispose }) => Effect.sync(dispose)
+        ),
+        ({ screen }) => screen
+      )
+  })
+}
+
+const open = ({ cols, onReply, rows }: ScreenOptions) => {
+  const terminal = new (load().Terminal)({
+    ...{ cols, rows, scrollback, allowProposedApi: true },
+    logLevel: "off"
+  }) as Internals
+  let position = 0
+  let title = ""
+  terminal.onData(onReply)
+  terminal.onTitleChange((text) => {
+    title = text
+  })
+  for (const [code, colour] of colours) {
+    terminal.parser.registerOscHandler(code, (data) => {
+      if (data === "?") onReply(`\x1b]${code};${colour}\x1b\\`)
+      return true
+    })
+  }
+
+  const view = (): ScreenView => {
+    const buffer = terminal.buffer.active
+    return {
+      cols: terminal.cols,
+      rows: terminal.rows,
+      cursor: {
+        row: buffer.cursorY,
+        // Behind the last column while the next character would wrap.
+        col: Math.min(buffer.cursorX, terminal.cols - 1),
+        visible: !terminal._core.coreService.isCursorHidden
+      },
+      modes: {
+        bracketedPaste: terminal.modes.bracketedPasteMode,
+        alternate: buffer.type === "alternate",
+        applicationCursor: terminal.modes.applicationCursorKeysMode
+      },
+      title,
+      row: (index) => {
+        const line = buffer.getLine(buffer.baseY + index)
+        return line === undefined ? blankRow : new EmulatorRow(line)
+      },
+      position
+    }
+  }
+
+  const screen = {
+    unsafeWrite: (chunk: string) => {
+      position += chunk.length
+      terminal._core.writeSync(chunk)
+    },
+    unsafeResize: (cols: number, rows: number) => terminal.resize(cols, rows),
+    view,
+    snapshot: (format: "plain" | "text" | "ansi") => {
+      const seen = view()
+      return pictureOf(seen, format, format === "ansi" ? ansiPicture(terminal) : plainText(seen))
+    }
+  }
+  return { screen, dispose: () => terminal.dispose() }
+}
+
+const blankRow: ScreenRow = { text: "", wrapped: false, dim: [], reverse: [] }
+
+/** A row of the emulator. Attributes are walked over on demand: few rules ask, and it costs a look at every cell. */
+class EmulatorRow implements ScreenRow {
+  readonly text: string
+  readonly wrapped: boolean
+  private readonly line: Xterm.IBufferLine
+
+  constructor(line: Xterm.IBufferLine) {
+    this.line = line
+    // Blanks only: composers draw no-break spaces that mean something.
+    this.text = line.translateToString(true).replace(/ +$/, "")
+    this.wrapped = line.isWrapped
+  }
+
+  get dim() {
+    return columnsWhere(this.line, (cell) => cell.isDim() !== 0)
+  }
+
+  get reverse() {
+    return columnsWhere(this.line, (cell) => cell.isInverse() !== 0)
+  }
+}
+
+const columnsWhere = (line: Xterm.IBufferLine, has: (cell: Xterm.IBufferCell) => boolean) => {
+  const ranges: Array<readonly [number, number]> = []
+  let from: number | undefined
+  let cell: Xterm.IBufferCell | undefined
+  for (let column = 0; column <= line.length; column++) {
+    cell = line.getCell(column, cell)
+    const inside = column < line.length && cell !== undefined && has(cell)
+    if (inside) from ??= column
+    else if (from !== undefined) {
+      ranges.push([from, column])
+      from = undefined
+    }
+  }
+  return ranges
+}
