@@ -1,4 +1,7 @@
 /** How one family of CLIs behaves in its terminal: plain rules over plain data. The worker owns the terminal and the time. */
+import type { ScreenView } from "../pty/ScreenView.ts"
+import type { ComposerRules } from "./Composer.ts"
+import type { DialogRule } from "./Dialog.ts"
 import type { ReadinessRule } from "./Readiness.ts"
 
 /** What must pass between the text and its Enter, so that the Enter is not taken for a part of the paste (L 5.1). */
@@ -11,10 +14,20 @@ export interface EnterGuard {
 
 export interface TerminalRules {
   readonly readiness: ReadinessRule
+  /** Where its input line is and what it holds; undefined: nothing is known of it. */
+  readonly composer: ComposerRules | undefined
+  /** What it may ask in the place of its input line. First match counts. */
+  readonly dialogs: ReadonlyArray<DialogRule>
+  /** A turn is running, as far as the screen tells; undefined: it does not tell. */
+  readonly isBusy: ((view: ScreenView) => boolean) | undefined
   readonly enterGuard: (typedBytes: number) => EnterGuard
   /** How long evidence of a submitted message is waited for. */
   readonly evidenceMillis: number
-  /** Keys that interrupt a turn, for `steer`, and the pause after them; undefined: it has none. */
+  /** Loses what is typed for so long after a change of its size (L 5.1). */
+  readonly resizeMillis: number
+  /** `always`: it takes pastes in brackets without asking for them (L 5.1). */
+  readonly brackets: "when_enabled" | "always"
+  /** Keys that interrupt a turn, for `steer`, and the longest pause after them; undefined: it has none. */
   readonly interrupt: { readonly keys: string; readonly gapMillis: number } | undefined
   /** Keys that end the program in its own way; undefined: signals only. */
   readonly exitKeys: string | undefined
@@ -23,3 +36,22 @@ export interface TerminalRules {
   /** `short`: its prompt has no room for the full reminder (S 4.4). */
   readonly reminder: "full" | "short"
 }
+
+/** For programs with a composer of their own: what differs is said by each family. */
+export const composerDefaults = {
+  evidenceMillis: 5_000,
+  resizeMillis: 500,
+  brackets: "when_enabled",
+  interrupt: undefined,
+  exitKeys: undefined,
+  paste: { messages: 50, bytes: 32 * 1024 },
+  reminder: "full"
+} as const satisfies Partial<TerminalRules>
+
+/** Pauses of a program that shows what it reads: a slow one is waited for, a guard that grows with the text (L 5.1). */
+export const guardOf =
+  (gapMillis: number, millisPerKiB: number) =>
+  (typedBytes: number): EnterGuard => ({
+    showMillis: 10_000,
+    gapMillis: gapMillis + Math.ceil((typedBytes / 1024) * millisPerKiB)
+  })

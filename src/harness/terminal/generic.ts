@@ -9,8 +9,13 @@ export const isPrompt = (lastLine: string): boolean => /(?:[$#%>]\s+|[❯›:]\s
 
 export const generic: TerminalRules = {
   readiness: { isPrompt, promptMillis: 30, quietMillis: 500, silentMillis: 2_000, deadlineMillis: 25_000 },
+  composer: undefined,
+  dialogs: [],
+  isBusy: undefined,
   enterGuard: () => ({ showMillis: 30, gapMillis: 0 }),
   evidenceMillis: 500,
+  resizeMillis: 0,
+  brackets: "when_enabled",
   interrupt: undefined,
   exitKeys: undefined,
   paste: { messages: 50, bytes: 32 * 1024 },

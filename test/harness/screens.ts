@@ -1,0 +1,40 @@
+/** Screens for the rules of harnesses: from `fixtures/screens`, or written in a test. Dim is «…», reverse ⟪…⟫. */
+import { readFileSync } from "node:fs"
+import { join } from "node:path"
+import type { ScreenRow, ScreenView } from "../../src/pty/ScreenView.ts"
+
+const marks: Readonly<Record<string, readonly ["dim" | "reverse", "open" | "close"]>> = {
+  "«": ["dim", "open"],
+  "»": ["dim", "close"],
+  "⟪": ["reverse", "open"],
+  "⟫": ["reverse", "close"]
+}
+
+const rowOf = (line: string): ScreenRow => {
+  const ranges = { dim: [] as Array<readonly [number, number]>, reverse: [] as Array<readonly [number, number]> }
+  const from = { dim: 0, reverse: 0 }
+  let text = ""
+  for (const character of line) {
+    const mark = marks[character]
+    if (mark === undefined) text += character
+    else if (mark[1] === "open") from[mark[0]] = text.length
+    else ranges[mark[0]].push([from[mark[0]], text.length])
+  }
+  return { text: text.replace(/ +$/, ""), wrapped: false, ...ranges }
+}
+
+/** A screen that shows these rows at its top. */
+export const screenOf = (rows: ReadonlyArray<string>, height = 50): ScreenView => ({
+  cols: 120,
+  rows: height,
+  cursor: { row: 0, col: 0, visible: true },
+  modes: { bracketedPaste: true, alternate: false, applicationCursor: false },
+  title: "",
+  row: (index) => rowOf(rows[index] ?? ""),
+  position: 1
+})
+
+export const screen = (name: string): ScreenView =>
+  screenOf(
+    readFileSync(join(import.meta.dirname, "..", "..", "fixtures", "screens", `${name}.txt`), "utf8").split("\n")
+  )

@@ -1,0 +1,153 @@
+/** What the rules of each family read from a screen: readiness, composer, turn, dialogs. */
+import { assert, describe, it } from "@effect/vitest"
+import * as FastCheck from "effect/FastCheck"
+import { essence, holds } from "../../src/harness/Composer.ts"
+import { dialogShown } from "../../src/harness/Dialog.ts"
+import type { TerminalRules } from "../../src/harness/TerminalRules.ts"
+import { claude } from "../../src/harness/terminal/claude.ts"
+import { codex } from "../../src/harness/terminal/codex.ts"
+import { cursorAgent } from "../../src/harness/terminal/cursorAgent.ts"
+import { droid } from "../../src/harness/terminal/droid.ts"
+import { gemini } from "../../src/harness/terminal/gemini.ts"
+import { aider, goose } from "../../src/harness/terminal/lineEditors.ts"
+import { opencode } from "../../src/harness/terminal/opencode.ts"
+import type { ScreenView } from "../../src/pty/ScreenView.ts"
+import { screen, screenOf } from "./screens.ts"
+
+const families: Readonly<Record<string, TerminalRules>> = {
+  claude,
+  codex,
+  gemini,
+  droid,
+  opencode,
+  "cursor-agent": cursorAgent
+}
+
+const read = (rules: TerminalRules, view: ScreenView) => ({
+  ready: rules.readiness.isReady?.(view) ?? false,
+  composer: rules.composer === undefined ? "none" : holds(rules.composer, rules.composer.read(view), ""),
+  busy: rules.isBusy?.(view) ?? false,
+  dialog: dialogShown(rules.dialogs, "starting", view)?.name
+})
+
+const idle = { ready: true, composer: "empty", busy: false, dialog: undefined }
+const draft = { ready: true, composer: "other", busy: false, dialog: undefined }
+const dialog = (name: string) => ({ composer: "hidden", busy: false, dialog: name })
+
+describe("screens", () => {
+  it.each<readonly [string, Partial<ReturnType<typeof read>>]>([
+    ["claude/idle", idle],
+    ["claude/suggestion", idle],
+    ["claude/framed-suggestion", idle],
+    ["claude/draft", draft],
+    ["claude/chip", draft],
+    ["claude/working", { ...idle, busy: true }],
+    ["claude/quoting-busy", idle],
+    ["claude/trust", { ready: false, ...dialog("trust") }],
+    ["claude/bypass", { ready: false, ...dialog("bypass_permissions") }],
+    ["claude/mcp", { ready: false, ...dialog("mcp_server") }],
+    ["claude/permission", { ready: false, ...dialog("question") }],
+    ["claude/quoted-dialog-in-composer", draft],
+    ["claude/quoted-dialog-in-transcript", idle],
+    ["codex/idle", idle],
+    ["codex/booting", { ready: false, composer: "empty", busy: true, dialog: undefined }],
+    ["codex/draft", draft],
+    ["codex/working", { ready: false, composer: "empty", busy: true, dialog: undefined }],
+    ["codex/trust", { dialog: "trust" }],
+    ["codex/new-model", { dialog: "new_model" }],
+    ["codex/quoted-dialog-in-composer", draft],
+    ["gemini/auth", { ready: false, composer: "empty" }],
+    ["gemini/idle", idle],
+    ["gemini/draft", draft],
+    ["gemini/working", { ...idle, busy: true }],
+    ["gemini/action", { ready: false, ...dialog("allow_tool") }],
+    ["gemini/trust", { ready: false, ...dialog("trust") }],
+    ["cursor-agent/idle", idle],
+    ["cursor-agent/mcp-approval", { ready: false, ...dialog("mcp_approval") }],
+    ["droid/execute", { dialog: "execute" }],
+    ["droid/draft", draft],
+    ["opencode/idle", idle]
+  ])("%s", (name, expected) => {
+    const rules = families[name.slice(0, name.indexOf("/"))]!
+    assert.deepInclude(read(rules, screen(name)), expected)
+  })
+
+  it("no family is ready, busy or asked anything on an empty screen", () => {
+    for (const [name, rules] of Object.entries(families)) {
+      const seen = read(rules, screenOf([]))
+      assert.deepStrictEqual(seen, { ready: false, composer: "hidden", busy: false, dialog: undefined }, name)
+    }
+  })
+
+  it("a dialog of one family triggers no key of another", () => {
+    for (const name of ["claude/bypass", "gemini/trust", "cursor-agent/mcp-approval"]) {
+      for (const [family, { dialogs }] of Object.entries(families)) {
+        if (name.startsWith(family)) continue
+        const answered = dialogs.filter(({ answer }) => answer !== undefined)
+        const rule = dialogShown(answered, "running", screen(name))
+        assert.isUndefined(rule, `${name} read by ${family}`)
+      }
+    }
+  })
+
+  it("after the first readiness no dialog of the start is answered any more", () => {
+    assert.strictEqual(dialogShown(claude.dialogs, "running", screen("claude/trust"))?.answer, undefined)
+    assert.isUndefined(dialogShown(claude.dialogs, "running", screen("claude/bypass"))?.answer)
+    assert.isUndefined(dialogShown(codex.dialogs, "running", screen("codex/trust"))?.answer)
+  })
+
+  it("prompts of line editors", () => {
+    for (const line of ["> ", "architect> "]) assert.isTrue(aider.readiness.isPrompt(line), line)
+    for (const line of ["loading", "a > b", "=> "]) assert.isFalse(aider.readiness.isPrompt(line), line)
+    assert.isTrue(goose.readiness.isPrompt("( O)> "))
+  })
+})
+
+const rule = "─".repeat(80)
+const claudeBox = (...rows: ReadonlyArray<string>) =>
+  screenOf([rule, `❯ ${rows[0] ?? ""}`, ...rows.slice(1).map((row) => `  ${row}`), rule])
+const heldBy = (view: ScreenView, typed: string) => holds(claude.composer!, claude.composer!.read(view), essence(typed))
+
+describe("what a composer holds", () => {
+  it("our text, however it is wrapped, spaced or drawn", () => {
+    assert.strictEqual(heldBy(claudeBox("hello wor", "ld 👩‍👩‍👧 é"), "hello world 👩‍👩‍👧 e\u0301"), "ours")
+    assert.strictEqual(heldBy(claudeBox("hello wor", "ld, and more"), "hello world"), "more")
+    assert.strictEqual(heldBy(claudeBox("hello wor"), "hello world"), "other")
+    assert.strictEqual(heldBy(claudeBox(""), "hello world"), "empty")
+  })
+  it("a chip stands for it, alone or with the rest of it", () => {
+    assert.strictEqual(heldBy(claudeBox("[Pasted text #1 +40 lines]"), "x\n".repeat(40)), "ours")
+    assert.strictEqual(heldBy(claudeBox("[Pasted text #1 +40 lines]end."), `${"x\n".repeat(40)}end.`), "ours")
+    assert.strictEqual(heldBy(claudeBox("[Pasted text #1 +40 lines] mine"), "x\n".repeat(40)), "other")
+  })
+  it("its end, once it may have scrolled", () => {
+    const lines = Array.from({ length: 40 }, (_, i) => `line ${i}`)
+    assert.strictEqual(heldBy(claudeBox(...lines.slice(-8)), lines.join("\n")), "ours")
+    assert.strictEqual(heldBy(claudeBox(...lines.slice(-2)), lines.join("\n")), "other")
+    assert.strictEqual(heldBy(claudeBox(...lines.slice(0, 8)), lines.join("\n")), "other")
+  })
+  it("whatever a message says, it is a composer's content and no dialog", () => {
+    const line = FastCheck.oneof(
+      FastCheck.string({ maxLength: 60 }).map((text) => text.replace(/[\x00-\x1f\x7f-\x9f«»⟪⟫]/g, "")),
+      FastCheck.constantFrom(
+        ...[
+          "❯ 1. Yes, proceed",
+          "2. No, exit",
+          rule,
+          "│ ❯ 1. Yes",
+          "Do you trust this folder?",
+          "✻ Thinking… (esc to interrupt)"
+        ]
+      )
+    )
+    FastCheck.assert(
+      FastCheck.property(FastCheck.array(line, { minLength: 1, maxLength: 20 }), (lines) => {
+        const view = claudeBox(`Relay message from M [msg_1]: ${lines[0]}`, ...lines.slice(1))
+        assert.isUndefined(dialogShown(claude.dialogs, "running", view))
+        assert.isFalse(claude.isBusy!(view))
+        const text = [`Relay message from M [msg_1]: ${lines[0]}`, ...lines.slice(1)].join("\n")
+        assert.strictEqual(heldBy(view, text), "ours")
+      })
+    )
+  })
+})
