@@ -106,6 +106,7 @@ const settingsOf = (config: BrokerConfig, apiUrl: string): BrokerSettings => ({
   persist: config.persist,
   ephemeral: config.ephemeral,
   storePath: join(config.stateDir, `store-${safeName(config.instanceName)}.sqlite`),
+  harnessDir: join(config.stateDir, `harness-${safeName(config.instanceName)}`),
   logDir: join(config.stateDir, "team", "worker-logs"),
   defaultChannels: config.agentChannels,
   apiUrl,

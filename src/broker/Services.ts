@@ -16,9 +16,12 @@ import * as AgentRegistrar from "../agents/AgentRegistrar.ts"
 import { Alerts } from "../alerts/Alerts.ts"
 import * as LiveDeliveries from "../delivery/LiveDeliveries.ts"
 import * as LiveOutbox from "../delivery/LiveOutbox.ts"
+import { StateUnusable } from "../domain/Errors.ts"
 import { version } from "../domain/Version.ts"
 import * as HttpEngineApi from "../engine/HttpEngineApi.ts"
 import { Events } from "../events/Events.ts"
+import { families } from "../harness/families.ts"
+import * as Launcher from "../harness/Launcher.ts"
 import { BrokerIdentity } from "../identity/BrokerIdentity.ts"
 import { NodeIdentity } from "../identity/NodeIdentity.ts"
 import * as LiveNodeControl from "../node/LiveNodeControl.ts"
@@ -32,6 +35,7 @@ import { SqliteStore, type StoreReport } from "../store/SqliteStore.ts"
 import type { Store } from "../store/Store.ts"
 import { AgentTokens } from "../tokens/AgentTokens.ts"
 import { NodeTokens } from "../tokens/NodeTokens.ts"
+import { childEnvironment } from "../workers/childEnvironment.ts"
 import { LiveWorkerRegistry } from "../workers/LiveWorkerRegistry.ts"
 import * as FrameLoop from "./FrameLoop.ts"
 import { orderly } from "./Shutdown.ts"
@@ -60,6 +64,8 @@ export interface BrokerSettings {
   readonly ephemeral?: boolean
   /** The database of what survives the process; without it everything is kept in memory. */
   readonly storePath?: string | undefined
+  /** Settings of agents' programs while they run; without it they get none, so that they have no tools of the relay. */
+  readonly harnessDir?: string | undefined
   /** Logs of agents; none without it. */
   readonly logDir?: string | undefined
   readonly defaultChannels?: ReadonlyArray<string>
@@ -119,6 +125,20 @@ const storeLayer = (o: BrokerSettings): Layer.Layer<Store, never, Alerts> =>
     })
   )
 
+const registryLayer = (o: BrokerSettings) =>
+  Layer.unwrapEffect(
+    Effect.gen(function* () {
+      const directory = o.harnessDir
+      const launcher =
+        directory === undefined
+          ? Launcher.commandLinesOnly
+          : yield* Launcher.make({ directory, env: childEnvironment(o.env) }).pipe(
+              Effect.mapError((error) => new StateUnusable({ path: directory, reason: error.message }))
+            )
+      return LiveWorkerRegistry.layer({ logDir: o.logDir, baseEnv: o.env, harnesses: families, launcher })
+    })
+  )
+
 /** The node session, the workers, and what connects them. */
 export const serviceLayer = (o: BrokerSettings) =>
   Layer.unwrapEffect(
@@ -138,7 +158,7 @@ export const serviceLayer = (o: BrokerSettings) =>
         Layer.provideMerge(LiveDeliveries.layer({ workspaceId, workspaceAlias })),
         Layer.provideMerge(AgentRegistrar.layer),
         Layer.provideMerge(LiveNodeControl.layer({ descriptor: o.descriptor ?? bootstrap(version) })),
-        Layer.provideMerge(LiveWorkerRegistry.layer({ logDir: o.logDir, baseEnv: o.env })),
+        Layer.provideMerge(registryLayer(o)),
         Layer.provideMerge(storeLayer(o)),
         Layer.provideMerge(tokens)
       )

@@ -14,6 +14,8 @@ import { type AgentName, Generation } from "../domain/Ids.ts"
 import { Events } from "../events/Events.ts"
 import { Generic } from "../harness/Generic.ts"
 import { chooseHarness, type HarnessChoice } from "../harness/Harness.ts"
+import * as Launcher from "../harness/Launcher.ts"
+import { originActor } from "../harness/originActor.ts"
 import { Pty } from "../pty/Pty.ts"
 import { Screen } from "../pty/Screen.ts"
 import { childEnvironment, type Inherited } from "./childEnvironment.ts"
@@ -30,6 +32,8 @@ export interface LiveWorkerRegistryOptions {
   readonly baseEnv: Inherited
   /** Known CLI families, first match wins; anything else is `Generic`. */
   readonly harnesses?: ReadonlyArray<HarnessChoice>
+  /** Performs what the families plan; without one, command lines only. */
+  readonly launcher?: Launcher.Launcher
   /** How long a program must run to count as started. */
   readonly stabilityMillis?: number
   /** Quiet for this long is idle; 0: never. */
@@ -43,7 +47,13 @@ export const LiveWorkerRegistry = {
 
 const make = (options: LiveWorkerRegistryOptions) =>
   Effect.gen(function* () {
-    const { stabilityMillis = 250, idleMillis = 30_000, harnesses = [], logDir } = options
+    const {
+      stabilityMillis = 250,
+      idleMillis = 30_000,
+      harnesses = [],
+      launcher = Launcher.commandLinesOnly,
+      logDir
+    } = options
     // Named one by one: the whole context would bring the layer's own Scope along and take the worker's place.
     const services = Context.make(Pty, yield* Pty).pipe(
       Context.add(Screen, yield* Screen),
@@ -85,14 +95,20 @@ const make = (options: LiveWorkerRegistryOptions) =>
         const onGone: Effect.Effect<void> = Effect.sync(() => {
           if (workers.get(agent)?.generation === generation) workers.delete(agent)
         })
+        const launched = yield* launcher
+          .launch({
+            harness,
+            spec,
+            line: { command, args: [...first, ...spec.args] },
+            environment: childEnvironment(options.baseEnv, originActor(harness, spec), spec.env ?? {}, env),
+            resumed: start.resumed ?? false
+          })
+          .pipe(Effect.mapError((error) => new SpawnFailed({ agent, stage: "start", reason: error.message })))
         const started = yield* PtyWorker.start({
-          spec,
+          ...launched,
           agentId,
-          resumed: start.resumed ?? false,
           generation,
           harness,
-          commandLine: harness.launch.commandLine({ command, args: [...first, ...spec.args] }, spec),
-          environment: childEnvironment(options.baseEnv, harness.launch.environment, spec.env ?? {}, env),
           logPath,
           idleMillis,
           onGone

@@ -1,0 +1,41 @@
+/**
+ * Antigravity CLI (`agy`), the successor of Gemini CLI for individual accounts. It knows no per-run settings, only
+ * `.agents/mcp_config.json` in the project; servers inherit its environment.
+ */
+import { join } from "node:path"
+import { assemble, type Injection } from "./argv.ts"
+import type { Harness } from "./Harness.ts"
+import type { LaunchContext } from "./Launch.ts"
+import { serverName } from "./McpServer.ts"
+import { generic } from "./terminal/generic.ts"
+
+const injection = ({ mcp, spec }: LaunchContext): Injection | undefined =>
+  mcp === undefined
+    ? undefined
+    : {
+        env: mcp.env,
+        entries: [
+          {
+            path: join(spec.cwd, ".agents", "mcp_config.json"),
+            keys: ["mcpServers", serverName],
+            value: { command: mcp.command, args: mcp.args }
+          }
+        ]
+      }
+
+export const Antigravity: Harness = {
+  family: "agy",
+  launch: {
+    plan: (context) =>
+      assemble(context, {
+        bypass: [
+          {
+            flag: "--dangerously-skip-permissions",
+            unless: (argument) => argument.includes("dangerously-skip-permissions")
+          }
+        ],
+        mcp: injection(context)
+      })
+  },
+  terminal: generic
+}

@@ -1,0 +1,28 @@
+/** Factory's Droid. Its servers are in the user's `mcp.json`, where `${NAME}` is expanded (June 2026). */
+import { join } from "node:path"
+import { assemble, type Injection } from "./argv.ts"
+import type { Harness } from "./Harness.ts"
+import type { LaunchContext } from "./Launch.ts"
+import { serverName } from "./McpServer.ts"
+import { dollarReference, references, stdioEntry } from "./mcpJson.ts"
+import { generic } from "./terminal/generic.ts"
+
+const injection = ({ environment, mcp }: LaunchContext): Injection | undefined =>
+  mcp === undefined
+    ? undefined
+    : {
+        env: mcp.env,
+        entries: [
+          {
+            path: join(environment["HOME"] ?? "/", ".factory", "mcp.json"),
+            keys: ["mcpServers", serverName],
+            value: { type: "stdio", ...stdioEntry({ ...mcp, env: references(mcp.env, dollarReference) }) }
+          }
+        ]
+      }
+
+export const Droid: Harness = {
+  family: "droid",
+  launch: { plan: (context) => assemble(context, { mcp: injection(context) }) },
+  terminal: generic
+}

@@ -1,0 +1,114 @@
+/**
+ * Performs launch plans: asks what has to be asked, writes the files, makes the settings, and takes all of it back when the
+ * agent's scope ends; after a crash, at the next start.
+ *
+ * Invariants: 1. a secret is only ever in a file of 0600 below a directory of 0700, and in the agent's environment · 2. a
+ * failed launch leaves nothing · 3. an agent whose settings cannot be made is not started.
+ */
+import { randomUUID } from "node:crypto"
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import type { AgentSpec } from "../domain/AgentSpec.ts"
+import { LaunchFailed } from "../domain/errors/LaunchFailed.ts"
+import type { Harness } from "./Harness.ts"
+import type { CommandLine, LaunchContext, LaunchPlan, PrivateFile } from "./Launch.ts"
+import { liveAsk } from "./liveAsk.ts"
+import { mcpServerOf } from "./McpServer.ts"
+import * as SharedSettings from "./SharedSettings.ts"
+
+export interface LaunchRequest {
+  readonly harness: Harness
+  readonly spec: AgentSpec
+  /** `spec.cli` in words followed by `spec.args`. */
+  readonly line: CommandLine
+  /** Everything the program gets, but for what the family adds. */
+  readonly environment: Readonly<Record<string, string>>
+  readonly resumed: boolean
+}
+
+export interface Launch {
+  readonly commandLine: CommandLine
+  readonly environment: Readonly<Record<string, string>>
+  /** With the session the program has, as far as it is known. */
+  readonly spec: AgentSpec
+  readonly resumed: boolean
+}
+
+export interface Launcher {
+  readonly launch: (request: LaunchRequest) => Effect.Effect<Launch, LaunchFailed, Scope.Scope>
+}
+
+const launchOf = ({ environment, spec }: LaunchRequest, plan: LaunchPlan): Launch => ({
+  commandLine: { command: plan.command, args: plan.args },
+  environment: { ...environment, ...plan.env },
+  spec: plan.sessionId === undefined ? spec : { ...spec, sessionRef: plan.sessionId },
+  resumed: plan.resumed
+})
+
+const contextOf = (request: LaunchRequest, o: Pick<LaunchContext, "directory" | "mcp">): LaunchContext => ({
+  spec: request.spec,
+  line: request.line,
+  environment: request.environment,
+  resumed: request.resumed,
+  freshId: randomUUID(),
+  findings: {},
+  ...o
+})
+
+/** Command lines only: nothing is written, run or asked, and agents get no MCP settings. */
+export const commandLinesOnly: Launcher = {
+  launch: (request) =>
+    Effect.sync(() =>
+      launchOf(request, request.harness.launch.plan(contextOf(request, { directory: "/", mcp: undefined })))
+    )
+}
+
+/** A directory name for any agent name. */
+const directoryName = (name: string, id: string) => `${name.replace(/[^a-zA-Z0-9_-]/g, "-").slice(0, 60)}-${id}`
+
+const attempt = <A>(step: string, run: () => A) =>
+  Effect.try({ try: run, catch: (cause) => new LaunchFailed({ step, reason: (cause as Error).message }) })
+
+const writePrivate = (directory: string, { basedOn, content, path }: PrivateFile) =>
+  attempt(`write ${path}`, () => {
+    mkdirSync(directory, { recursive: true, mode: 0o700 })
+    const base = basedOn !== undefined && existsSync(basedOn) ? readFileSync(basedOn, "utf8") : undefined
+    writeFileSync(path, content(base), { flag: "wx", mode: 0o600 })
+  })
+
+/**
+ * Over a directory that is this broker's alone: what a former run left there is taken back first. `env` is the broker's own
+ * environment.
+ */
+export const make = (o: {
+  readonly directory: string
+  readonly env: Readonly<Record<string, string>>
+}): Effect.Effect<Launcher, LaunchFailed> =>
+  Effect.gen(function* () {
+    const launches = join(o.directory, "launches")
+    const shared = yield* SharedSettings.make({ directory: join(o.directory, "undo"), env: o.env })
+    yield* attempt(`empty ${launches}`, () => rmSync(launches, { recursive: true, force: true }))
+
+    const launch = (request: LaunchRequest) =>
+      Effect.gen(function* () {
+        const { environment, harness, spec } = request
+        const place = { cwd: spec.cwd, env: environment }
+        const directory = join(launches, directoryName(spec.name, randomUUID().slice(0, 8)))
+        const mcp = spec.skipRelayPrompt === true ? undefined : mcpServerOf(environment)
+        const context = contextOf(request, { directory, mcp })
+        const findings = yield* harness.launch.inquire?.(context, liveAsk(place)) ?? Effect.succeed({})
+        const plan = harness.launch.plan({ ...context, findings })
+        yield* Effect.addFinalizer(() =>
+          attempt(`remove ${directory}`, () => rmSync(directory, { recursive: true, force: true })).pipe(
+            Effect.catchAll((error) => Effect.logWarning(error.message))
+          )
+        )
+        yield* Effect.forEach(plan.files, (file) => writePrivate(directory, file), { discard: true })
+        yield* Effect.forEach(plan.entries, shared.holdEntry, { discard: true })
+        yield* Effect.forEach(plan.commands, (command) => shared.holdCommand(command, place), { discard: true })
+        return launchOf(request, plan)
+      })
+    return { launch }
+  })

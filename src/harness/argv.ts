@@ -1,0 +1,53 @@
+/**
+ * The order of a command line (S 4.2): `[bypass] [--model M] [MCP] [inline and request arguments] [session]`. Plain
+ * functions; what a family adds it hands over as parts.
+ */
+import type { LaunchContext, LaunchPlan, PrivateFile, SharedCommand, SharedEntry } from "./Launch.ts"
+import { modelArgs } from "./model.ts"
+
+export interface Injection {
+  readonly args?: ReadonlyArray<string>
+  readonly env?: Readonly<Record<string, string>>
+  readonly files?: ReadonlyArray<PrivateFile>
+  readonly entries?: ReadonlyArray<SharedEntry>
+  readonly commands?: ReadonlyArray<SharedCommand>
+}
+
+export interface Session {
+  readonly args: ReadonlyArray<string>
+  readonly id: string | undefined
+  readonly resumed: boolean
+}
+
+export interface Parts {
+  readonly command?: string
+  /** In place of `context.line.args`. */
+  readonly given?: ReadonlyArray<string>
+  /** Flags that let the program act without asking, each left out when an argument says so already. */
+  readonly bypass?: ReadonlyArray<{ readonly flag: string; readonly unless: (argument: string) => boolean }>
+  /** In place of the `--model` rule. */
+  readonly model?: ReadonlyArray<string>
+  readonly mcp?: Injection | undefined
+  readonly session?: Session
+  readonly env?: Readonly<Record<string, string>>
+}
+
+export const assemble = (context: LaunchContext, parts: Parts): LaunchPlan => {
+  const given = parts.given ?? context.line.args
+  const session = parts.session ?? givenSession(context)
+  const { args = [], commands = [], entries = [], env = {}, files = [] } = parts.mcp ?? {}
+  const bypass = (parts.bypass ?? []).flatMap(({ flag, unless }) => (given.some(unless) ? [] : [flag]))
+  return {
+    command: parts.command ?? context.line.command,
+    args: [...bypass, ...(parts.model ?? modelArgs(given, context.spec)), ...args, ...given, ...session.args],
+    env: { ...parts.env, ...env },
+    sessionId: session.id,
+    resumed: session.resumed,
+    files,
+    entries,
+    commands
+  }
+}
+
+/** A family without sessions of its own: what the caller calls the session is passed on as it is. */
+export const givenSession = ({ resumed, spec }: LaunchContext): Session => ({ args: [], id: spec.sessionRef, resumed })

@@ -1,0 +1,30 @@
+/** The known families, by the name of the program; the first match wins, anything else is `Generic`. */
+import { Aider } from "./Aider.ts"
+import { Antigravity } from "./Antigravity.ts"
+import { Claude } from "./Claude.ts"
+import { Codex } from "./Codex.ts"
+import { CursorAgent } from "./CursorAgent.ts"
+import { Droid } from "./Droid.ts"
+import { Gemini } from "./Gemini.ts"
+import { Goose } from "./Goose.ts"
+import { Grok } from "./Grok.ts"
+import type { Harness, HarnessChoice } from "./Harness.ts"
+import { Opencode } from "./Opencode.ts"
+
+const named = (harness: Harness, ...names: ReadonlyArray<string>): HarnessChoice => ({
+  matches: (programName) => names.includes(programName),
+  harness
+})
+
+export const families: ReadonlyArray<HarnessChoice> = [
+  { matches: (programName) => programName === "claude" || programName.startsWith("claude:"), harness: Claude },
+  named(Codex, "codex"),
+  named(Gemini, "gemini"),
+  named(Antigravity, "agy"),
+  named(Opencode, "opencode"),
+  named(CursorAgent, "cursor-agent", "cursor", "agent"),
+  named(Droid, "droid"),
+  named(Grok, "grok"),
+  named(Aider, "aider"),
+  named(Goose, "goose")
+]

@@ -1,0 +1,214 @@
+/** S 4.3 as tables: how each family gets the server `agent-relay`, when it does not, and where no secret may be. */
+import { assert, describe, it } from "vitest"
+import type { LaunchPlan } from "../../src/harness/Launch.ts"
+import { mcpServerOf } from "../../src/harness/McpServer.ts"
+import { fileOf, freshId, planOf, planWithTools, relay, secrets, serverVariables, token } from "./rig.ts"
+
+const references = (reference: (name: string) => string) =>
+  Object.fromEntries(serverVariables.map((name) => [name, reference(name)]))
+const npx = { command: "npx", args: ["-y", "agent-relay", "mcp"] }
+const values = {
+  ...Object.fromEntries(serverVariables.map((name) => [name, (relay as Record<string, string>)[name]])),
+  RELAY_SKIP_BOOTSTRAP: "1"
+}
+
+const nothing = (plan: LaunchPlan) => {
+  assert.deepStrictEqual(plan.files, [])
+  assert.deepStrictEqual(plan.entries, [])
+  assert.deepStrictEqual(plan.commands, [])
+}
+
+describe("the server", () => {
+  it("npx by default, or the words of AGENT_RELAY_MCP_COMMAND", () => {
+    assert.deepInclude(mcpServerOf(relay), npx)
+    assert.deepInclude(mcpServerOf({ AGENT_RELAY_MCP_COMMAND: " /opt/relay  mcp --fast " }), {
+      command: "/opt/relay",
+      args: ["mcp", "--fast"]
+    })
+    assert.deepInclude(mcpServerOf({ AGENT_RELAY_MCP_COMMAND: "  " }), npx)
+  })
+  it("gets what there is, and may skip its bootstrap only with a token", () => {
+    assert.deepStrictEqual(mcpServerOf(relay).env, values)
+    assert.deepStrictEqual(mcpServerOf({ RELAY_API_KEY: "rk", RELAY_BASE_URL: " ", RELAY_AGENT_TOKEN: "" }).env, {
+      RELAY_API_KEY: "rk"
+    })
+  })
+  it("results are told to families whose settings are the agent's own", () => {
+    const results = { AGENT_RELAY_RESULT_URL: "http://b/api/agent-result", AGENT_RELAY_RESULT_TOKEN: "rt" }
+    assert.deepStrictEqual(mcpServerOf(results).resultEnv, results)
+    assert.deepStrictEqual(mcpServerOf({ AGENT_RELAY_RESULT_URL: "http://b" }).resultEnv, {})
+  })
+})
+
+describe("claude", () => {
+  it("a private file with the values, before the given arguments", () => {
+    const plan = planWithTools({ command: "claude", args: ["-v"] })
+    const path = "/state/launches/w1/mcp.json"
+    assert.deepStrictEqual(plan.args, [
+      "--dangerously-skip-permissions",
+      "--mcp-config",
+      path,
+      "-v",
+      "--session-id",
+      freshId
+    ])
+    assert.strictEqual(plan.files[0]?.path, path)
+    assert.deepStrictEqual(fileOf(plan), { mcpServers: { "agent-relay": { ...npx, env: values } } })
+  })
+  it.each([["--mcp-config", "mine.json"], ["--mcp-config=mine.json"]])("keeps the user's %s", (...args) => {
+    const plan = planWithTools({ command: "claude", args })
+    nothing(plan)
+    assert.deepStrictEqual(plan.args, ["--dangerously-skip-permissions", ...args, "--session-id", freshId])
+  })
+})
+
+describe("codex", () => {
+  const settings = (plan: LaunchPlan) => plan.args.filter((_, index) => plan.args[index - 1] === "--config")
+  const server = [
+    'mcp_servers.agent-relay.command="npx"',
+    'mcp_servers.agent-relay.args=["-y","agent-relay","mcp"]',
+    `mcp_servers.agent-relay.env_vars=${JSON.stringify(serverVariables)}`
+  ]
+  it("names of variables on the command line, values in the environment", () => {
+    const plan = planWithTools({ command: "codex" })
+    assert.deepStrictEqual(settings(plan), ["check_for_update_on_startup=false", ...server])
+    assert.strictEqual(plan.env["RELAY_AGENT_TOKEN"], token)
+    nothing(plan)
+  })
+  it.each<readonly [string, ReadonlyArray<string>]>([
+    ["check_for_update_on_startup=true", server],
+    ["mcp_servers.agent-relay.command=mine", ["check_for_update_on_startup=false"]],
+    ["mcp_servers.relaycast.command=mine", ["check_for_update_on_startup=false"]]
+  ])("keeps the user's %s", (given, expected) =>
+    assert.deepStrictEqual(settings(planWithTools({ command: "codex", args: ["--config", given] })), [
+      ...expected,
+      given
+    ])
+  )
+  it("quotes as TOML does", () => {
+    const environment = { ...relay, AGENT_RELAY_MCP_COMMAND: 'C:\\relay\\mcp.exe "x"' }
+    assert.include(
+      settings(planWithTools({ command: "codex", context: { environment } })),
+      'mcp_servers.agent-relay.command="C:\\\\relay\\\\mcp.exe"'
+    )
+  })
+})
+
+describe("gemini", () => {
+  const entry = { ...npx, env: references((name) => `\${${name}}`) }
+  it("a settings file of this agent, with names for values", () => {
+    const plan = planWithTools({ command: "gemini" })
+    assert.strictEqual(plan.env["GEMINI_CLI_SYSTEM_SETTINGS_PATH"], "/state/launches/w1/gemini-settings.json")
+    assert.strictEqual(plan.env["GEMINI_CLI_TRUST_WORKSPACE"], "true")
+    assert.deepStrictEqual(fileOf(plan), { mcpServers: { "agent-relay": entry } })
+  })
+  it("what the administrator set stays in force", () => {
+    const environment = { ...relay, GEMINI_CLI_SYSTEM_SETTINGS_PATH: "/etc/mine.json" }
+    const plan = planWithTools({ command: "gemini", context: { environment } })
+    assert.strictEqual(plan.files[0]?.basedOn, "/etc/mine.json")
+    const base = JSON.stringify({ tools: { sandbox: true }, mcpServers: { other: { command: "x" } } })
+    assert.deepStrictEqual(fileOf(plan, base), {
+      tools: { sandbox: true },
+      mcpServers: { other: { command: "x" }, "agent-relay": entry }
+    })
+    assert.deepStrictEqual(fileOf(plan, "[broken"), { mcpServers: { "agent-relay": entry } })
+  })
+})
+
+describe("opencode", () => {
+  const server = {
+    type: "local",
+    command: ["npx", "-y", "agent-relay", "mcp"],
+    environment: references((name) => `{env:${name}}`)
+  }
+  it("a settings file of this agent, and the agent that uses the tools", () => {
+    const plan = planWithTools({ command: "opencode", args: ["-x"] })
+    assert.deepStrictEqual(plan.args, ["--agent", "agent-relay", "-x"])
+    assert.strictEqual(plan.env["OPENCODE_CONFIG"], "/state/launches/w1/opencode.json")
+    assert.deepNestedInclude(fileOf(plan), {
+      "mcp.agent-relay": server,
+      "agent.agent-relay.tools": { "agent-relay_*": true },
+      permission: { "*": { "*": "allow" } }
+    })
+  })
+  it.each([["--agent", "mine"], ["--agent=mine"]])("keeps the user's %s", (...args) => {
+    const plan = planWithTools({ command: "opencode", args })
+    nothing(plan)
+    assert.deepStrictEqual(plan.args, args)
+  })
+  it("inline when the user has a settings file of their own, beside what is inline already", () => {
+    const inline = { theme: "dark", permission: { "*": "ask" }, mcp: { mine: { type: "local" } } }
+    const environment = { ...relay, OPENCODE_CONFIG: "/mine.json", OPENCODE_CONFIG_CONTENT: JSON.stringify(inline) }
+    const plan = planWithTools({ command: "opencode", context: { environment } })
+    nothing(plan)
+    assert.isUndefined(plan.env["OPENCODE_CONFIG"])
+    assert.deepNestedInclude(JSON.parse(plan.env["OPENCODE_CONFIG_CONTENT"] ?? ""), {
+      theme: "dark",
+      permission: { "*": "ask" },
+      "mcp.mine": { type: "local" },
+      "mcp.agent-relay": server
+    })
+  })
+  it("settings of the user that cannot be read are left alone", () => {
+    const environment = { ...relay, OPENCODE_CONFIG: "/mine.json", OPENCODE_CONFIG_CONTENT: "{ // comment\n}" }
+    const plan = planWithTools({ command: "opencode", context: { environment } })
+    assert.deepStrictEqual(plan.env, {})
+    assert.deepStrictEqual(plan.args, [])
+  })
+})
+
+describe("families with one place for all agents", () => {
+  it.each([
+    ["cursor-agent", "/work/.cursor/mcp.json", { ...npx, env: references((name) => `\${env:${name}}`) }],
+    ["agy", "/work/.agents/mcp_config.json", npx],
+    ["droid", "/home/me/.factory/mcp.json", { type: "stdio", ...npx, env: references((name) => `\${${name}}`) }]
+  ])("%s: an entry in %s", (command, path, value) => {
+    const plan = planWithTools({ command })
+    assert.deepStrictEqual(plan.entries, [{ path, keys: ["mcpServers", "agent-relay"], value }])
+    assert.strictEqual(plan.env["RELAY_AGENT_TOKEN"], token)
+  })
+  it("grok: its own command, the name before the options, flags of the server in its text", () => {
+    const [command] = planWithTools({ command: "/opt/grok" }).commands
+    assert.deepStrictEqual(command?.run.args, [
+      ...["mcp", "add", "agent-relay"],
+      ...serverVariables.flatMap((name) => ["--env", `${name}=\${${name}}`]),
+      ...["--command", "npx -y", "--args", "agent-relay", "--args", "mcp"]
+    ])
+    assert.deepStrictEqual(
+      command?.clear.map(({ args }) => args),
+      [
+        ["mcp", "remove", "agent-relay"],
+        ["mcp", "remove", "relaycast"]
+      ]
+    )
+    assert.strictEqual(command?.undo.command, "/opt/grok")
+  })
+})
+
+it("goose: an extension of the session, after its command", () =>
+  assert.deepStrictEqual(planWithTools({ command: "goose", args: ["session", "-n", "x"] }).args, [
+    ...["session", "--with-extension", "npx -y agent-relay mcp"],
+    ...["-n", "x"]
+  ]))
+it("goose: not for its other commands", () =>
+  assert.deepStrictEqual(planWithTools({ command: "goose", args: ["configure"] }).args, ["configure"]))
+it.each(["aider", "cat"])("%s: nothing", (command) => {
+  const plan = planWithTools({ command })
+  nothing(plan)
+  assert.deepStrictEqual(plan.args, [])
+})
+
+const everyone = ["claude", "codex", "gemini", "agy", "opencode", "cursor", "droid", "grok", "aider", "goose", "cat"]
+describe("every family", () => {
+  it.each(everyone)("%s: no secret on a command line or in what agents share", (command) => {
+    const { args, commands, entries } = planWithTools({ command })
+    const visible = JSON.stringify({ args, commands, entries })
+    for (const secret of secrets) assert.notInclude(visible, secret)
+  })
+  it.each(everyone)("%s: without the relay nothing of it is added", (command) => {
+    const plan = planOf({ command })
+    nothing(plan)
+    assert.notInclude(JSON.stringify(plan), "RELAY_")
+    assert.notInclude(JSON.stringify(plan.args), "agent-relay")
+  })
+})
