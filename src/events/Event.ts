@@ -37,7 +37,17 @@ export type BrokerEvent =
       readonly reason: string
     }
   | { readonly kind: "agent_idle"; readonly name: AgentName; readonly idle_secs: number; readonly since: string }
-  | { readonly kind: "worker_stream"; readonly name: AgentName; readonly stream: "stdout"; readonly chunk: string }
+  | {
+      readonly kind: "worker_stream"
+      readonly name: AgentName
+      readonly stream: "stdout"
+      readonly chunk: string
+      /**
+       * Ours: the end of the chunk in all output, in UTF-16 code units. With the `position` of a snapshot it tells what a
+       * viewer has drawn already, and what it missed.
+       */
+      readonly position: number
+    }
   | {
       readonly kind: "worker_error"
       readonly name: AgentName

@@ -7,7 +7,7 @@ import { createRequire } from "node:module"
 import type * as Xterm from "@xterm/headless"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { ansiPicture } from "./ansiPicture.ts"
+import { ansiPicture, resumeFrom, type Styled } from "./ansiPicture.ts"
 import { Screen, type ScreenOptions } from "./Screen.ts"
 import type { ScreenRow, ScreenView } from "./ScreenView.ts"
 import { pictureOf, plainText } from "./Snapshot.ts"
@@ -16,6 +16,13 @@ type Internals = Xterm.Terminal & {
   readonly _core: {
     readonly writeSync: (data: string) => void
     readonly coreService: { readonly isCursorHidden: boolean }
+    readonly coreMouseService: { readonly activeEncoding: string }
+    readonly buffer: { readonly scrollTop: number; readonly scrollBottom: number }
+    readonly _inputHandler: {
+      readonly _curAttrData: Styled
+      /** 0 between sequences. */
+      readonly _parser: { readonly currentState: number }
+    }
   }
 }
 
@@ -26,6 +33,9 @@ const colours = new Map([
   [10, "rgb:d0d0/d0d0/d0d0"],
   [11, "rgb:0000/0000/0000"]
 ])
+
+/** An unfinished sequence that is kept for viewers. Longer ones are pictures or clipboards, which a viewer can do without. */
+const longestSequence = 64 * 1024
 
 let library: typeof Xterm | undefined
 /** Loaded by the first agent. */
@@ -52,8 +62,11 @@ const open = ({ cols, onReply, rows }: ScreenOptions) => {
     ...{ cols, rows, scrollback, allowProposedApi: true },
     logLevel: "off"
   }) as Internals
+  const core = terminal._core
   let position = 0
   let title = ""
+  /** Output since the last escape character, while a sequence is open. */
+  let unfinished = ""
   terminal.onData(onReply)
   terminal.onTitleChange((text) => {
     title = text
@@ -74,7 +87,7 @@ const open = ({ cols, onReply, rows }: ScreenOptions) => {
         row: buffer.cursorY,
         // Behind the last column while the next character would wrap.
         col: Math.min(buffer.cursorX, terminal.cols - 1),
-        visible: !terminal._core.coreService.isCursorHidden
+        visible: !core.coreService.isCursorHidden
       },
       modes: {
         bracketedPaste: terminal.modes.bracketedPasteMode,
@@ -93,17 +106,31 @@ const open = ({ cols, onReply, rows }: ScreenOptions) => {
   const screen = {
     unsafeWrite: (chunk: string) => {
       position += chunk.length
-      terminal._core.writeSync(chunk)
+      core.writeSync(chunk)
+      unfinished = core._inputHandler._parser.currentState === 0 ? "" : sinceEscape(unfinished + chunk)
     },
     unsafeResize: (cols: number, rows: number) => terminal.resize(cols, rows),
     view,
     snapshot: (format: "plain" | "text" | "ansi") => {
       const seen = view()
-      return pictureOf(seen, format, format === "ansi" ? ansiPicture(terminal) : plainText(seen))
+      if (format !== "ansi") return pictureOf(seen, format, plainText(seen))
+      const { buffer, coreMouseService, coreService, _inputHandler: input } = core
+      const resume = resumeFrom(terminal, {
+        pen: input._curAttrData,
+        scrollTop: buffer.scrollTop,
+        scrollBottom: buffer.scrollBottom,
+        isCursorHidden: coreService.isCursorHidden,
+        mouseEncoding: coreMouseService.activeEncoding,
+        unfinished
+      })
+      return pictureOf(seen, format, ansiPicture(terminal), resume)
     }
   }
   return { screen, dispose: () => terminal.dispose() }
 }
+
+/** An escape character begins a sequence wherever it stands; what was cut off before it has no effect any more. */
+const sinceEscape = (output: string) => output.slice(Math.max(0, output.lastIndexOf("\x1b"))).slice(0, longestSequence)
 
 const blankRow: ScreenRow = { text: "", wrapped: false, dim: [], reverse: [] }
 

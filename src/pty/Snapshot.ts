@@ -14,11 +14,17 @@ export interface Snapshot {
   readonly screen: string
   /** The output up to here is in the picture: as `ScreenView.position`. */
   readonly position: number
+  /**
+   * ANSI: what a viewer writes after the picture, before it goes on with the output behind `position`: modes, margins, pen
+   * and the beginning of a sequence that is cut there. Empty otherwise.
+   */
+  readonly resume: string
 }
 
 /** The fields that do not depend on the format. */
-export const pictureOf = (view: ScreenView, format: SnapshotFormat, screen: string): Snapshot => ({
+export const pictureOf = (view: ScreenView, format: SnapshotFormat, screen: string, resume = ""): Snapshot => ({
   format,
+  resume,
   rows: view.rows,
   cols: view.cols,
   cursor: [view.cursor.row + 1, view.cursor.col + 1],

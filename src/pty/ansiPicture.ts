@@ -1,45 +1,108 @@
 /**
- * The bytes that draw a screen on another terminal of the same size (S 4.11): reset, home, clear; per row a cursor move,
- * its cells and their colours; in the end the modes that change what is shown or what keys send, and the cursor.
+ * The bytes that draw a screen on another terminal of the same size (S 4.11), and those that let it go on from there.
  */
-import type { IBufferCell, Terminal } from "@xterm/headless"
+import type { IBufferCell, IBufferLine, Terminal } from "@xterm/headless"
 
-export interface Pictured extends Pick<Terminal, "buffer" | "cols" | "rows"> {}
+/** The parts of the emulator that are read here. */
+export type Pictured = Pick<Terminal, "buffer" | "cols" | "rows" | "modes">
 
-export const ansiPicture = ({ buffer: { active }, rows }: Pictured): string => {
+/** Reset, home, clear; per row a cursor move and its cells; a last move to the cursor. */
+export const ansiPicture = (terminal: Pictured): string => {
+  const { active } = terminal.buffer
   let out = "\x1b[0m\x1b[H\x1b[2J"
-  let cell: IBufferCell | undefined
-  for (let row = 0; row < rows; row++) {
+  for (let row = 0; row < terminal.rows; row++) {
     const line = active.getLine(active.baseY + row)
-    if (line === undefined) continue
-    let text = ""
-    let style = ""
-    let kept = 0
-    let keptLength = 0
-    for (let column = 0; column < line.length; column++) {
-      cell = line.getCell(column, cell)
-      if (cell === undefined || cell.getWidth() === 0) continue
-      const next = styleOf(cell)
-      if (next !== style) {
-        text += `\x1b[0${next}m`
-        style = next
-      }
-      const characters = cell.getChars()
-      text += characters === "" ? " " : characters
-      // Plain blanks at the end of a row are there already.
-      if (characters.trim() !== "" || style !== "") {
-        kept = column + 1
-        keptLength = text.length
-      }
-    }
-    if (kept > 0) out += `\x1b[${row + 1};1H${text.slice(0, keptLength)}\x1b[0m`
+    const text = line === undefined ? "" : lineText(line)
+    if (text !== "") out += `\x1b[${row + 1};1H${text}\x1b[0m`
   }
-  return `${out}\x1b[${active.cursorY + 1};${active.cursorX + 1}H`
+  return out + cursorMove(terminal)
 }
 
+/** The row with its colours, without plain blanks at its end. */
+const lineText = (line: IBufferLine): string => {
+  let text = ""
+  let kept = 0
+  let style = ""
+  let cell: IBufferCell | undefined
+  for (let column = 0; column < line.length; column++) {
+    cell = line.getCell(column, cell)
+    if (cell === undefined || cell.getWidth() === 0) continue
+    const next = styleOf(cell)
+    if (next !== style) text += `\x1b[0${next}m`
+    style = next
+    const characters = cell.getChars()
+    text += characters === "" ? " " : characters
+    if (style !== "" || (characters !== "" && characters !== " ")) kept = text.length
+  }
+  return text.slice(0, kept)
+}
+
+const cursorMove = (terminal: Pictured): string => {
+  const { baseY, cursorX, cursorY } = terminal.buffer.active
+  const move = `\x1b[${cursorY + 1};${Math.min(cursorX, terminal.cols - 1) + 1}H`
+  if (cursorX < terminal.cols) return move
+  // The next character will wrap: a terminal comes into that state by writing the last cell.
+  const last = terminal.buffer.active.getLine(baseY + cursorY)?.getCell(terminal.cols - 1)
+  if (last === undefined || last.getWidth() !== 1) return move
+  return `${move}\x1b[0${styleOf(last)}m${last.getChars() || " "}\x1b[0m`
+}
+
+/** What a program has set beyond the public modes. */
+export interface Hidden {
+  /** How the next character will look. */
+  readonly pen: Styled
+  /** 0-based, inclusive. */
+  readonly scrollTop: number
+  readonly scrollBottom: number
+  readonly isCursorHidden: boolean
+  /** As the emulator names it: `SGR` is the one that programs use. */
+  readonly mouseEncoding: string
+  /** The beginning of an escape sequence whose end has not come yet. */
+  readonly unfinished: string
+}
+
+const mouseModes = { none: undefined, x10: 9, vt200: 1000, drag: 1002, any: 1003 } as const
+
+/**
+ * What follows a picture on a terminal that will be fed with the output from there on: modes, margins, the cursor, the pen,
+ * the sequence that the output was in the middle of. Every mode is said, so that it does not matter what was set before.
+ */
+export const resumeFrom = (terminal: Pictured, hidden: Hidden): string => {
+  const { modes } = terminal
+  const set = (mode: number, on: boolean) => `\x1b[?${mode}${on ? "h" : "l"}`
+  const mouse = mouseModes[modes.mouseTrackingMode]
+  return [
+    set(1, modes.applicationCursorKeysMode),
+    modes.applicationKeypadMode ? "\x1b=" : "\x1b>",
+    set(7, modes.wraparoundMode),
+    set(25, !hidden.isCursorHidden),
+    set(1003, false),
+    mouse === undefined ? "" : set(mouse, true),
+    set(1006, hidden.mouseEncoding === "SGR"),
+    set(1004, modes.sendFocusMode),
+    set(2004, modes.bracketedPasteMode),
+    modes.insertMode ? "" : "\x1b[4l",
+    `\x1b[${hidden.scrollTop + 1};${hidden.scrollBottom + 1}r`,
+    modes.originMode ? originMove(terminal, hidden.scrollTop) : `${set(6, false)}${cursorMove(terminal)}`,
+    modes.insertMode ? "\x1b[4h" : "",
+    `\x1b[0${styleOf(hidden.pen)}m`,
+    hidden.unfinished
+  ].join("")
+}
+
+/** With the origin at the margin, rows are counted from there. */
+const originMove = ({ buffer: { active } }: Pictured, scrollTop: number) =>
+  `\x1b[?6h\x1b[${active.cursorY - scrollTop + 1};${active.cursorX + 1}H`
+
+/** What cells and the pen have in common. */
+export type Styled = Pick<
+  IBufferCell,
+  | ("isBold" | "isDim" | "isItalic" | "isUnderline" | "isBlink" | "isInverse" | "isInvisible" | "isStrikethrough")
+  | ("isOverline" | "isFgDefault" | "isBgDefault" | "isFgRGB" | "isBgRGB" | "getFgColor" | "getBgColor")
+>
+
 /** The parameters after a reset; empty for plain text. */
-const styleOf = (cell: IBufferCell): string => {
-  if (cell.isAttributeDefault()) return ""
+const styleOf = (cell: Styled): string => {
   let style = ""
   if (cell.isBold()) style += ";1"
   if (cell.isDim()) style += ";2"

@@ -162,7 +162,7 @@ const open = ({ cols: firstCols, rows: firstRows }: ScreenOptions) => {
       const move = `\x1b[${seen.cursor.row + 1};${seen.cursor.col + 1}H`
       const plain = plainText(seen)
       const screen = format === "ansi" ? `\x1b[0m\x1b[H\x1b[2J${plain.replaceAll("\n", "\r\n")}${move}` : plain
-      return pictureOf(seen, format, screen)
+      return pictureOf(seen, format, screen, format === "ansi" ? pending : "")
     }
   }
 }

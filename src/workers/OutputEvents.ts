@@ -21,6 +21,7 @@ export const make = (name: AgentName): Effect.Effect<OutputEvents, never, Events
     const events = yield* Events
     let buffer = ""
     let bytes = 0
+    let position = 0
     let flushedAtMillis = Number.NEGATIVE_INFINITY
     const unsafeFlush = () => {
       alarm.unsafeClear()
@@ -28,7 +29,7 @@ export const make = (name: AgentName): Effect.Effect<OutputEvents, never, Events
       const chunk = buffer
       buffer = ""
       bytes = 0
-      events.unsafePublish({ kind: "worker_stream", name, stream: "stdout", chunk })
+      events.unsafePublish({ kind: "worker_stream", name, stream: "stdout", chunk, position })
     }
     const flushAt = (nowMillis: number) => {
       flushedAtMillis = nowMillis
@@ -39,6 +40,7 @@ export const make = (name: AgentName): Effect.Effect<OutputEvents, never, Events
       unsafeAdd: (chunk, nowMillis) => {
         if (chunk === "") return
         buffer += chunk
+        position += chunk.length
         bytes += Buffer.byteLength(chunk)
         if (bytes >= mostBytes || nowMillis - flushedAtMillis >= longestMillis) flushAt(nowMillis)
         else alarm.unsafeSet(flushedAtMillis + longestMillis)

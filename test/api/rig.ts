@@ -110,7 +110,7 @@ export const fakeWorker = (seen: Seen, overrides: Partial<Worker> = {}): Worker 
   hold: Effect.void,
   resume: Effect.void,
   snapshot: (format) =>
-    Effect.succeed({ format, rows: 2, cols: 10, cursor: [2, 3], screen: "hello\n> \n", position: 9 }),
+    Effect.succeed({ format, rows: 2, cols: 10, cursor: [2, 3], screen: "hello\n> \n", position: 9, resume: "" }),
   resize: (cols, rows) => Effect.sync(() => void seen.resized.push([cols, rows])),
   exit: Effect.never,
   end: () => Effect.never,

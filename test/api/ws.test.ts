@@ -11,7 +11,13 @@ import { apiKey, makeRig } from "./rig.ts"
 
 const name = AgentName.make("w1")
 const exited = (reason: string): BrokerEvent => ({ kind: "agent_exit", name, reason })
-const chunk = (text: string): BrokerEvent => ({ kind: "worker_stream", name, stream: "stdout", chunk: text })
+const chunk = (text: string): BrokerEvent => ({
+  kind: "worker_stream",
+  name,
+  stream: "stdout",
+  chunk: text,
+  position: 0
+})
 
 const seqs = (frames: ReadonlyArray<Record<string, unknown>>) =>
   frames.filter((frame) => frame["kind"] !== "replay_gap").flatMap((frame) => frame["seq"] ?? [])
@@ -53,7 +59,7 @@ describe("GET /ws", () => {
       yield* client.until((frames) => frames.length === 3)
       assert.deepStrictEqual(client.frames, [
         { kind: "agent_exit", name: "w1", reason: "a", seq: 1 },
-        { kind: "worker_stream", name: "w1", stream: "stdout", chunk: "x" },
+        { kind: "worker_stream", name: "w1", stream: "stdout", chunk: "x", position: 0 },
         { kind: "agent_exit", name: "w1", reason: "b", seq: 2 }
       ])
     })

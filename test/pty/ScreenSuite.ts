@@ -82,7 +82,7 @@ export const suite = (name: string, layer: Layer.Layer<Screen>) => {
   test("plain snapshots have all rows, and the cursor counted from one", (screen) => {
     screen.unsafeWrite("one  \r\n two")
     assert.deepStrictEqual(screen.snapshot("plain"), {
-      ...{ format: "plain", rows: 5, cols: 20, cursor: [2, 5], position: 11 },
+      ...{ format: "plain", rows: 5, cols: 20, cursor: [2, 5], position: 11, resume: "" },
       screen: "one\n two\n\n\n\n"
     })
   })
