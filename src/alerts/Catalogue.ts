@@ -24,6 +24,31 @@ export const catalogue = {
     meaning: "A credential was refused; recovery is running.",
     remedy: "Nothing, unless it stays: then check the workspace key."
   },
+  WorkspaceKeyRejected: {
+    severity: "critical",
+    meaning: "The workspace key is no longer accepted: no node token can be had, nothing is delivered.",
+    remedy: "Restart the broker with the workspace's present key (AGENT_RELAY_WORKSPACE_KEY)."
+  },
+  WorkspaceExpired: {
+    severity: "critical",
+    meaning: "The workspace has expired; the engine refuses all its credentials.",
+    remedy: "Renew the workspace and run `relay-broker reconnect`, or restart with the key of another one."
+  },
+  TokenProofRequired: {
+    severity: "critical",
+    meaning: "The engine mints for this node only against its last token, which is not known here.",
+    remedy: "Put the node's token cache back, delete the node at the engine, or use another --instance-name."
+  },
+  NodeForbidden: {
+    severity: "critical",
+    meaning: "The engine, or something in front of it, forbids this node to connect; nothing is delivered.",
+    remedy: "Check the workspace's permissions and any proxy on the way; a new token would not help."
+  },
+  NodeNameConflict: {
+    severity: "critical",
+    meaning: "Another node of the workspace has this node's name; this one receives nothing.",
+    remedy: "Choose another node name with --name or RELAY_NODE_NAME, or delete the other node."
+  },
   BindFailed: {
     severity: "error",
     meaning: "The agent cannot be reached by messages; its spawn was undone.",

@@ -46,7 +46,7 @@ export const layerBroker = HttpApiBuilder.group(LocalApi, "broker", (handlers) =
         pendingDeliveryCount: (yield* deliveries.pending).length,
         wsConnections: yield* stream.clientCount,
         memoryMb: Math.round(process.memoryUsage.rss() / 1_000_000),
-        relaycastConnected: session.state === "ready",
+        relaycastConnected: session.state === "ready" || session.state === "draining",
         nodeSession: session.state,
         nodeConnected: session.connected,
         alerts: [...new Set(grave.map(({ code }) => code))]

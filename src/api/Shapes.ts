@@ -104,10 +104,20 @@ export type AlertEntry = typeof AlertEntry.Type
 export const AlertList = Schema.Struct({ alerts: Schema.Array(AlertEntry) })
 
 export const NodeSession = Schema.Struct({
-  /** `idle`, `minting`, `connecting`, `registering`, `ready`, `waiting` or `stopped`. */
+  /** `idle`, `minting`, `connecting`, `registering`, `ready`, `draining`, `waiting` or `stopped` (docs/node-session.md). */
   state: Text,
   reason: nullable(Text),
   connected: Schema.Boolean,
+  since: Text,
+  /** End of a wait or of a drain. */
+  until: nullable(Text),
+  /** Attempts since the last accepted register. */
+  attempt: Count,
+  /** How often a session or an attempt ended, by reason. */
+  lost: Schema.Record({ key: Text, value: Count }),
+  capabilities: Schema.Array(Text),
+  /** The last transitions, oldest first. */
+  history: Schema.Array(Schema.Struct({ at: Text, from: Text, to: Text, event: Text, reason: nullable(Text) })),
   node_id: Text,
   node_name: Text,
   sessions: Count,

@@ -3,11 +3,12 @@ import type { Alert } from "../alerts/Alerts.ts"
 import type { BrokerInfo } from "../broker/Broker.ts"
 import type { PendingDelivery } from "../delivery/Deliveries.ts"
 import type { NodeSessionView } from "../node/NodeControl.ts"
-import { describeState, type SessionState } from "../node/SessionState.ts"
+import { describeState, isConnected, reasonOf, untilOf } from "../node/SessionState.ts"
 import type { Worker, WorkerStatus } from "../workers/Worker.ts"
 import type { Agent, AlertEntry, NodeSession, Pending } from "./Shapes.ts"
 
 export const iso = (millis: number) => new Date(millis).toISOString()
+const isoOrNull = (millis: number | undefined) => (millis === undefined ? null : iso(millis))
 
 export const agentEntry = (worker: Worker, status: WorkerStatus, nowMillis: number): Agent => {
   const { spec } = worker
@@ -46,13 +47,22 @@ export const memberships = (info: BrokerInfo) => [
   }
 ]
 
-/** The socket is open, whether or not the engine has accepted the node yet. */
-const isConnected = (state: SessionState): boolean => state._tag === "Registering" || state._tag === "Ready"
-
 export const nodeSession = (view: NodeSessionView): NodeSession => ({
   state: describeState(view.state),
-  reason: "reason" in view.state ? view.state.reason : null,
+  reason: reasonOf(view.state) ?? null,
   connected: isConnected(view.state),
+  since: iso(view.sinceMillis),
+  until: isoOrNull(untilOf(view.state)),
+  attempt: view.attempt,
+  lost: view.lost,
+  capabilities: view.capabilities,
+  history: view.history.map(({ atMillis, event, from, reason, to }) => ({
+    at: iso(atMillis),
+    from: from.toLowerCase(),
+    to: to.toLowerCase(),
+    event,
+    reason
+  })),
   node_id: view.nodeId,
   node_name: view.nodeName,
   sessions: view.sessions,

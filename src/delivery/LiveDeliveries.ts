@@ -338,6 +338,8 @@ const make = (options: DeliveriesOptions) =>
           })
         case "SessionReady":
           return acker.wake.pipe(Effect.zipRight(asker.wake))
+        case "AgentPlace":
+          return handover.setElsewhere(frame.agent, frame.elsewhere)
         case "SessionLost":
           return Effect.sync(() => {
             book = Book.sessionLost(book)

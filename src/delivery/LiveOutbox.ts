@@ -11,6 +11,7 @@ import { isChannel, type RelayMessage } from "../domain/Message.ts"
 import { type AgentToken, EngineApi, type EngineError, type Posted } from "../engine/EngineApi.ts"
 import { BrokerIdentity } from "../identity/BrokerIdentity.ts"
 import { NodeControl } from "../node/NodeControl.ts"
+import { isReady } from "../node/SessionState.ts"
 import { AgentTokens } from "../tokens/AgentTokens.ts"
 import type { Worker } from "../workers/Worker.ts"
 import { WorkerRegistry } from "../workers/WorkerRegistry.ts"
@@ -124,7 +125,7 @@ const make = Effect.gen(function* () {
   const toChannel = Effect.fn("Outbox.toChannel")(function* (request: SendRequest, sender: string) {
     const { state } = yield* node.view
     const here = yield* members(request.to, sender)
-    if (state._tag !== "Ready" && here.length > 0) return yield* sendHere(request, sender, here)
+    if (!isReady(state) && here.length > 0) return yield* sendHere(request, sender, here)
     return yield* publish(request, sender).pipe(
       Effect.catchTag(
         "EngineUnavailable",

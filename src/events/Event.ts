@@ -121,12 +121,16 @@ export type BrokerEvent =
     }
   /** Ours: the cumulative ack left for the engine. */
   | { readonly kind: "engine_acked"; readonly name: AgentName; readonly up_to_seq: number; readonly timestamp: number }
-  /** Ours: a step of the node session (minted, connected, registered, lost …). */
+  /** Ours: a transition of the node session (docs/node-session.md). */
   | {
       readonly kind: "node_session"
       readonly state: string
       readonly reason: string | null
       readonly timestamp: number
+      readonly from: string
+      readonly event: string
+      /** End of a wait or of a drain, milliseconds since 1970. */
+      readonly until: number | null
     }
   /** Ours: an agent got its identity at the engine, over the node socket or bound over HTTP. */
   | {

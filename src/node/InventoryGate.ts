@@ -3,7 +3,8 @@
  * unlisted agents offline (EP 7), so it waits for a quiet moment (design 6).
  *
  * Invariants: 1. never while an invocation younger than 30 s is open or an `agent.register` is unanswered · 2. never
- * within 1 s after an `action.result` · 3. after a register only after 500 ms without a frame.
+ * within 1 s after an `action.result` · 3. after a register only after 500 ms without a frame · 4. but agents' presence
+ * lapses at 5 min: after 4 min open invocations are no longer waited for, after 4½ nothing is.
  */
 
 export interface InventoryFacts {
@@ -14,26 +15,30 @@ export interface InventoryFacts {
   readonly lastResultMillis: number
   readonly lastFrameMillis: number
   readonly registeredAtMillis: number
-  /** None was sent since the last register. */
-  readonly first: boolean
+  /** Undefined: none was sent since the last register. */
+  readonly lastInventoryMillis: number | undefined
 }
 
 export const invocationAgeMillis = 30_000
 export const afterResultMillis = 1_000
 export const quietMillis = 500
-/** Agents' presence lapses at 5 min; one is due this often (design 6). */
-export const inventoryEveryMillis = 60_000
+export const urgentMillis = 4 * 60_000
+export const latestMillis = 4.5 * 60_000
 
 /** 0: now. Otherwise how long to wait before asking again. */
 export const inventoryWaitMillis = (facts: InventoryFacts): number => {
-  const { nowMillis } = facts
+  const { lastInventoryMillis, nowMillis, registeredAtMillis } = facts
+  const overdue = nowMillis - (lastInventoryMillis ?? registeredAtMillis)
+  if (overdue >= latestMillis) return 0
   let wait = Math.max(0, facts.lastResultMillis + afterResultMillis - nowMillis)
-  for (const since of facts.openSinceMillis) {
-    if (since + invocationAgeMillis > nowMillis) wait = Math.max(wait, 250)
+  if (overdue < urgentMillis) {
+    for (const since of facts.openSinceMillis) {
+      if (since + invocationAgeMillis > nowMillis) wait = Math.max(wait, 250)
+    }
   }
   if (facts.unansweredRegisters > 0) wait = Math.max(wait, 100)
-  if (facts.first) {
-    const quietAt = Math.max(facts.registeredAtMillis, facts.lastFrameMillis) + quietMillis
+  if (lastInventoryMillis === undefined) {
+    const quietAt = Math.max(registeredAtMillis, facts.lastFrameMillis) + quietMillis
     wait = Math.max(wait, quietAt - nowMillis)
   }
   return wait

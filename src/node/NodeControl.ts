@@ -5,11 +5,19 @@
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import type * as Mailbox from "effect/Mailbox"
-import type { AgentLocationConflict, LinkLost, NodeRequestRefused, NodeRequestTimeout } from "../domain/Errors.ts"
+import type {
+  AgentLocationConflict,
+  ConfigInvalid,
+  LinkLost,
+  NodeRequestRefused,
+  NodeRequestTimeout
+} from "../domain/Errors.ts"
 import type { AgentId, AgentName, InvocationId } from "../domain/Ids.ts"
 import type { Json } from "../domain/Json.ts"
 import type { AgentToken } from "../engine/EngineApi.ts"
 import type { ActionInvoke, Deliver, Inbound } from "../wire/Inbound.ts"
+import type { Capability } from "../wire/Outbound.ts"
+import type { SessionTransition } from "./SessionMachine.ts"
 import type { SessionState } from "./SessionState.ts"
 
 /** What the consumer of `frames` sees, in the order in which the socket saw it. */
@@ -37,6 +45,8 @@ export type NodeFrame =
     }
   | { readonly _tag: "SessionReady"; readonly session: number; readonly atMillis: number }
   | { readonly _tag: "SessionLost"; readonly session: number; readonly reason: string }
+  /** The engine says that a live agent of this node is active on another one, or no longer: not typed to meanwhile (design 6). */
+  | { readonly _tag: "AgentPlace"; readonly agent: AgentName; readonly elsewhere: boolean }
 
 export interface RegisterAgent {
   readonly name: AgentName
@@ -54,8 +64,29 @@ export interface RegisteredOverNode {
 
 export type RequestError = LinkLost | NodeRequestRefused | NodeRequestTimeout
 
+/** What this node offers; what is left out stays as it was. */
+export interface Manifest {
+  /** `spawn:<cli>` and own action names. Empty: the bootstrap, and `handlers_live` is false. */
+  readonly capabilities: ReadonlyArray<Capability>
+  /** 0: unlimited. */
+  readonly maxAgents?: number
+  readonly tags?: ReadonlyArray<string>
+}
+
 export interface NodeSessionView {
   readonly state: SessionState
+  /** Since when it is in this state. */
+  readonly sinceMillis: number
+  /** Attempts since the last accepted register; 0 while ready. */
+  readonly attempt: number
+  /** Node tokens refused in a row. */
+  readonly rejections: number
+  /** The last transitions, oldest first. */
+  readonly history: ReadonlyArray<SessionTransition>
+  /** How often an attempt or a session ended, by `WaitReason`. */
+  readonly lost: { readonly [reason: string]: number }
+  /** Names of the declared capabilities. */
+  readonly capabilities: ReadonlyArray<string>
   readonly nodeId: string
   readonly nodeName: string
   /** Sessions accepted by the engine since the start. */
@@ -92,6 +123,15 @@ export class NodeControl extends Context.Tag("relay-broker/node/NodeControl")<
     readonly invocationClosed: (id: InvocationId) => Effect.Effect<void>
     /** Sends a heartbeat now: the load changed. */
     readonly beat: Effect.Effect<void>
+    /**
+     * Registers again with this manifest, which also holds for every later session; without a session the next one says it.
+     * `ConfigInvalid`: a bare `spawn` or `release` (EP 9). `NodeRequestRefused`: the engine refused it, the former one stays.
+     */
+    readonly declare: (manifest: Manifest) => Effect.Effect<void, ConfigInvalid | NodeRequestRefused>
+    /** Ends the session or the wait and begins a new attempt at once; `why` is what logs and history say. */
+    readonly reconnect: (why: string) => Effect.Effect<void>
+    /** No free capacity from now on, over every reconnect; heartbeats go on. `untilMillis` is only shown. */
+    readonly drain: (untilMillis: number) => Effect.Effect<void>
     /** Leaves: `node.deregister`, close 1000, no reconnect. Bounded by 2 s. */
     readonly stop: Effect.Effect<void>
   }

@@ -20,3 +20,6 @@ export const bootstrap = (version: string): NodeDescriptor => ({
 
 /** 0 when there is no limit (design 6). */
 export const loadOf = (active: number, maxAgents: number): number => (maxAgents === 0 ? 0 : active / maxAgents)
+
+/** The engine would make it an action pinned to this node, for everybody (EP 9). */
+export const reservedCapability = (name: string): boolean => name === "spawn" || name === "release" || name === ""

@@ -1,7 +1,11 @@
 /**
- * What waits to be written to the socket: heartbeats first, then in order. One writer, bounded; a slow peer delays
- * nobody but those who wait for their own frame.
+ * What waits to be written to the socket. One writer, bounded; a slow peer delays nobody but those who wait for their own
+ * frame.
+ *
+ * Invariants: 1. heartbeats first, all else in order · 2. at most 10,000 frames and 32 MiB wait; more is refused as a lost
+ * link, for the peer does not read · 3. every frame ends once: written, or failed with what ended the link.
  */
+import * as Clock from "effect/Clock"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Mailbox from "effect/Mailbox"
@@ -9,32 +13,44 @@ import { LinkLost } from "../domain/Errors.ts"
 
 interface Waiting {
   readonly text: string
+  readonly sinceMillis: number
   readonly written: Deferred.Deferred<void, LinkLost>
 }
 
-/** More than this many frames waiting means that the peer no longer reads. */
-const limit = 10_000
+const maxFrames = 10_000
+/** Characters; a single frame may always be queued. */
+const maxText = 32 * 1024 * 1024
 
 export const makeOutboundQueue = (write: (text: string) => Effect.Effect<void, LinkLost>) =>
   Effect.gen(function* () {
     const urgent: Array<Waiting> = []
     const ordinary: Array<Waiting> = []
     const wakeUps = yield* Mailbox.make<void>({ capacity: 1, strategy: "dropping" })
+    let beingWritten: Waiting | undefined
+    let waitingText = 0
     let lost: LinkLost | undefined
 
     const fail = (error: LinkLost) =>
       Effect.suspend(() => {
         lost ??= error
         const waiting = [...urgent.splice(0), ...ordinary.splice(0)]
+        waitingText = 0
         return Effect.forEach(waiting, ({ written }) => Deferred.fail(written, error), { discard: true })
       })
+
+    const next = (): Waiting | undefined => {
+      beingWritten = urgent.shift() ?? ordinary.shift()
+      if (beingWritten !== undefined) waitingText -= beingWritten.text.length
+      return beingWritten
+    }
 
     const drain = Effect.gen(function* () {
       yield* wakeUps.take
       for (;;) {
-        const next = urgent.shift() ?? ordinary.shift()
-        if (next === undefined) return
-        yield* write(next.text).pipe(Effect.intoDeferred(next.written))
+        const frame = next()
+        if (frame === undefined) return
+        yield* write(frame.text).pipe(Effect.intoDeferred(frame.written))
+        beingWritten = undefined
       }
     }).pipe(
       Effect.catchTag("NoSuchElementException", () => Effect.interrupt),
@@ -49,13 +65,22 @@ export const makeOutboundQueue = (write: (text: string) => Effect.Effect<void, L
       send: (text: string, priority: "urgent" | "ordinary" = "ordinary"): Effect.Effect<void, LinkLost> =>
         Effect.gen(function* () {
           if (lost !== undefined) return yield* lost
-          if (ordinary.length >= limit) return yield* new LinkLost({ reason: "the engine does not read" })
-          const written = yield* Deferred.make<void, LinkLost>()
           const queue = priority === "urgent" ? urgent : ordinary
-          queue.push({ text, written })
+          const full = ordinary.length >= maxFrames || (waitingText > 0 && waitingText + text.length > maxText)
+          if (full && priority === "ordinary") return yield* new LinkLost({ reason: "the engine does not read" })
+          const written = yield* Deferred.make<void, LinkLost>()
+          queue.push({ text, sinceMillis: yield* Clock.currentTimeMillis, written })
+          waitingText += text.length
           yield* wakeUps.offer()
           return yield* Deferred.await(written)
         }),
+      /** Since when the oldest frame waits, the one being written included; undefined: nothing does. */
+      waitsSinceMillis: Effect.sync((): number | undefined => {
+        const oldest = [beingWritten, urgent[0], ordinary[0]].flatMap((frame) =>
+          frame === undefined ? [] : [frame.sinceMillis]
+        )
+        return oldest.length === 0 ? undefined : Math.min(...oldest)
+      }),
       fail
     }
   })

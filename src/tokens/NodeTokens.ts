@@ -14,7 +14,8 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import { Alerts } from "../alerts/Alerts.ts"
-import { type NodeIdMismatch, type NodeTokenMissing, NodeTokenRejected } from "../domain/Errors.ts"
+import { type NodeIdMismatch, NodeTokenRejected } from "../domain/Errors.ts"
+import type { TokenProofRequired } from "../domain/errors/Session.ts"
 import { EngineApi, type EngineError, type NodeToken } from "../engine/EngineApi.ts"
 import { BrokerIdentity } from "../identity/BrokerIdentity.ts"
 import { NodeIdentity } from "../identity/NodeIdentity.ts"
@@ -29,7 +30,7 @@ export interface NodeTokensOptions {
   readonly pinned?: NodeToken
 }
 
-export type NodeTokensError = NodeTokenMissing | NodeTokenRejected | NodeIdMismatch | EngineError
+export type NodeTokensError = TokenProofRequired | NodeTokenRejected | NodeIdMismatch | EngineError
 
 export type TokenSource = "none" | "pinned" | "cache" | "minted"
 
@@ -37,7 +38,7 @@ export class NodeTokens extends Context.Tag("relay-broker/tokens/NodeTokens")<
   NodeTokens,
   {
     /**
-     * The token to present now. `NodeTokenMissing`: the engine wants proof that we do not have, so only an operator can
+     * The token to present now. `TokenProofRequired`: the engine wants proof that we do not have, so only an operator can
      * help. `NodeTokenRejected`: the pinned token was refused.
      */
     readonly current: Effect.Effect<NodeToken, NodeTokensError>

@@ -3,7 +3,8 @@
  * Minting for an existing node ends the life of its former token, so a name of another node is never used.
  */
 import * as Effect from "effect/Effect"
-import { NodeIdMismatch, NodeTokenMissing } from "../domain/Errors.ts"
+import { NodeIdMismatch } from "../domain/Errors.ts"
+import { TokenProofRequired } from "../domain/errors/Session.ts"
 import type { NodeId } from "../domain/Ids.ts"
 import { version } from "../domain/Version.ts"
 import type { EngineApi, EngineError, NodeToken, WorkspaceKey } from "../engine/EngineApi.ts"
@@ -23,16 +24,12 @@ export interface Minted {
   readonly name: string
 }
 
-export type MintError = NodeTokenMissing | NodeIdMismatch | EngineError
+export type MintError = TokenProofRequired | NodeIdMismatch | EngineError
 
 /** From 9.0 on the engine rotates only for whoever shows the last token (EP 11): without it nothing here can help. */
-const proofWanted = (o: MintRequest) =>
-  new NodeTokenMissing({
-    nodeId: o.nodeId,
-    reason: `the engine wants the node's last token as proof, ${
-      o.proof === undefined ? "and it is not known here" : "and it is not the one known here"
-    }; use another --instance-name, or delete the node at the engine`
-  })
+const wantsProof = (error: EngineError): boolean =>
+  (error._tag === "EngineRejected" && error.code === "node_token_proof_required") ||
+  (error._tag === "Unauthorized" && error.credential === "node token")
 
 const mintAs = (o: MintRequest, name: string): Effect.Effect<Minted, MintError> =>
   o.engine
@@ -45,8 +42,8 @@ const mintAs = (o: MintRequest, name: string): Effect.Effect<Minted, MintError> 
     })
     .pipe(
       Effect.catchIf(
-        (error) => error._tag === "EngineRejected" && error.code === "node_token_proof_required",
-        () => proofWanted(o)
+        wantsProof,
+        () => new TokenProofRequired({ nodeId: o.nodeId, proof: o.proof === undefined ? "missing" : "refused" })
       ),
       Effect.flatMap((minted) =>
         minted.id === o.nodeId

@@ -174,12 +174,23 @@ describe("GET /api/node-delivery", () => {
         { ...pendingOf("d3"), waiting: "dialog" },
         typed
       ]
-      script.session = { ...script.session, state: { _tag: "Waiting", reason: "refused", untilMillis: 1 } }
+      script.session = {
+        ...script.session,
+        state: { _tag: "Waiting", reason: "engine_refused", detail: "HTTP 404", untilMillis: 1 }
+      }
       assert.deepStrictEqual((yield* ask("GET", "/api/node-delivery")).body, {
         session: {
           state: "waiting",
-          reason: "refused",
+          reason: "engine_refused: HTTP 404",
           connected: false,
+          since: "1970-01-01T00:00:00.001Z",
+          until: "1970-01-01T00:00:00.001Z",
+          attempt: 0,
+          lost: { link_lost: 1 },
+          capabilities: [],
+          history: [
+            { at: "1970-01-01T00:00:00.001Z", from: "registering", to: "ready", event: "Registered", reason: null }
+          ],
           node_id: "node_1",
           node_name: "host",
           sessions: 1,

@@ -247,6 +247,12 @@ export const makeRig = (options: Partial<ApiOptions> & { readonly info?: Partial
       shutdown: () => Effect.void,
       session: {
         state: { _tag: "Ready", sinceMillis: 1 },
+        sinceMillis: 1,
+        attempt: 0,
+        rejections: 0,
+        history: [{ from: "Registering", to: "Ready", event: "Registered", reason: null, atMillis: 1 }],
+        lost: { link_lost: 1 },
+        capabilities: [],
         nodeId: "node_1",
         nodeName: "host",
         sessions: 1,

@@ -74,7 +74,10 @@ describe("GET /health", () => {
       const mild = (yield* ask("GET", "/health")).body as Record<string, unknown>
       assert.deepStrictEqual([mild["status"], mild["alerts"]], ["ok", []])
       script.alerts = [alertOf("NodeTokenRejected"), alertOf("BindFailed", "w1"), alertOf("BindFailed", "w2")]
-      script.session = { ...script.session, state: { _tag: "Waiting", reason: "back-off", untilMillis: 1 } }
+      script.session = {
+        ...script.session,
+        state: { _tag: "Waiting", reason: "link_lost", detail: "closed", untilMillis: 1 }
+      }
       const grave = (yield* ask("GET", "/health")).body as Record<string, unknown>
       assert.deepStrictEqual(
         [grave["status"], grave["alerts"], grave["relaycastConnected"], grave["nodeConnected"], grave["nodeSession"]],
@@ -200,6 +203,14 @@ describe("lists", () => {
           state: "ready",
           reason: null,
           connected: true,
+          since: "1970-01-01T00:00:00.001Z",
+          until: null,
+          attempt: 0,
+          lost: { link_lost: 1 },
+          capabilities: [],
+          history: [
+            { at: "1970-01-01T00:00:00.001Z", from: "registering", to: "ready", event: "Registered", reason: null }
+          ],
           node_id: "node_1",
           node_name: "host",
           sessions: 1,

@@ -53,7 +53,7 @@ describe("an inventory", () => {
     lastResultMillis: 0,
     lastFrameMillis: 0,
     registeredAtMillis: 0,
-    first: false
+    lastInventoryMillis: 90_000
   }
   it.each([
     ["may go in a quiet moment", {}, true],
@@ -64,11 +64,35 @@ describe("an inventory", () => {
     ["goes a second after a result", { lastResultMillis: 99_000 }, true],
     [
       "waits for half a second of quiet after the register",
-      { first: true, registeredAtMillis: 99_000, lastFrameMillis: 99_600 },
+      { lastInventoryMillis: undefined, registeredAtMillis: 99_000, lastFrameMillis: 99_600 },
       false
     ],
-    ["goes after half a second of quiet", { first: true, registeredAtMillis: 99_000, lastFrameMillis: 99_500 }, true],
-    ["does not care for frames later on", { first: false, lastFrameMillis: 100_000 }, true]
+    [
+      "goes after half a second of quiet",
+      { lastInventoryMillis: undefined, registeredAtMillis: 99_000, lastFrameMillis: 99_500 },
+      true
+    ],
+    ["does not care for frames later on", { lastFrameMillis: 100_000 }, true],
+    [
+      "is not held up by invocations for more than 4 min",
+      { nowMillis: 340_000, openSinceMillis: [339_000], lastInventoryMillis: 100_000 },
+      true
+    ],
+    [
+      "is held up by them until then",
+      { nowMillis: 339_000, openSinceMillis: [338_000], lastInventoryMillis: 100_000 },
+      false
+    ],
+    [
+      "waits for a register even then",
+      { nowMillis: 340_000, unansweredRegisters: 1, lastInventoryMillis: 100_000 },
+      false
+    ],
+    [
+      "but for nothing after 4½ min",
+      { nowMillis: 370_000, unansweredRegisters: 1, lastResultMillis: 369_999, lastInventoryMillis: 100_000 },
+      true
+    ]
   ])("%s", (_, facts, may) => {
     assert.strictEqual(inventoryWaitMillis({ ...quiet, ...facts }) === 0, may)
   })

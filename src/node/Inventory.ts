@@ -1,0 +1,130 @@
+/**
+ * `inventory.sync`: the live workers of this node, told when `InventoryGate` allows it; also the safest way to have unacked
+ * messages replayed. An agent that the engine says is active elsewhere is left out, once a while tried again, and not
+ * typed to meanwhile (design 6).
+ */
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import { AgentLocationConflict, type LinkLost, type NodeRequestRefused } from "../domain/Errors.ts"
+import type { AgentName } from "../domain/Ids.ts"
+import { inventoryWaitMillis } from "./InventoryGate.ts"
+import type { Registration } from "./Registration.ts"
+import type { SessionContext } from "./SessionContext.ts"
+
+/** Not more than one replay is asked for per this time (design 5.4). */
+const replayEveryMillis = 10_000
+
+/** `Agent "x" already has an active location`: the engine names the agent only in the text (EP 5). */
+const conflictingName = (error: NodeRequestRefused): string | undefined =>
+  error.code === "agent_location_conflict" ? /"([^"]+)"/.exec(error.reason)?.[1] : undefined
+
+export const makeInventory = (context: SessionContext, registration: Registration) =>
+  Effect.gen(function* () {
+    const { alerts, facts, memory, requests, timing } = context
+    const scope = yield* Effect.scope
+
+    const waitMillis = Effect.map(Clock.currentTimeMillis, (nowMillis) =>
+      inventoryWaitMillis({
+        nowMillis,
+        openSinceMillis: memory.openInvocations.values(),
+        unansweredRegisters: requests.unanswered("agent.register"),
+        lastResultMillis: memory.lastResultMillis,
+        lastFrameMillis: facts.lastFrameMillis,
+        registeredAtMillis: facts.registeredAtMillis,
+        lastInventoryMillis: facts.lastInventoryMillis
+      })
+    )
+
+    const setElsewhere = (name: AgentName, elsewhere: boolean) =>
+      Effect.gen(function* () {
+        if (elsewhere) memory.elsewhere.set(name, yield* Clock.currentTimeMillis)
+        else memory.elsewhere.delete(name)
+        yield* memory.frames.offer({ _tag: "AgentPlace", agent: name, elsewhere })
+        yield* elsewhere
+          ? alerts.raise(new AgentLocationConflict({ agent: name }), name)
+          : alerts.resolve("AgentLocationConflict", name)
+      })
+
+    /** All live workers but those elsewhere; one of these is tried again when its time has come. */
+    const roster = Effect.gen(function* () {
+      const now = yield* Clock.currentTimeMillis
+      let probed = false
+      return (yield* context.workers).flatMap(({ agentId, name, spec: { sessionRef } }) => {
+        const since = memory.elsewhere.get(name)
+        if (agentId === undefined) return []
+        if (since !== undefined) {
+          if (probed || now - since < timing.elsewhereMillis) return []
+          probed = true
+        }
+        return [{ agentId, name, sessionRef }]
+      })
+    })
+
+    const sync: Effect.Effect<void, LinkLost> = Effect.gen(function* () {
+      const listed = yield* roster
+      const answer = yield* context
+        .request("inventory.sync", "", timing.inventoryDeadlineMillis, (id) => ({
+          v: 1,
+          type: "inventory.sync",
+          id,
+          agents: listed.map(({ agentId, name, sessionRef }) => ({
+            agent_id: agentId,
+            name,
+            ...(sessionRef === undefined ? {} : { session_ref: sessionRef })
+          }))
+        }))
+        .pipe(
+          Effect.as("accepted" as const),
+          Effect.catchTags({
+            NodeRequestRefused: (error) => Effect.succeed(error),
+            NodeRequestTimeout: (error) => Effect.as(Effect.logWarning(error.message), "unanswered" as const)
+          }),
+          Effect.zipLeft(
+            Effect.map(Clock.currentTimeMillis, (now) => {
+              facts.lastInventoryMillis = now
+            })
+          )
+        )
+      if (answer === "unanswered") {
+        facts.unansweredInventories += 1
+        return
+      }
+      facts.unansweredInventories = 0
+      if (answer === "accepted") {
+        for (const { name } of listed) if (memory.elsewhere.has(name)) yield* setElsewhere(name, false)
+        return
+      }
+      const conflict = listed.find(({ name }) => name === conflictingName(answer))
+      // A name that we did not list cannot be what is wrong with our list.
+      if (conflict === undefined) return yield* Effect.logWarning(answer.message)
+      yield* setElsewhere(conflict.name, true)
+      yield* sync
+    })
+
+    const whenAllowed = Effect.gen(function* () {
+      for (;;) {
+        const wait = yield* waitMillis
+        if (wait === 0) return yield* sync
+        yield* Effect.sleep(wait)
+      }
+    })
+
+    const inventories = Effect.gen(function* () {
+      yield* whenAllowed
+      yield* Effect.sleep(facts.unansweredInventories > 0 ? timing.inventoryRetryMillis : timing.inventoryEveryMillis)
+    }).pipe(Effect.forever)
+
+    const requestReplay = Effect.gen(function* () {
+      const now = yield* Clock.currentTimeMillis
+      if (!facts.ready || now - memory.lastReplayAskMillis < replayEveryMillis) return false
+      memory.lastReplayAskMillis = now
+      const safe = (yield* waitMillis) === 0
+      yield* (safe ? sync : Effect.asVoid(registration.again)).pipe(
+        Effect.catchAll((error) => Effect.logWarning(`replay not asked for: ${error.message}`)),
+        Effect.forkIn(scope)
+      )
+      return true
+    })
+
+    return { inventories, requestReplay }
+  })
