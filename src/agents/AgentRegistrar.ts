@@ -27,6 +27,7 @@ import { BrokerIdentity } from "../identity/BrokerIdentity.ts"
 import { NodeControl } from "../node/NodeControl.ts"
 import { AgentTokens } from "../tokens/AgentTokens.ts"
 import { NodeTokens } from "../tokens/NodeTokens.ts"
+import { makeTurns } from "./Turns.ts"
 
 export interface RegisterRequest {
   readonly name: AgentName
@@ -63,7 +64,14 @@ const retryUndo = Schedule.exponential("1 second").pipe(Schedule.union(Schedule.
 export class AgentRegistrar extends Context.Tag("relay-broker/agents/AgentRegistrar")<
   AgentRegistrar,
   {
+    /** One at a time per name: the engine handles registers side by side, and the last one's token is the one that lives (EP 4). */
     readonly register: (request: RegisterRequest) => Effect.Effect<Registration, RegisterError>
+    /** For a spawn that may come later; nothing when `isFree` says, once it is this name's turn, that it came already. */
+    readonly registerAhead: (o: {
+      readonly name: AgentName
+      readonly cli: string
+      readonly isFree: Effect.Effect<boolean>
+    }) => Effect.Effect<void, RegisterError>
     /** The agent leaves this node. Never fails: what cannot be said now is said later, unless the name is registered again. */
     readonly leave: (o: { readonly agentId: AgentId; readonly name: AgentName }) => Effect.Effect<void>
   }
@@ -166,7 +174,9 @@ const make = Effect.gen(function* () {
       yield* bind(name)
     }).pipe(Effect.catchAll((error) => Effect.logWarning(`binding of ${name} not checked: ${error.message}`)))
 
-  const register = Effect.fn("AgentRegistrar.register")(function* (request: RegisterRequest) {
+  const inTurn = makeTurns<AgentName>()
+
+  const registerNow = Effect.fn("AgentRegistrar.register")(function* (request: RegisterRequest) {
     const { name } = request
     yield* FiberMap.remove(undos, name)
     const registration =
@@ -218,7 +228,20 @@ const make = Effect.gen(function* () {
       )
     })
 
-  return AgentRegistrar.of({ register, leave })
+  return AgentRegistrar.of({
+    register: (request) => inTurn(request.name, registerNow(request)),
+    registerAhead: ({ cli, isFree, name }) =>
+      inTurn(
+        name,
+        Effect.asVoid(
+          Effect.whenEffect(
+            registerNow({ name, cli, invocationId: undefined, sessionRef: undefined, suppliedToken: undefined }),
+            isFree
+          )
+        )
+      ),
+    leave
+  })
 })
 
 export const layer = Layer.scoped(AgentRegistrar, make)

@@ -17,7 +17,9 @@ export const listAgents = (registry: WorkerRegistry["Type"]): Effect.Effect<Read
   Effect.gen(function* () {
     const now = yield* Clock.currentTimeMillis
     return yield* Effect.forEach(yield* registry.list, (worker) =>
-      Effect.map(worker.status, (status) => agentEntry(worker, status, now))
+      Effect.map(Effect.all({ status: worker.status, channels: worker.channels, model: worker.model }), (current) =>
+        agentEntry(worker, current, now)
+      )
     )
   })
 

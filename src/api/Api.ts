@@ -13,6 +13,8 @@ import * as Layer from "effect/Layer"
 import type * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import type { Actions } from "../actions/Actions.ts"
+import type { Preflight } from "../agents/Preflight.ts"
+import type { Subscriptions } from "../agents/Subscriptions.ts"
 import type { Alerts } from "../alerts/Alerts.ts"
 import type { ApiHandlers, ApiListener } from "../broker/ApiListener.ts"
 import type { Broker } from "../broker/Broker.ts"
@@ -20,13 +22,17 @@ import type { Deliveries } from "../delivery/Deliveries.ts"
 import type { Outbox } from "../delivery/Outbox.ts"
 import type { Events } from "../events/Events.ts"
 import type { NodeControl } from "../node/NodeControl.ts"
+import type { Store } from "../store/Store.ts"
 import type { WorkerRegistry } from "../workers/WorkerRegistry.ts"
 import { layerAgents } from "./AgentRoutes.ts"
+import { AgentTally } from "./AgentTally.ts"
 import { keyChecker } from "./ApiKey.ts"
 import { layerBroker } from "./BrokerRoutes.ts"
+import { layerControl } from "./ControlRoutes.ts"
 import { layerDeliveries } from "./DeliveryRoutes.ts"
 import { EventStream } from "./EventStream.ts"
 import { guard } from "./Guard.ts"
+import { layerInsights } from "./InsightRoutes.ts"
 import { LocalApi } from "./LocalApi.ts"
 import { layerMessages } from "./MessageRoutes.ts"
 import { readSinceSeq } from "./SinceSeq.ts"
@@ -38,10 +44,22 @@ export interface ApiOptions {
   readonly sockets?: ReadonlyMap<string, SocketRoute>
 }
 
-export type ApiServices = Actions | Alerts | Broker | Deliveries | Events | NodeControl | Outbox | WorkerRegistry
+export type ApiServices =
+  | Actions
+  | Alerts
+  | Broker
+  | Deliveries
+  | Events
+  | NodeControl
+  | Outbox
+  | Preflight
+  | Store
+  | Subscriptions
+  | WorkerRegistry
 
 const layer = HttpApiBuilder.api(LocalApi).pipe(
-  Layer.provide([layerAgents, layerBroker, layerDeliveries, layerMessages]),
+  Layer.provide([layerAgents, layerBroker, layerControl, layerDeliveries, layerInsights, layerMessages]),
+  Layer.provide(AgentTally.layer),
   Layer.provideMerge(EventStream.layer),
   Layer.provideMerge(
     Layer.mergeAll(HttpApiBuilder.Router.Live, HttpApiBuilder.Middleware.layer, HttpServer.layerContext)

@@ -64,6 +64,20 @@ export const SendBody = Schema.Struct({
 }).annotations({ identifier: "SendBody" })
 export type SendBody = typeof SendBody.Type
 
+/** A blank model has an answer of its own. */
+export const ModelBody = Schema.Struct({
+  ...spelled(Schema.String, "model"),
+  /** How long the gates before typing are waited for; 10 s when absent, at most 30 s. */
+  ...spelled(Schema.Number, "timeout_ms", "timeoutMs")
+})
+
+/** Members that are not strings are dropped. */
+export const ChannelsBody = Schema.Struct({ channels: Schema.Array(Schema.Unknown) })
+
+export const PreflightBody = Schema.Struct({
+  agents: Schema.Array(Schema.Struct(spelled(Schema.String, "name", "cli")))
+})
+
 export const ReleaseBody = Schema.Struct(spelled(Schema.String, "reason"))
 export const InputBody = Schema.Struct({ data: Schema.String })
 

@@ -1,30 +1,19 @@
 /** The part of the local API about deliveries as data: traces, dead letters, counters. Errors of the coded family. */
 import * as HttpApiEndpoint from "@effect/platform/HttpApiEndpoint"
 import * as HttpApiGroup from "@effect/platform/HttpApiGroup"
-import * as HttpApiSchema from "@effect/platform/HttpApiSchema"
 import * as OpenApi from "@effect/platform/OpenApi"
 import * as Schema from "effect/Schema"
 import * as DeliveryShapes from "./DeliveryShapes.ts"
+import { coded, withQuery } from "./Described.ts"
 import { defaultLimit, maxLimit } from "./RecentQuery.ts"
-import { CodedError } from "./Shapes.ts"
 
-const coded = (status: number) => CodedError.annotations(HttpApiSchema.annotations({ status }))
 const ById = Schema.Struct({ id: Schema.String })
 const { del, get, post } = HttpApiEndpoint
 
-/** Described here and read by `RecentQuery`: the platform would refuse a wrong one in words of its own. */
-const describeQuery = (operation: Record<string, unknown>): Record<string, unknown> => ({
-  ...operation,
-  parameters: [
-    { name: "agent", in: "query", required: false, schema: { type: "string" } },
-    {
-      name: "limit",
-      in: "query",
-      required: false,
-      schema: { type: "integer", minimum: 1, maximum: maxLimit, default: defaultLimit }
-    }
-  ]
-})
+const describeQuery = withQuery(
+  { name: "agent", schema: { type: "string" } },
+  { name: "limit", schema: { type: "integer", minimum: 1, maximum: maxLimit, default: defaultLimit } }
+)
 
 export class DeliveriesGroup extends HttpApiGroup.make("deliveries")
   .add(

@@ -2,18 +2,15 @@
 import * as HttpApi from "@effect/platform/HttpApi"
 import * as HttpApiEndpoint from "@effect/platform/HttpApiEndpoint"
 import * as HttpApiGroup from "@effect/platform/HttpApiGroup"
-import * as HttpApiSchema from "@effect/platform/HttpApiSchema"
 import * as OpenApi from "@effect/platform/OpenApi"
 import * as Schema from "effect/Schema"
 import { version } from "../domain/Version.ts"
 import { InputBody, ReleaseBody, ResizeBody, SendBody, SpawnBody } from "./Bodies.ts"
+import { ControlGroup } from "./ControlGroup.ts"
 import { DeliveriesGroup } from "./DeliveriesGroup.ts"
+import { ByName, coded, legacy, plain } from "./Described.ts"
+import { InsightsGroup } from "./InsightsGroup.ts"
 import * as Shapes from "./Shapes.ts"
-
-const legacy = (status: number) => Shapes.LegacyError.annotations(HttpApiSchema.annotations({ status }))
-const coded = (status: number) => Shapes.CodedError.annotations(HttpApiSchema.annotations({ status }))
-const PlainText = HttpApiSchema.Text()
-const ByName = Schema.Struct({ name: Schema.String })
 
 const { del, get, post } = HttpApiEndpoint
 
@@ -107,13 +104,13 @@ export class MessagesGroup extends HttpApiGroup.make("messages")
   .add(
     get("replay", "/api/events/replay")
       .addSuccess(Shapes.Replay)
-      .addError(PlainText.annotations(HttpApiSchema.annotations({ status: 400 })))
+      .addError(plain(400))
       .annotate(OpenApi.Summary, "Kept events after `sinceSeq` (query, default 0)")
   )
   .add(
     get("stream", "/ws")
       .addSuccess(Schema.Void)
-      .addError(PlainText.annotations(HttpApiSchema.annotations({ status: 400 })))
+      .addError(plain(400))
       .annotate(OpenApi.Summary, "WebSocket: kept events after `sinceSeq`, then live ones; a plain GET is refused")
   ) {}
 
@@ -133,8 +130,10 @@ const describeKey = (page: Record<string, unknown>): Record<string, unknown> => 
 export class LocalApi extends HttpApi.make("relay-broker")
   .add(BrokerGroup)
   .add(AgentsGroup)
+  .add(ControlGroup)
   .add(MessagesGroup)
   .add(DeliveriesGroup)
+  .add(InsightsGroup)
   .annotate(OpenApi.Title, "relay-broker")
   .annotate(OpenApi.Version, version)
   .annotate(OpenApi.Transform, describeKey) {}

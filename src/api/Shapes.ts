@@ -207,6 +207,16 @@ export const SendResult = Schema.Struct({
 
 export const InputResult = Schema.Struct({ name: Text, bytes_written: Count })
 export const ResizeResult = Schema.Struct({ name: Text, rows: Count, cols: Count })
+
+export const ModelResult = Schema.Struct({ name: Text, model: Text, success: Schema.Literal(true) })
+
+export const ChannelsResult = Schema.Struct({
+  name: Text,
+  channels: Schema.Array(Text),
+  /** Ours: the engine was not told, and why; absent when it was. */
+  warning: Schema.optionalWith(Text, { exact: true })
+})
+
 export const ShutdownResult = Schema.Struct({ status: Schema.Literal("shutting_down") })
 
 export const Replay = Schema.Struct({

@@ -1,11 +1,9 @@
 /** Raw input and size of an agent's terminal (S 2.6); errors of the coded family. */
 import type * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as Effect from "effect/Effect"
-import type { PtyBacklogFull, PtyClosed } from "../domain/Errors.ts"
-import type { Worker } from "../workers/Worker.ts"
 import { WorkerRegistry } from "../workers/WorkerRegistry.ts"
 import { InputBody, ResizeBody } from "./Bodies.ts"
-import { coded, type Reply } from "./Replies.ts"
+import { findWorker, refuse, refuseWrite } from "./FindWorker.ts"
 import { readJson } from "./RequestBody.ts"
 
 const writeLimit = "5 seconds"
@@ -15,27 +13,13 @@ interface NamedRequest {
   readonly request: HttpServerRequest.HttpServerRequest
 }
 
-const refuse = (status: number, code: string, reason: string) => coded(status, code, `${code}: ${reason}`)
 const timedOut = refuse(504, "worker_timeout", "the program did not read its input within 5 s")
-
-const refuseWrite = (error: PtyClosed | PtyBacklogFull): Reply =>
-  error._tag === "PtyClosed"
-    ? refuse(503, "worker_disappeared", error.message)
-    : refuse(504, "worker_timeout", error.message)
 
 export const makeTerminalRoutes = Effect.gen(function* () {
   const registry = yield* WorkerRegistry
+  const find = findWorker(registry)
   const readInput = readJson(InputBody)
   const readSize = readJson(ResizeBody)
-
-  const find = (name: string): Effect.Effect<Worker, Reply> =>
-    registry
-      .find(name)
-      .pipe(
-        Effect.flatMap((found) =>
-          Effect.mapError(found, () => refuse(404, "agent_not_found", `no worker named '${name}'`))
-        )
-      )
 
   /** Interrupted at the limit: the writer drops what the program has not taken. */
   const input = ({ path, request }: NamedRequest) =>

@@ -10,17 +10,24 @@ import type { Agent, AlertEntry, NodeSession, Pending } from "./Shapes.ts"
 export const iso = (millis: number) => new Date(millis).toISOString()
 const isoOrNull = (millis: number | undefined) => (millis === undefined ? null : iso(millis))
 
-export const agentEntry = (worker: Worker, status: WorkerStatus, nowMillis: number): Agent => {
+/** What may change while an agent runs. */
+export interface AgentNow {
+  readonly status: WorkerStatus
+  readonly channels: ReadonlyArray<string>
+  readonly model: string | undefined
+}
+
+export const agentEntry = (worker: Worker, { channels, model, status }: AgentNow, nowMillis: number): Agent => {
   const { spec } = worker
   return {
     name: worker.name,
     runtime: "pty",
     provider: null,
     cli: spec.cli,
-    model: spec.model ?? null,
+    model: model ?? null,
     sessionId: spec.sessionRef ?? null,
     team: spec.team ?? null,
-    channels: spec.channels,
+    channels,
     parent: spec.parent ?? null,
     pid: worker.pid,
     workerPid: worker.pid,

@@ -14,6 +14,8 @@ import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Scope from "effect/Scope"
 import type { Actions } from "../actions/Actions.ts"
+import type { Preflight } from "../agents/Preflight.ts"
+import type { Subscriptions } from "../agents/Subscriptions.ts"
 import type { Alerts } from "../alerts/Alerts.ts"
 import type { Deliveries } from "../delivery/Deliveries.ts"
 import type { Outbox } from "../delivery/Outbox.ts"
@@ -33,6 +35,7 @@ import { version } from "../domain/Version.ts"
 import type { Events } from "../events/Events.ts"
 import { BrokerIdentity } from "../identity/BrokerIdentity.ts"
 import type { NodeControl } from "../node/NodeControl.ts"
+import type { Store } from "../store/Store.ts"
 import type { WorkerRegistry } from "../workers/WorkerRegistry.ts"
 import * as ApiListener from "./ApiListener.ts"
 import { Broker, type BrokerInfo } from "./Broker.ts"
@@ -57,7 +60,18 @@ export type StartError =
   | NodeIdMismatch
 
 /** What the API is built from. */
-export type ApiServices = Broker | Actions | Deliveries | Outbox | WorkerRegistry | NodeControl | Alerts | Events
+export type ApiServices =
+  | Broker
+  | Actions
+  | Deliveries
+  | Outbox
+  | Preflight
+  | Store
+  | Subscriptions
+  | WorkerRegistry
+  | NodeControl
+  | Alerts
+  | Events
 
 /** The API stands a floor above: whoever runs the daemon brings it. */
 export interface ApiAttachment {

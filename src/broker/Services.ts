@@ -13,6 +13,8 @@ import type * as Redacted from "effect/Redacted"
 import * as LiveActions from "../actions/LiveActions.ts"
 import { resultUrl } from "../actions/workerEnvironment.ts"
 import * as AgentRegistrar from "../agents/AgentRegistrar.ts"
+import * as Preflight from "../agents/Preflight.ts"
+import * as Subscriptions from "../agents/Subscriptions.ts"
 import { Alerts } from "../alerts/Alerts.ts"
 import * as LiveDeliveries from "../delivery/LiveDeliveries.ts"
 import * as LiveOutbox from "../delivery/LiveOutbox.ts"
@@ -154,6 +156,7 @@ export const serviceLayer = (o: BrokerSettings) =>
         environment: workerEnvironment(o, broker)
       })
       return actions.pipe(
+        Layer.provideMerge(Layer.mergeAll(Preflight.layer, Subscriptions.layer)),
         Layer.provideMerge(LiveOutbox.layer),
         Layer.provideMerge(LiveDeliveries.layer({ workspaceId, workspaceAlias })),
         Layer.provideMerge(AgentRegistrar.layer),

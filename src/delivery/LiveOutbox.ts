@@ -116,9 +116,12 @@ const make = Effect.gen(function* () {
   })
 
   const members = (channel: string, sender: string) =>
-    Effect.map(registry.list, (workers) =>
-      workers.filter(
-        ({ name, spec }) => !sameName(name, sender) && spec.channels.some((own) => withHash(own) === withHash(channel))
+    Effect.flatMap(registry.list, (workers) =>
+      Effect.filter(workers, (worker) =>
+        Effect.map(
+          worker.channels,
+          (own) => !sameName(worker.name, sender) && own.some((each) => withHash(each) === withHash(channel))
+        )
       )
     )
 

@@ -104,6 +104,11 @@ export class EngineApi extends Context.Tag("relay-broker/engine/EngineApi")<
       readonly topic?: string
     }) => Effect.Effect<void, EngineError>
     readonly joinChannel: (o: { readonly token: AgentToken; readonly name: string }) => Effect.Effect<void, EngineError>
+    /** Succeeds when the agent is not in it, or the channel does not exist. */
+    readonly leaveChannel: (o: {
+      readonly token: AgentToken
+      readonly name: string
+    }) => Effect.Effect<void, EngineError>
     /** Retried only under its idempotency key, which the call makes itself: once per call at the engine, at most. */
     readonly sendDirect: (o: {
       readonly token: AgentToken

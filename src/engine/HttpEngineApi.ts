@@ -184,6 +184,22 @@ const make = (o: { readonly baseUrl: string }) =>
           read: Answers.nothing
         }),
 
+      // Left already, or never joined: what was wanted is so.
+      leaveChannel: ({ name, token }) =>
+        run({
+          operation: "POST /v1/channels/:name/leave",
+          method: "POST",
+          path: ["v1", "channels", name, "leave"],
+          credential: withAgent(token),
+          repeat: "repeatable",
+          read: Answers.nothing
+        }).pipe(
+          Effect.catchIf(
+            (error) => error._tag === "EngineRejected" && error.status === 404,
+            () => Effect.void
+          )
+        ),
+
       sendDirect: ({ mode, text, to, token }) =>
         run({
           operation: "POST /v1/dm",

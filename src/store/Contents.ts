@@ -7,6 +7,7 @@ import { defaultLimits, type Limits } from "./Limits.ts"
 import type { Reads } from "./Reads.ts"
 import type {
   AgentRecord,
+  CrashRecord,
   CursorRecord,
   DeadLetterRecord,
   DeliveryRecord,
@@ -43,6 +44,7 @@ export class Contents implements Reads {
   private readonly invocations = new Map<InvocationId, InvocationRecord>()
   private readonly undos = new Map<AgentName, UndoRecord>()
   private readonly letters = new Map<DeliveryId, DeadLetterRecord>()
+  private crashed: ReadonlyArray<CrashRecord> = []
   private readonly added = new Map<AgentName, number>()
   private lettersAdded = 0
   private answersAdded = 0
@@ -114,6 +116,9 @@ export class Contents implements Reads {
         return replaceIn(this.undos, write.record.name, write.record)
       case "Undone":
         this.undos.delete(write.name)
+        return
+      case "Crashed":
+        this.crashed = [...this.crashed, write.crash].slice(-this.limits.crashes)
         return
     }
   }
@@ -192,6 +197,10 @@ export class Contents implements Reads {
   countDeadLetters(deliveryId: string | undefined): number {
     if (deliveryId === undefined) return this.letters.size
     return this.letters.has(deliveryId as DeliveryId) ? 1 : 0
+  }
+
+  crashes(): ReadonlyArray<CrashRecord> {
+    return this.crashed
   }
 
   findAgent(name: string) {

@@ -18,6 +18,7 @@ export interface Limits {
   readonly agentAgeMillis: number
   /** As many as the ledger of invocations remembers. */
   readonly answeredInvocations: number
+  readonly crashes: number
   /** Cursors are tiny and decide what is a duplicate: only a flood of agent ids makes the oldest go. */
   readonly cursors: number
   /** Text of open deliveries that a start reads at once; the rest comes one by one (`Store.message`). */
@@ -51,6 +52,7 @@ export const defaultLimits: Limits = {
   deadLetterAgeMillis: 14 * day,
   agentAgeMillis: 30 * day,
   answeredInvocations: 2_000,
+  crashes: 500,
   cursors: 10_000,
   loadBytes: 8 * 1024 * 1024,
   pruneEvery: 64,

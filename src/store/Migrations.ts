@@ -80,7 +80,18 @@ CREATE TABLE undos (
 );
 `
 
-export const migrations: ReadonlyArray<string> = [first, undos]
+const crashes = `
+CREATE TABLE crashes (
+  n INTEGER PRIMARY KEY,
+  agent TEXT NOT NULL,
+  exit_code INTEGER,
+  signal INTEGER,
+  at REAL NOT NULL,
+  uptime REAL NOT NULL
+);
+`
+
+export const migrations: ReadonlyArray<string> = [first, undos, crashes]
 
 /** The file was written by a later program, whose tables this one does not know. */
 export class NewerVersion extends Error {

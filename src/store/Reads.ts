@@ -1,6 +1,6 @@
 /** What is read, synchronously, of one consistent state; and the answers of a store that has nothing. */
 import type { RelayMessage } from "../domain/Message.ts"
-import type { AgentRecord, DeadLetterRecord, DeliveryRecord, StoredState } from "./Store.ts"
+import type { AgentRecord, CrashRecord, DeadLetterRecord, DeliveryRecord, StoredState } from "./Store.ts"
 
 export interface Reads {
   readonly load: () => StoredState
@@ -15,6 +15,7 @@ export interface Reads {
   /** One (0 or 1), or all. */
   readonly countDeadLetters: (deliveryId: string | undefined) => number
   readonly findAgent: (name: string) => AgentRecord | undefined
+  readonly crashes: () => ReadonlyArray<CrashRecord>
 }
 
 export const nothing: Reads = {
@@ -25,5 +26,6 @@ export const nothing: Reads = {
   deadLetters: () => [],
   deadLetter: () => undefined,
   countDeadLetters: () => 0,
-  findAgent: () => undefined
+  findAgent: () => undefined,
+  crashes: () => []
 }

@@ -69,7 +69,8 @@ export class Retention {
       this.trimInvocations(),
       this.drop("dead_letters", "n", "at < ?", [nowMillis - deadLetterAgeMillis]),
       this.drop("agents", "rowid", "state <> 'live' AND updated_at < ?", [nowMillis - agentAgeMillis]),
-      this.trim("cursors", "rowid", cursors)
+      this.trim("cursors", "rowid", cursors),
+      this.trim("crashes", "n", this.limits.crashes)
     ]
     if (!more.includes(true)) this.sweeping = undefined
   }

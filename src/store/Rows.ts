@@ -12,6 +12,7 @@ import { DeadReason, Evidence } from "../domain/Receipt.ts"
 import type { Row } from "./Libsql.ts"
 import type {
   AgentRecord,
+  CrashRecord,
   CursorRecord,
   DeadLetterRecord,
   DeliveryRecord,
@@ -149,6 +150,14 @@ export const undoOf = (row: Row): UndoRecord => ({
   name: text(row, "name") as AgentName,
   agentId: textOr(row, "agent_id", undefined) as AgentId | undefined,
   sinceMillis: number(row, "since")
+})
+
+export const crashOf = (row: Row): CrashRecord => ({
+  agent: text(row, "agent") as AgentName,
+  exitCode: numberOr(row, "exit_code") ?? null,
+  signal: numberOr(row, "signal") ?? null,
+  atMillis: number(row, "at"),
+  uptimeMillis: number(row, "uptime")
 })
 
 export const letterOf = (row: Row): DeadLetterRecord => ({

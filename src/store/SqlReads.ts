@@ -7,6 +7,7 @@ import type { Limits } from "./Limits.ts"
 import type { Reads } from "./Reads.ts"
 import {
   agentOf,
+  crashOf,
   cursorOf,
   deliveryOf,
   invocationOf,
@@ -24,7 +25,7 @@ const withBody = "SELECT d.*, b.message FROM deliveries d LEFT JOIN bodies b ON 
 export const sqlReads = (
   db: Connection,
   o: {
-    readonly limits: Pick<Limits, "deadLetters" | "idsPerAgent" | "loadBytes">
+    readonly limits: Pick<Limits, "crashes" | "deadLetters" | "idsPerAgent" | "loadBytes">
     readonly unreadable: () => void
   }
 ): Reads => {
@@ -105,6 +106,8 @@ export const sqlReads = (
           ? db.get("SELECT count(*) AS count FROM dead_letters")
           : db.get("SELECT count(*) AS count FROM dead_letters WHERE delivery_id = ?", [toText(deliveryId)]))?.["count"]
       ),
-    findAgent: (name) => first(agentOf, "SELECT * FROM agents WHERE name = ?", [toText(name)])
+    findAgent: (name) => first(agentOf, "SELECT * FROM agents WHERE name = ?", [toText(name)]),
+    crashes: () =>
+      list(crashOf, "SELECT * FROM (SELECT * FROM crashes ORDER BY n DESC LIMIT ?) ORDER BY n", [o.limits.crashes])
   }
 }

@@ -86,6 +86,17 @@ export const applyWrite = (db: Connection, write: Write, keepsCursor: boolean) =
     case "Undone":
       db.run("DELETE FROM undos WHERE name = ?", [toText(write.name)])
       return
+    case "Crashed": {
+      const { agent, atMillis, exitCode, signal, uptimeMillis } = write.crash
+      db.run("INSERT INTO crashes (agent, exit_code, signal, at, uptime) VALUES (?, ?, ?, ?, ?)", [
+        toText(agent),
+        exitCode,
+        signal,
+        atMillis,
+        uptimeMillis
+      ])
+      return
+    }
   }
 }
 

@@ -93,6 +93,16 @@ export interface DeadLetterRecord {
   readonly redeliveredAs: DeliveryId | undefined
 }
 
+/** An agent's process that ended by a signal, or with an exit code other than 0, while nobody asked it to. */
+export interface CrashRecord {
+  readonly agent: AgentName
+  readonly exitCode: number | null
+  /** Signal number. */
+  readonly signal: number | null
+  readonly atMillis: number
+  readonly uptimeMillis: number
+}
+
 /** Everything a starting broker needs. */
 export interface StoredState {
   /** `waiting` and `typing` in order of arrival, without their messages when there are many: see `message`. */
@@ -180,6 +190,9 @@ export class Store extends Context.Tag("relay-broker/store/Store")<
     /** Kept until `undone`, one per name: the latest. */
     readonly undoOwed: (record: UndoRecord) => Effect.Effect<void>
     readonly undone: (name: AgentName) => Effect.Effect<void>
+    /** Oldest first, of this and former runs; the latest 500. */
+    readonly crashes: Effect.Effect<ReadonlyArray<CrashRecord>>
+    readonly crashed: (record: CrashRecord) => Effect.Effect<void>
 
     /** Completes when every write so far is on disk, or the store is degraded. */
     readonly flush: Effect.Effect<void>

@@ -2,7 +2,7 @@
 import type { AgentName, DeliveryId, InvocationId } from "../domain/Ids.ts"
 import type { Delivery } from "../domain/Message.ts"
 import type { Evidence } from "../domain/Receipt.ts"
-import type { AgentRecord, CursorRecord, DeadLetterRecord, InvocationRecord, UndoRecord } from "./Store.ts"
+import type { AgentRecord, CrashRecord, CursorRecord, DeadLetterRecord, InvocationRecord, UndoRecord } from "./Store.ts"
 
 export type Answer = NonNullable<InvocationRecord["answer"]>
 
@@ -37,6 +37,7 @@ export type Write =
   | { readonly _tag: "InvocationForgotten"; readonly invocationId: InvocationId }
   | { readonly _tag: "UndoOwed"; readonly record: UndoRecord }
   | { readonly _tag: "Undone"; readonly name: AgentName }
+  | { readonly _tag: "Crashed"; readonly crash: CrashRecord }
 
 const rowBytes = 512
 

@@ -37,6 +37,9 @@ export const storeOf = ({
     agent: (record) => write({ _tag: "Agent", record }),
     findAgent: (name) => read((reads) => Option.fromNullable(reads.findAgent(name))),
 
+    crashes: read((reads) => reads.crashes()),
+    crashed: (crash) => write({ _tag: "Crashed", crash }),
+
     invocationOpened: (o) => durable({ _tag: "InvocationOpened", ...o }),
     invocationAnswered: (o) => durable({ _tag: "InvocationAnswered", ...o }),
     invocationForgotten: (invocationId) => write({ _tag: "InvocationForgotten", invocationId }),

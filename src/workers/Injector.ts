@@ -14,7 +14,7 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
-import { PtyBacklogFull, type PtyClosed, QueueFull, UnknownWorker } from "../domain/Errors.ts"
+import { PtyBacklogFull, PtyClosed, QueueFull, UnknownWorker } from "../domain/Errors.ts"
 import type { AgentName } from "../domain/Ids.ts"
 import type { DeadReason, DeliveryMode, Evidence, WaitingReason } from "../domain/Receipt.ts"
 import { Events } from "../events/Events.ts"
@@ -49,6 +49,8 @@ export interface Injector {
   readonly flush: Worker["flush"]
   /** Nothing more is typed, for as long as it stands. */
   readonly stop: (stopped: boolean) => Effect.Effect<void>
+  /** A line for the program itself, such as a slash command: typed and entered between pastes, behind the same gates. */
+  readonly command: (line: string) => Effect.Effect<void, PtyClosed | PtyBacklogFull>
   /** The program may be typed to. */
   readonly unsafeOpen: () => void
   /** Output without escape sequences, as it comes. */
@@ -74,6 +76,8 @@ interface Entry {
 
 export const queueLimits: InjectionQueue.QueueLimits = { items: 1_000, bytes: 16 * 1024 * 1024 }
 const humanMillis = 2_000
+/** Between a command and its Enter: a completion menu has opened by then. */
+const commandGapMillis = 100
 const keystrokeBytes = 8 * 1024 * 1024
 const backlogRetry = Schedule.spaced("250 millis")
 /** A closed terminal is normally followed by the program's exit, which has the better reason. */
@@ -288,6 +292,23 @@ export const make = (options: InjectorOptions): Effect.Effect<Injector, never, E
         )
       })
 
+    const command = (line: string) =>
+      Effect.gen(function* () {
+        yield* gates
+        const guard = rules.enterGuard(Buffer.byteLength(line))
+        yield* terminal.withLock(
+          Effect.gen(function* () {
+            yield* write(line)
+            yield* Effect.sleep(Math.max(commandGapMillis, guard.gapMillis))
+            yield* write("\r")
+          })
+        )
+      }).pipe(
+        Effect.raceFirst(
+          Effect.zipRight(Deferred.await(closed), Effect.fail(new PtyClosed({ written: 0, total: line.length })))
+        )
+      )
+
     const close = (reason: DeadReason | "shutdown") =>
       Effect.suspend(() => {
         if (closing) return Deferred.await(closed)
@@ -314,6 +335,7 @@ export const make = (options: InjectorOptions): Effect.Effect<Injector, never, E
           holding = { ...holding, stopped }
           changed.unsafeOpen()
         }),
+      command,
       unsafeOpen: () => {
         open = true
         changed.unsafeOpen()

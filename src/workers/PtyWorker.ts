@@ -25,6 +25,7 @@ import * as LogFile from "./LogFile.ts"
 import * as OutputEvents from "./OutputEvents.ts"
 import * as ReadinessWatch from "./ReadinessWatch.ts"
 import * as ScreenReplies from "./ScreenReplies.ts"
+import { sanitiseInline } from "./sanitise.ts"
 import { makeStripper, makeTail } from "./terminalText.ts"
 import type { Readiness, Worker, WorkerExit } from "./Worker.ts"
 
@@ -78,6 +79,7 @@ export const start = (
     let readiness: Readiness = "starting"
     let outputBytes = 0
     let lastOutput = ""
+    let { channels, model } = spec
     const strip = makeStripper()
     const tail = makeTail(lastOutputCharacters)
 
@@ -103,10 +105,10 @@ export const start = (
     })
     const openWhenLive = () => {
       if (phase !== "live" || readiness === "starting" || readiness === "blocked") return
-      const { cli, model = null, sessionRef: sessionId = null } = spec
+      const { cli, sessionRef: sessionId = null } = spec
       events.unsafePublish({
         ...{ kind: "worker_ready", name, runtime: "pty", provider: null },
-        ...{ cli, model, sessionId, pid: pty.pid, readiness }
+        ...{ cli, model: model ?? null, sessionId, pid: pty.pid, readiness }
       })
       injector.unsafeOpen()
     }
@@ -192,6 +194,18 @@ export const start = (
           screen.unsafeResize(cols, rows)
           return pty.resize(cols, rows)
         }),
+      channels: Effect.sync(() => channels),
+      setChannels: (next) =>
+        Effect.sync(() => {
+          channels = next
+        }),
+      model: Effect.sync(() => model),
+      setModel: (next) =>
+        Effect.tap(injector.command(`/model ${sanitiseInline(next)}`), () =>
+          Effect.sync(() => {
+            model = next
+          })
+        ),
       exit: Deferred.await(exited),
       end
     }

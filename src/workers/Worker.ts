@@ -95,6 +95,13 @@ export interface Worker {
   /** What its terminal shows, and how much of its output that is. */
   readonly snapshot: (format: SnapshotFormat) => Effect.Effect<Snapshot>
   readonly resize: (cols: number, rows: number) => Effect.Effect<void, PtyClosed>
+  /** What it is subscribed to here: the channels of its spec, and what was changed since; as given, without duplicates. */
+  readonly channels: Effect.Effect<ReadonlyArray<string>>
+  readonly setChannels: (channels: ReadonlyArray<string>) => Effect.Effect<void>
+  /** The model it was last told to use. */
+  readonly model: Effect.Effect<string | undefined>
+  /** Types `/model <model>` and Enter between two messages, once the gates before typing are open, and remembers the model. */
+  readonly setModel: (model: string) => Effect.Effect<void, PtyClosed | PtyBacklogFull>
   /** Resolves once the last output was read, the log is complete and nothing more will be typed. */
   readonly exit: Effect.Effect<WorkerExit>
   /**

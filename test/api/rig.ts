@@ -6,6 +6,8 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import { type RawData, WebSocket } from "ws"
 import { Actions } from "../../src/actions/Actions.ts"
+import { Preflight, type PreflightAgent } from "../../src/agents/Preflight.ts"
+import { type Subscription, Subscriptions } from "../../src/agents/Subscriptions.ts"
 import { type Alert, Alerts } from "../../src/alerts/Alerts.ts"
 import { type ApiOptions, type ApiServices, attach } from "../../src/api/Api.ts"
 import { startingHealth } from "../../src/api/startingHealth.ts"
@@ -24,6 +26,7 @@ import { UnknownDeadLetter, UnknownWorker } from "../../src/domain/Errors.ts"
 import { AgentId, AgentName, DeliveryId, Generation, MessageId, WorkspaceId } from "../../src/domain/Ids.ts"
 import { Events } from "../../src/events/Events.ts"
 import { NodeControl, type NodeSessionView } from "../../src/node/NodeControl.ts"
+import { MemoryStore } from "../../src/store/MemoryStore.ts"
 import type { DeadLetterRecord } from "../../src/store/Store.ts"
 import type { Worker, WorkerStatus } from "../../src/workers/Worker.ts"
 import { WorkerRegistry } from "../../src/workers/WorkerRegistry.ts"
@@ -50,6 +53,7 @@ export interface Script {
   spawn: Actions["Type"]["spawn"]
   release: Actions["Type"]["release"]
   send: Outbox["Type"]["send"]
+  subscribe: Subscriptions["Type"]["subscribe"]
   workers: Array<Worker>
   starting: Array<AgentName>
   alerts: Array<Alert>
@@ -72,6 +76,9 @@ export interface Seen {
   readonly redelivered: Array<string>
   readonly purged: Array<string | undefined>
   readonly written: Array<string>
+  readonly models: Array<string>
+  readonly subscribed: Array<Subscription>
+  readonly preflighted: Array<ReadonlyArray<PreflightAgent>>
   readonly resized: Array<readonly [cols: number, rows: number]>
 }
 
@@ -112,6 +119,10 @@ export const fakeWorker = (seen: Seen, overrides: Partial<Worker> = {}): Worker 
   snapshot: (format) =>
     Effect.succeed({ format, rows: 2, cols: 10, cursor: [2, 3], screen: "hello\n> \n", position: 9, resume: "" }),
   resize: (cols, rows) => Effect.sync(() => void seen.resized.push([cols, rows])),
+  channels: Effect.succeed(overrides.spec?.channels ?? spec.channels),
+  setChannels: () => Effect.void,
+  model: Effect.succeed(overrides.spec?.model),
+  setModel: (model) => Effect.sync(() => void seen.models.push(model)),
   exit: Effect.never,
   end: () => Effect.never,
   ...overrides
@@ -220,6 +231,9 @@ export const makeRig = (options: Partial<ApiOptions> & { readonly info?: Partial
       redelivered: [],
       purged: [],
       written: [],
+      models: [],
+      subscribed: [],
+      preflighted: [],
       resized: []
     }
     const worker = fakeWorker(seen)
@@ -231,6 +245,10 @@ export const makeRig = (options: Partial<ApiOptions> & { readonly info?: Partial
           ? Effect.succeed({ exit: undefined, droppedDeliveries: 0 })
           : Effect.fail(new UnknownWorker({ agent: name })),
       send: () => Effect.succeed({ _tag: "Local", messageId: MessageId.make("http_1"), targets: ["w1"] }),
+      subscribe: ({ channels, name }) =>
+        script.workers.some((known) => known.name === name)
+          ? Effect.succeed({ channels, warnings: [] })
+          : Effect.fail(new UnknownWorker({ agent: name })),
       workers: [worker],
       starting: [],
       alerts: [],
@@ -312,6 +330,24 @@ export const makeRig = (options: Partial<ApiOptions> & { readonly info?: Partial
         starting: Effect.sync(() => script.starting),
         find: (name) => Effect.sync(() => Option.fromNullable(script.workers.find((known) => known.name === name)))
       }),
+      Layer.mock(Subscriptions, {
+        subscribe: (request) => {
+          seen.subscribed.push(request)
+          return script.subscribe(request)
+        },
+        unsubscribe: (request) => {
+          seen.subscribed.push(request)
+          return script.subscribe(request)
+        }
+      }),
+      Layer.mock(Preflight, {
+        register: (agents) =>
+          Effect.sync(() => {
+            seen.preflighted.push(agents)
+            return agents.length
+          })
+      }),
+      MemoryStore.make().layer,
       Layer.mock(NodeControl, { view: Effect.sync(() => script.session) }),
       Layer.mock(Alerts, { list: Effect.sync(() => script.alerts) }),
       Events.layer

@@ -33,6 +33,32 @@ const routes: ReadonlyArray<RouteCase> = [
   { method: "DELETE", path: "/api/dead-letters", allow: "GET,HEAD,DELETE" },
   { method: "GET", path: "/api/spawned", allow: "GET,HEAD" },
   { method: "GET", path: "/api/events/replay", allow: "GET,HEAD" },
+  { method: "GET", path: "/api/metrics", allow: "GET,HEAD" },
+  { method: "GET", path: "/api/crash-insights", allow: "GET,HEAD" },
+  { method: "GET", path: "/api/history/stats", allow: "GET,HEAD" },
+  { method: "POST", path: "/api/preflight", json: { agents: [] }, allow: "POST", misshapen: { agents: 5 } },
+  {
+    method: "POST",
+    path: "/api/spawned/w1/model",
+    json: { model: "x" },
+    allow: "POST",
+    misshapen: { model: 5 }
+  },
+  {
+    method: "POST",
+    path: "/api/spawned/w1/subscribe",
+    json: { channels: ["x"] },
+    allow: "POST",
+    misshapen: { channels: "x" }
+  },
+  {
+    method: "POST",
+    path: "/api/spawned/w1/unsubscribe",
+    json: { channels: ["x"] },
+    allow: "POST",
+    misshapen: { channels: "x" }
+  },
+  { method: "POST", path: "/api/agents/by-name/w1/interrupt", allow: "POST", status: 501 },
   { method: "GET", path: "/openapi.json", allow: "GET,HEAD" },
   { method: "GET", path: "/ws", allow: "GET,HEAD", status: 400 },
   { method: "POST", path: "/api/shutdown", allow: "POST" },

@@ -209,6 +209,23 @@ export const suite = (name: string, place: Place) => {
     )
 
     test(
+      "crashes are kept in order, the latest ones",
+      Effect.gen(function* () {
+        const store = yield* Store
+        const crash = (n: number) => ({
+          agent: AgentName.make("ada"),
+          exitCode: n % 2 === 0 ? n : null,
+          signal: n % 2 === 0 ? null : 9,
+          atMillis: n,
+          uptimeMillis: n * 10
+        })
+        const all = Array.makeBy(505, crash)
+        yield* Effect.forEach(all, store.crashed, { discard: true })
+        assert.deepStrictEqual(yield* store.crashes, all.slice(-500))
+      })
+    )
+
+    test(
       "reads see every write that was called before them",
       Effect.gen(function* () {
         const store = yield* Store

@@ -31,7 +31,7 @@ it.scoped("migrations go on where they were, whole or not at all, and never back
 )
 
 it("every migration has been released as it is: a new one is added, none is changed", () => {
-  assert.lengthOf(migrations, 2)
+  assert.lengthOf(migrations, 3)
 })
 
 const everyCall = Effect.gen(function* () {
@@ -55,6 +55,8 @@ const everyCall = Effect.gen(function* () {
   yield* store.recentDeliveries({ agent: "ada", limit: 5 })
   yield* store.deadLetter("d2")
   yield* store.findAgent("ada")
+  yield* store.crashed({ agent: AgentName.make("ada"), exitCode: 1, signal: null, atMillis: 3, uptimeMillis: 2 })
+  yield* store.crashes
   yield* store.flush
 })
 

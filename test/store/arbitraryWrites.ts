@@ -105,5 +105,17 @@ export const arbitraryWrite: fc.Arbitrary<Write> = fc.oneof(
       })
     )
   },
-  { weight: 1, arbitrary: agent.map((name): Write => ({ _tag: "Undone", name: AgentName.make(name) })) }
+  { weight: 1, arbitrary: agent.map((name): Write => ({ _tag: "Undone", name: AgentName.make(name) })) },
+  {
+    weight: 1,
+    arbitrary: fc
+      .record({
+        agent: agent.map((name) => AgentName.make(name)),
+        exitCode: fc.option(fc.nat(255)),
+        signal: fc.option(fc.nat(64)),
+        atMillis,
+        uptimeMillis: fc.nat(1_000)
+      })
+      .map((crash): Write => ({ _tag: "Crashed", crash }))
+  }
 )

@@ -36,6 +36,8 @@ export const perform = (store: Store["Type"], write: Write): Effect.Effect<void>
       return store.undoOwed(write.record)
     case "Undone":
       return store.undone(write.name)
+    case "Crashed":
+      return store.crashed(write.crash)
   }
 }
 
@@ -45,10 +47,16 @@ export const isDurable = (write: Write): boolean =>
 const everything = { agent: undefined, limit: 1_000 }
 
 export const viewOf = (store: Store["Type"]) =>
-  Effect.all({ state: store.load, deliveries: store.recentDeliveries(everything), letters: store.deadLetters })
+  Effect.all({
+    state: store.load,
+    deliveries: store.recentDeliveries(everything),
+    letters: store.deadLetters,
+    crashes: store.crashes
+  })
 
 export const viewOfReads = (reads: Reads) => ({
   state: reads.load(),
   deliveries: reads.recentDeliveries(everything),
-  letters: reads.deadLetters()
+  letters: reads.deadLetters(),
+  crashes: reads.crashes()
 })

@@ -1,0 +1,59 @@
+/** What the routes of `InsightsGroup` answer (S 2.3); fields marked "ours" are additions. */
+import * as Schema from "effect/Schema"
+
+const Text = Schema.String
+const Count = Schema.Number
+
+export const Metrics = Schema.Struct({
+  agents: Schema.Array(
+    Schema.Struct({
+      name: Text,
+      pid: Schema.NullOr(Count),
+      /** Resident memory of the agent's own program; 0 where the system does not tell. */
+      memory_bytes: Count,
+      uptime_secs: Count
+    })
+  ),
+  broker: Schema.Struct({
+    uptime_secs: Count,
+    total_agents_spawned: Count,
+    total_crashes: Count,
+    total_restarts: Count,
+    active_agents: Count,
+    /** Ours. */
+    memory_bytes: Count
+  })
+}).annotations({ identifier: "Metrics" })
+
+export const CrashCategory = Schema.Literal("oom", "segfault", "error", "signal", "unknown")
+export type CrashCategory = typeof CrashCategory.Type
+
+export const CrashEntry = Schema.Struct({
+  agent_name: Text,
+  exit_code: Schema.NullOr(Count),
+  signal: Schema.NullOr(Text),
+  /** Seconds since the epoch. */
+  timestamp: Count,
+  uptime_secs: Count,
+  category: CrashCategory,
+  description: Text
+})
+
+export const CrashInsights = Schema.Struct({
+  total_crashes: Count,
+  /** The last 20, oldest first. */
+  recent: Schema.Array(CrashEntry),
+  patterns: Schema.Array(Schema.Struct({ category: CrashCategory, count: Count, agents: Schema.Array(Text) })),
+  /** 100, less 10 for each crash of the last hour, not below 0. */
+  health_score: Count
+}).annotations({ identifier: "CrashInsights" })
+
+export const Preflighted = Schema.Struct({ queued: Count })
+
+export const HistoryStats = Schema.Struct({
+  messageCount: Count,
+  sessionCount: Count,
+  activeSessions: Count,
+  uniqueAgents: Count,
+  oldestMessageDate: Schema.Null
+})
