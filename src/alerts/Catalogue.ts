@@ -1,140 +1,249 @@
-/** What each alert means for an operator and what to do about it (design 8). */
+/**
+ * Every alert there is (design 8): what it means for an operator, what to do about it, what raises it and what takes it
+ * away. `docs/alerts.md` is written from this table (`npm run docs`).
+ */
 
 export type Severity = "critical" | "error" | "warning" | "low"
 
+/** What `subject` names. Decides what becomes of a stored alert when a broker starts (`staleness.ts`). */
+export type SubjectKind = "node" | "agent" | "workspace" | "store" | "file" | "kind"
+
 export interface AlertText {
   readonly severity: Severity
+  readonly subject: SubjectKind
   readonly meaning: string
   readonly remedy: string
+  /** For the documentation: what raises it, and the success that disproves it. */
+  readonly raised: string
+  readonly resolved: string
+  /** Reports something that happened, which nothing may ever disprove: goes 24 h after it last happened. */
+  readonly expires?: true
 }
 
 export const catalogue = {
   NodeTokenMissing: {
     severity: "critical",
+    subject: "node",
     meaning: "Nothing is delivered until a node token is accepted.",
-    remedy: "Check the workspace key and the engine; the broker keeps trying."
+    remedy: "Check the workspace key and the engine; the broker keeps trying.",
+    raised: "The engine refuses to mint a node token.",
+    resolved: "An accepted node.register."
   },
   NodeTokenRejected: {
     severity: "critical",
+    subject: "node",
     meaning: "The engine refuses every node token; nothing is delivered.",
-    remedy: "Check the workspace; with RELAY_NODE_TOKEN set, replace that token and restart."
-  },
-  Unauthorized: {
-    severity: "warning",
-    meaning: "A credential was refused; recovery is running.",
-    remedy: "Nothing, unless it stays: then check the workspace key."
-  },
-  WorkspaceKeyRejected: {
-    severity: "critical",
-    meaning: "The workspace key is no longer accepted: no node token can be had, nothing is delivered.",
-    remedy: "Restart the broker with the workspace's present key (AGENT_RELAY_WORKSPACE_KEY)."
-  },
-  WorkspaceExpired: {
-    severity: "critical",
-    meaning: "The workspace has expired; the engine refuses all its credentials.",
-    remedy: "Renew the workspace and run `relay-broker reconnect`, or restart with the key of another one."
+    remedy: "Check the workspace; with RELAY_NODE_TOKEN set, replace that token and restart.",
+    raised: "The first token and five new ones were refused in a row, or the pinned one was.",
+    resolved: "An accepted node.register."
   },
   TokenProofRequired: {
     severity: "critical",
-    meaning: "The engine mints for this node only against its last token, which is not known here.",
-    remedy: "Put the node's token cache back, delete the node at the engine, or use another --instance-name."
+    subject: "node",
+    meaning:
+      "The engine gives no new token without the last one, which this broker does not have; nothing is delivered.",
+    remedy: "Put the node's token cache back, delete the node at the engine, or use another --instance-name.",
+    raised: "The engine answers a mint with a request for the old token.",
+    resolved: "An accepted node.register."
+  },
+  WorkspaceKeyRejected: {
+    severity: "critical",
+    subject: "node",
+    meaning: "The workspace key is refused; nothing is delivered once the node token ends.",
+    remedy: "Restart the broker with the workspace's present key (AGENT_RELAY_WORKSPACE_KEY).",
+    raised: "A call with the workspace key is refused with 401 or 403 while the broker runs.",
+    resolved: "An accepted node.register."
+  },
+  WorkspaceExpired: {
+    severity: "critical",
+    subject: "node",
+    meaning: "The workspace has expired; nothing is delivered.",
+    remedy: "Renew the workspace and run `relay-broker reconnect`, or restart with the key of another one.",
+    raised: "The engine refuses a credential because the workspace expired.",
+    resolved: "An accepted node.register."
   },
   NodeForbidden: {
     severity: "critical",
-    meaning: "The engine, or something in front of it, forbids this node to connect; nothing is delivered.",
-    remedy: "Check the workspace's permissions and any proxy on the way; a new token would not help."
+    subject: "node",
+    meaning: "The engine knows this node and does not let it in; nothing is delivered.",
+    remedy: "Check the workspace's permissions and any proxy on the way; a new token would not help.",
+    raised: "The upgrade of the node socket is answered 403.",
+    resolved: "An accepted node.register."
   },
-  NodeNameConflict: {
-    severity: "critical",
-    meaning: "Another node of the workspace has this node's name; this one receives nothing.",
-    remedy: "Choose another node name with --name or RELAY_NODE_NAME, or delete the other node."
-  },
-  BindFailed: {
-    severity: "error",
-    meaning: "The agent cannot be reached by messages; its spawn was undone.",
-    remedy: "Spawn it again once the engine accepts the binding."
-  },
-  AgentLocationConflict: {
-    severity: "error",
-    meaning: "The agent is active on another node; it was not taken from there.",
-    remedy: "Release it on the other node, or use another name."
-  },
-  UnknownWorker: {
+  Unauthorized: {
     severity: "warning",
-    meaning: "Messages wait for an agent that is not hosted here.",
-    remedy: "Spawn the agent here, or let the engine expire the messages."
+    subject: "node",
+    meaning: "A credential was refused; recovery is running.",
+    remedy: "Nothing, unless it stays: then check the workspace key.",
+    raised: "The engine refuses a credential with 401.",
+    resolved: "An accepted node.register."
   },
   NodeSuperseded: {
     severity: "critical",
+    subject: "node",
     meaning: "Another process owns this node; this one receives nothing.",
-    remedy: "Stop the other process, or give this broker another --instance-name."
+    remedy: "Stop the other process, or give this broker another --instance-name.",
+    raised: "The engine closes the node socket as superseded.",
+    resolved: "An accepted node.register, once the other process is gone."
   },
   NodeIdMismatch: {
     severity: "critical",
+    subject: "node",
     meaning: "The engine has another record under this node name.",
-    remedy: "Choose another node name with --name or RELAY_NODE_NAME."
+    remedy: "Choose another node name with --name or RELAY_NODE_NAME.",
+    raised: "The engine answers node.register with another node id.",
+    resolved: "An accepted node.register."
+  },
+  NodeNameConflict: {
+    severity: "critical",
+    subject: "node",
+    meaning: "Another node of the workspace has this node's name; nothing is delivered.",
+    remedy: "Choose another node name with --name or RELAY_NODE_NAME, or delete the other record.",
+    raised: "The engine refuses node.register with node_name_conflict.",
+    resolved: "An accepted node.register."
   },
   EngineUnavailable: {
     severity: "error",
+    subject: "node",
     meaning: "The engine cannot be reached; messages wait there.",
-    remedy: "Check the engine's address and the network; the broker keeps trying."
+    remedy: "Check the engine's address and the network; the broker keeps trying.",
+    raised: "No usable answer for 30 s: refused connections, time-outs, 5xx.",
+    resolved: "An accepted node.register."
   },
   LinkLost: {
     severity: "error",
+    subject: "node",
     meaning: "The node socket is down; messages wait at the engine.",
-    remedy: "Nothing: the broker reconnects by itself."
+    remedy: "Nothing: the broker reconnects by itself. If it stays, look at the network and the engine.",
+    raised: "The node has been without a registered session for 30 s.",
+    resolved: "An accepted node.register."
   },
   RateLimited: {
     severity: "error",
+    subject: "node",
     meaning: "The engine limits our calls.",
-    remedy: "Wait, or raise the plan of the workspace."
+    remedy: "Wait, or raise the plan of the workspace.",
+    raised: "The node has been away for 30 s because the engine answers 429.",
+    resolved: "An accepted node.register."
   },
   EngineRejected: {
     severity: "error",
+    subject: "node",
     meaning: "The engine refused a call for a reason the broker does not handle.",
-    remedy: "Read the reason; report it when it looks like ours."
+    remedy: "Read the reason; report it when it looks like ours.",
+    raised: "The engine refuses what the node session needs, with a status or code that has no alert of its own.",
+    resolved: "An accepted node.register."
+  },
+  BindFailed: {
+    severity: "error",
+    subject: "agent",
+    meaning: "The agent cannot be reached by messages; its spawn was undone.",
+    remedy: "Spawn it again once the engine accepts the binding.",
+    raised: "An agent registered over HTTP could not be bound to this node.",
+    resolved: "The agent is registered or bound here.",
+    expires: true
+  },
+  AgentLocationConflict: {
+    severity: "error",
+    subject: "agent",
+    meaning: "The agent is active on another node; it was not taken from there.",
+    remedy: "Release it on the other node, or use another name.",
+    raised: "The engine refuses to register or list the agent here.",
+    resolved: "The agent is registered here.",
+    expires: true
+  },
+  UnknownWorker: {
+    severity: "warning",
+    subject: "agent",
+    meaning: "Messages wait for an agent that is not hosted here.",
+    remedy: "Spawn the agent here, or let the engine expire the messages.",
+    raised: "A message comes, or is left from a former run, for an agent without a worker here.",
+    resolved: "An agent of this name runs here."
   },
   SpawnFailed: {
     severity: "error",
+    subject: "agent",
     meaning: "An agent could not be started; everything was undone.",
-    remedy: "Read the reason and the last output; correct the command and spawn again."
+    remedy: "Read the reason, the last output and the log; correct the command and spawn again.",
+    raised: "A spawn fails after it was found valid.",
+    resolved: "An agent of this name is spawned.",
+    expires: true
+  },
+  DeliveryStuck: {
+    severity: "warning",
+    subject: "agent",
+    meaning: "Messages wait for a live agent that takes none.",
+    remedy: "Look at the agent: `relay-broker agents` names the closed gate; answer its dialog, or release it.",
+    raised: "Nothing was submitted to an agent for longer than its waiting reason explains, and messages wait.",
+    resolved: "A message is submitted, or nothing waits any more."
   },
   DeliveryDead: {
     severity: "error",
-    meaning: "A message was given up.",
-    remedy: "See the reason; send it again if it still matters."
+    subject: "agent",
+    meaning: "Messages were given up; they are kept as dead letters.",
+    remedy: "`relay-broker dead-letters` shows them; redeliver or purge them.",
+    raised: "An agent ends with messages waiting, or a message can no longer be typed.",
+    resolved: "No dead letter of the agent is left that was not sent again.",
+    expires: true
   },
   Undecodable: {
     severity: "error",
+    subject: "agent",
     meaning: "A message could not be read and was put aside.",
-    remedy: "Report it: the engine speaks a shape this broker does not know."
+    remedy: "`relay-broker dead-letters` shows it as it came; report it, then purge it.",
+    raised: "A deliver frame names its agent and number and cannot be read otherwise.",
+    resolved: "Its dead letter is purged.",
+    expires: true
   },
   UnknownPayloadType: {
     severity: "low",
+    subject: "kind",
     meaning: "The engine sends a newer kind of event; it was confirmed and not typed.",
-    remedy: "Update relay-broker when convenient."
+    remedy: "Update relay-broker when convenient.",
+    raised: "A message of a type that is not known, once per type.",
+    resolved: "Nothing disproves it.",
+    expires: true
   },
   UnknownFrame: {
     severity: "low",
+    subject: "kind",
     meaning: "The engine sends a newer kind of frame; it was counted and ignored.",
-    remedy: "Update relay-broker when convenient."
+    remedy: "Update relay-broker when convenient.",
+    raised: "A frame of a type that is not known.",
+    resolved: "Nothing disproves it.",
+    expires: true
   },
   StoreDamaged: {
     severity: "error",
+    subject: "store",
     meaning:
       "What the broker knew of deliveries is gone or cannot be kept: messages arrive at least once, without memory.",
-    remedy: "Read the reason: make the file writable, or look at the copy that was kept; then restart when convenient."
+    remedy: "Read the reason: make the file writable, or look at the copy that was kept; then restart when convenient.",
+    raised: "The database cannot be read or written.",
+    resolved: "It can be written again, or the next start opens it."
   },
   StoreFull: {
     severity: "error",
+    subject: "store",
     meaning: "The disk is full: messages arrive at least once, without memory.",
-    remedy: "Make room; the broker tries again by itself."
+    remedy: "Make room; the broker tries again by itself.",
+    raised: "A write to the database finds no room.",
+    resolved: "A later write succeeds, or the next start opens it."
   },
   CacheUnwritable: {
     severity: "error",
+    subject: "file",
     meaning: "The node token is kept in memory only and is minted again after a restart.",
-    remedy: "Make the data directory writable for this user."
+    remedy: "Make the data directory writable for this user.",
+    raised: "The cache of the node token cannot be written.",
+    resolved: "It is written."
   }
 } as const satisfies Record<string, AlertText>
 
 export type AlertCode = keyof typeof catalogue
+
+export const alertCodes = Object.keys(catalogue) as ReadonlyArray<AlertCode>
+
+export const isAlertCode = (code: string): code is AlertCode => Object.hasOwn(catalogue, code)
+
+export const textOf = (code: AlertCode): AlertText => catalogue[code]

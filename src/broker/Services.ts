@@ -16,6 +16,7 @@ import * as AgentRegistrar from "../agents/AgentRegistrar.ts"
 import * as Preflight from "../agents/Preflight.ts"
 import * as Subscriptions from "../agents/Subscriptions.ts"
 import { Alerts } from "../alerts/Alerts.ts"
+import { keepAlerts } from "../alerts/keepAlerts.ts"
 import * as LiveDeliveries from "../delivery/LiveDeliveries.ts"
 import * as LiveOutbox from "../delivery/LiveOutbox.ts"
 import { StateUnusable } from "../domain/Errors.ts"
@@ -144,7 +145,7 @@ const registryLayer = (o: BrokerSettings) =>
 /** The node session, the workers, and what connects them. */
 export const serviceLayer = (o: BrokerSettings) =>
   Layer.unwrapEffect(
-    Effect.map(BrokerIdentity, (broker) => {
+    Effect.map(Effect.all([BrokerIdentity, NodeIdentity]), ([broker, { nodeId }]) => {
       const tokens = Layer.mergeAll(
         NodeTokens.layer({ dataDir: o.dataDir, ...(o.pinnedToken === undefined ? {} : { pinned: o.pinnedToken }) }),
         AgentTokens.layer
@@ -162,6 +163,7 @@ export const serviceLayer = (o: BrokerSettings) =>
         Layer.provideMerge(AgentRegistrar.layer),
         Layer.provideMerge(LiveNodeControl.layer({ descriptor: o.descriptor ?? bootstrap(version) })),
         Layer.provideMerge(registryLayer(o)),
+        Layer.provideMerge(keepAlerts({ nodeId })),
         Layer.provideMerge(storeLayer(o)),
         Layer.provideMerge(tokens)
       )

@@ -144,7 +144,12 @@ export type BrokerEvent =
       readonly code: string
       readonly severity: string
       readonly subject: string
+      /** When it began, ISO 8601. */
+      readonly since: string
+      readonly count: number
       readonly message: string
+      readonly meaning: string
+      readonly remedy: string
     }
 
 /** Kinds that are sent to live clients only: neither numbered nor kept for replay (S 2.8). */

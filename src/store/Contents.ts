@@ -7,6 +7,7 @@ import { defaultLimits, type Limits } from "./Limits.ts"
 import type { Reads } from "./Reads.ts"
 import type {
   AgentRecord,
+  AlertRecord,
   CrashRecord,
   CursorRecord,
   DeadLetterRecord,
@@ -45,9 +46,11 @@ export class Contents implements Reads {
   private readonly undos = new Map<AgentName, UndoRecord>()
   private readonly letters = new Map<DeliveryId, DeadLetterRecord>()
   private crashed: ReadonlyArray<CrashRecord> = []
+  private readonly alertRows = new Map<string, AlertRecord>()
   private readonly added = new Map<AgentName, number>()
   private lettersAdded = 0
   private answersAdded = 0
+  private alertsAdded = 0
   private sweptAtMillis = Number.NEGATIVE_INFINITY
 
   constructor(limits: Partial<Limits> = {}) {
@@ -120,6 +123,12 @@ export class Contents implements Reads {
       case "Crashed":
         this.crashed = [...this.crashed, write.crash].slice(-this.limits.crashes)
         return
+      case "Alert": {
+        const { code, sinceMillis, subject } = write.record
+        this.alertsAdded += 1
+        this.alertRows.set(JSON.stringify([code, subject, sinceMillis]), write.record)
+        return
+      }
     }
   }
 
@@ -140,6 +149,11 @@ export class Contents implements Reads {
       this.answersAdded = 0
       const answered = [...this.invocations.values()].filter(({ answer }) => answer !== undefined)
       for (const { invocationId } of tooMany(answered, answeredInvocations)) this.invocations.delete(invocationId)
+    }
+    if (this.alertsAdded >= pruneEvery || sweeps) {
+      this.alertsAdded = 0
+      const ended = [...this.alertRows].filter(([, record]) => record.ended !== undefined)
+      for (const [key] of tooMany(ended, this.limits.alertHistory)) this.alertRows.delete(key)
     }
     if (!sweeps) return
     this.sweptAtMillis = nowMillis
@@ -205,6 +219,12 @@ export class Contents implements Reads {
 
   findAgent(name: string) {
     return this.agents.get(name as AgentName)
+  }
+
+  alerts(): ReadonlyArray<AlertRecord> {
+    const all = [...this.alertRows.values()]
+    const latest = new Set(all.filter(({ ended }) => ended !== undefined).slice(-this.limits.alertHistory))
+    return all.filter((record) => record.ended === undefined || latest.has(record))
   }
 
   private received({ atMillis, delivery, numbered }: Extract<Write, { _tag: "Received" }>): void {

@@ -16,6 +16,8 @@ export interface Limits {
   readonly deadLetterAgeMillis: number
   /** Agents that are not live, and the last records of mailboxes that got nothing for as long. */
   readonly agentAgeMillis: number
+  /** Alerts that ended. */
+  readonly alertHistory: number
   /** As many as the ledger of invocations remembers. */
   readonly answeredInvocations: number
   readonly crashes: number
@@ -51,6 +53,7 @@ export const defaultLimits: Limits = {
   deadLetters: 1_000,
   deadLetterAgeMillis: 14 * day,
   agentAgeMillis: 30 * day,
+  alertHistory: 500,
   answeredInvocations: 2_000,
   crashes: 500,
   cursors: 10_000,

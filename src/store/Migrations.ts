@@ -90,8 +90,24 @@ CREATE TABLE crashes (
   uptime REAL NOT NULL
 );
 `
+/** A row per time that an alert was raised; the history is what has an end. */
+const alerts = `
+CREATE TABLE alerts (
+  n INTEGER PRIMARY KEY,
+  code TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  since REAL NOT NULL,
+  last REAL NOT NULL,
+  count INTEGER NOT NULL,
+  message TEXT NOT NULL,
+  ended_at REAL,
+  ended_how TEXT,
+  UNIQUE (code, subject, since)
+);
+CREATE INDEX alerts_ended ON alerts (n) WHERE ended_at IS NOT NULL;
+`
 
-export const migrations: ReadonlyArray<string> = [first, undos, crashes]
+export const migrations: ReadonlyArray<string> = [first, undos, crashes, alerts]
 
 /** The file was written by a later program, whose tables this one does not know. */
 export class NewerVersion extends Error {

@@ -1,6 +1,6 @@
 /** What is read, synchronously, of one consistent state; and the answers of a store that has nothing. */
 import type { RelayMessage } from "../domain/Message.ts"
-import type { AgentRecord, CrashRecord, DeadLetterRecord, DeliveryRecord, StoredState } from "./Store.ts"
+import type { AgentRecord, AlertRecord, CrashRecord, DeadLetterRecord, DeliveryRecord, StoredState } from "./Store.ts"
 
 export interface Reads {
   readonly load: () => StoredState
@@ -16,6 +16,7 @@ export interface Reads {
   readonly countDeadLetters: (deliveryId: string | undefined) => number
   readonly findAgent: (name: string) => AgentRecord | undefined
   readonly crashes: () => ReadonlyArray<CrashRecord>
+  readonly alerts: () => ReadonlyArray<AlertRecord>
 }
 
 export const nothing: Reads = {
@@ -27,5 +28,6 @@ export const nothing: Reads = {
   deadLetter: () => undefined,
   countDeadLetters: () => 0,
   findAgent: () => undefined,
-  crashes: () => []
+  crashes: () => [],
+  alerts: () => []
 }

@@ -19,6 +19,7 @@ export class Retention {
   private readonly due = new Set<string>()
   private letters = 0
   private invocations = 0
+  private alerts = 0
   private sweptAtMillis = Number.NEGATIVE_INFINITY
   /** Where the sweep is; undefined while there is none. */
   private sweeping: string | undefined
@@ -31,6 +32,7 @@ export class Retention {
   note(write: Write): void {
     if (write._tag === "Buried") this.letters += 1
     else if (write._tag === "InvocationAnswered") this.invocations += 1
+    else if (write._tag === "Alert") this.alerts += 1
     else if (write._tag === "Received") {
       const agent = toText(write.delivery.agent)
       const added = (this.added.get(agent) ?? 0) + 1
@@ -48,6 +50,7 @@ export class Retention {
     }
     if (this.letters >= this.limits.pruneEvery && !this.trimLetters()) this.letters = 0
     if (this.invocations >= this.limits.pruneEvery && !this.trimInvocations()) this.invocations = 0
+    if (this.alerts >= this.limits.pruneEvery && !this.trimAlerts()) this.alerts = 0
     if (this.sweeping === undefined && nowMillis - this.sweptAtMillis >= this.limits.sweepMillis) {
       this.sweeping = ""
       this.sweptAtMillis = nowMillis
@@ -67,6 +70,7 @@ export class Retention {
     const more = [
       this.trimLetters(),
       this.trimInvocations(),
+      this.trimAlerts(),
       this.drop("dead_letters", "n", "at < ?", [nowMillis - deadLetterAgeMillis]),
       this.drop("agents", "rowid", "state <> 'live' AND updated_at < ?", [nowMillis - agentAgeMillis]),
       this.trim("cursors", "rowid", cursors),
@@ -100,6 +104,11 @@ export class Retention {
   private trimInvocations(): boolean {
     const last = this.nth("invocations WHERE answer IS NOT NULL", "n", [], this.limits.answeredInvocations)
     return last !== undefined && this.drop("invocations", "n", "answer IS NOT NULL AND n <= ?", [last])
+  }
+
+  private trimAlerts(): boolean {
+    const last = this.nth("alerts WHERE ended_at IS NOT NULL", "n", [], this.limits.alertHistory)
+    return last !== undefined && this.drop("alerts", "n", "ended_at IS NOT NULL AND n <= ?", [last])
   }
 
   private trim(table: string, key: string, kept: number): boolean {

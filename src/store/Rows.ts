@@ -12,6 +12,7 @@ import { DeadReason, Evidence } from "../domain/Receipt.ts"
 import type { Row } from "./Libsql.ts"
 import type {
   AgentRecord,
+  AlertRecord,
   CrashRecord,
   CursorRecord,
   DeadLetterRecord,
@@ -77,6 +78,8 @@ const evidence = orNone(one(Schema.is(Evidence)))
 const deadReason = one(Schema.is(DeadReason))
 const deliveryState = one(Schema.is(Schema.Literal("waiting", "typing", "submitted", "acked", "dead")))
 const agentState = one(Schema.is(Schema.Literal("live", "exited", "released")))
+
+const alertEnd = one(Schema.is(Schema.Literal("resolved", "expired", "stale", "crowded_out")))
 
 const decodeMessage = Schema.decodeUnknownOption(RelayMessage)
 const decodeSpec = Schema.decodeUnknownOption(AgentSpec)
@@ -183,3 +186,13 @@ export const readable = <A>(decode: (row: Row) => A, row: Row, count: () => void
     return undefined
   }
 }
+
+export const alertOf = (row: Row): AlertRecord => ({
+  code: text(row, "code"),
+  subject: text(row, "subject"),
+  sinceMillis: number(row, "since"),
+  lastMillis: number(row, "last"),
+  count: number(row, "count"),
+  message: text(row, "message"),
+  ended: row["ended_at"] === null ? undefined : { atMillis: number(row, "ended_at"), how: alertEnd(row, "ended_how") }
+})

@@ -7,6 +7,7 @@ import type { Limits } from "./Limits.ts"
 import type { Reads } from "./Reads.ts"
 import {
   agentOf,
+  alertOf,
   crashOf,
   cursorOf,
   deliveryOf,
@@ -25,7 +26,7 @@ const withBody = "SELECT d.*, b.message FROM deliveries d LEFT JOIN bodies b ON 
 export const sqlReads = (
   db: Connection,
   o: {
-    readonly limits: Pick<Limits, "crashes" | "deadLetters" | "idsPerAgent" | "loadBytes">
+    readonly limits: Pick<Limits, "alertHistory" | "crashes" | "deadLetters" | "idsPerAgent" | "loadBytes">
     readonly unreadable: () => void
   }
 ): Reads => {
@@ -108,6 +109,13 @@ export const sqlReads = (
       ),
     findAgent: (name) => first(agentOf, "SELECT * FROM agents WHERE name = ?", [toText(name)]),
     crashes: () =>
-      list(crashOf, "SELECT * FROM (SELECT * FROM crashes ORDER BY n DESC LIMIT ?) ORDER BY n", [o.limits.crashes])
+      list(crashOf, "SELECT * FROM (SELECT * FROM crashes ORDER BY n DESC LIMIT ?) ORDER BY n", [o.limits.crashes]),
+    alerts: () =>
+      list(
+        alertOf,
+        `SELECT * FROM alerts WHERE ended_at IS NULL
+         OR n IN (SELECT n FROM alerts WHERE ended_at IS NOT NULL ORDER BY n DESC LIMIT ?) ORDER BY n`,
+        [o.limits.alertHistory]
+      )
   }
 }

@@ -1,7 +1,7 @@
 /** Each write as statements. States move forward only: a late or repeated write changes nothing. */
 import type { Connection } from "./Connection.ts"
 import { toJson, toText } from "./Rows.ts"
-import type { AgentRecord, CursorRecord, DeadLetterRecord } from "./Store.ts"
+import type { AgentRecord, AlertRecord, CursorRecord, DeadLetterRecord } from "./Store.ts"
 import type { Write } from "./Writes.ts"
 
 const optional = (text: string | undefined): string | null => (text === undefined ? null : toText(text))
@@ -97,7 +97,30 @@ export const applyWrite = (db: Connection, write: Write, keepsCursor: boolean) =
       ])
       return
     }
+    case "Alert":
+      return alert(db, write.record)
   }
+}
+
+const alert = (
+  db: Connection,
+  { code, count, ended, lastMillis, message, sinceMillis, subject }: AlertRecord
+): void => {
+  db.run(
+    `INSERT INTO alerts (code, subject, since, last, count, message, ended_at, ended_how) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT (code, subject, since) DO UPDATE SET last = excluded.last, count = excluded.count,
+       message = excluded.message, ended_at = excluded.ended_at, ended_how = excluded.ended_how`,
+    [
+      toText(code),
+      toText(subject),
+      sinceMillis,
+      lastMillis,
+      count,
+      toText(message),
+      ended?.atMillis ?? null,
+      ended?.how ?? null
+    ]
+  )
 }
 
 const received = (db: Connection, { atMillis, delivery, numbered }: Extract<Write, { _tag: "Received" }>): void => {

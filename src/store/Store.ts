@@ -102,6 +102,18 @@ export interface CrashRecord {
   readonly atMillis: number
   readonly uptimeMillis: number
 }
+/** One time that an alert was raised: the same code, subject and beginning is the same time. */
+export interface AlertRecord {
+  readonly code: string
+  readonly subject: string
+  readonly sinceMillis: number
+  readonly lastMillis: number
+  readonly count: number
+  readonly message: string
+  /** Undefined while it is raised. */
+  readonly ended: { readonly atMillis: number; readonly how: AlertEnd } | undefined
+}
+export type AlertEnd = "resolved" | "expired" | "stale" | "crowded_out"
 
 /** Everything a starting broker needs. */
 export interface StoredState {
@@ -193,6 +205,10 @@ export class Store extends Context.Tag("relay-broker/store/Store")<
     /** Oldest first, of this and former runs; the latest 500. */
     readonly crashes: Effect.Effect<ReadonlyArray<CrashRecord>>
     readonly crashed: (record: CrashRecord) => Effect.Effect<void>
+    /** Written, or written anew. */
+    readonly alert: (record: AlertRecord) => Effect.Effect<void>
+    /** All that are raised, and the latest that ended; oldest first. */
+    readonly alerts: Effect.Effect<ReadonlyArray<AlertRecord>>
 
     /** Completes when every write so far is on disk, or the store is degraded. */
     readonly flush: Effect.Effect<void>

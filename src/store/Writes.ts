@@ -2,7 +2,15 @@
 import type { AgentName, DeliveryId, InvocationId } from "../domain/Ids.ts"
 import type { Delivery } from "../domain/Message.ts"
 import type { Evidence } from "../domain/Receipt.ts"
-import type { AgentRecord, CrashRecord, CursorRecord, DeadLetterRecord, InvocationRecord, UndoRecord } from "./Store.ts"
+import type {
+  AgentRecord,
+  AlertRecord,
+  CrashRecord,
+  CursorRecord,
+  DeadLetterRecord,
+  InvocationRecord,
+  UndoRecord
+} from "./Store.ts"
 
 export type Answer = NonNullable<InvocationRecord["answer"]>
 
@@ -38,6 +46,7 @@ export type Write =
   | { readonly _tag: "UndoOwed"; readonly record: UndoRecord }
   | { readonly _tag: "Undone"; readonly name: AgentName }
   | { readonly _tag: "Crashed"; readonly crash: CrashRecord }
+  | { readonly _tag: "Alert"; readonly record: AlertRecord }
 
 const rowBytes = 512
 

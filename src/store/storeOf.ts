@@ -45,6 +45,9 @@ export const storeOf = ({
     invocationForgotten: (invocationId) => write({ _tag: "InvocationForgotten", invocationId }),
 
     undoOwed: (record) => write({ _tag: "UndoOwed", record }),
-    undone: (name) => write({ _tag: "Undone", name })
+    undone: (name) => write({ _tag: "Undone", name }),
+
+    alert: (record) => write({ _tag: "Alert", record }),
+    alerts: read((reads) => reads.alerts())
   })
 }

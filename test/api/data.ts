@@ -13,7 +13,9 @@ export const alertOf = (code: AlertCode, subject = "w1"): Alert => ({
   lastMillis: 2000,
   count: 3,
   message: "what happened",
-  ...catalogue[code]
+  severity: catalogue[code].severity,
+  meaning: catalogue[code].meaning,
+  remedy: catalogue[code].remedy
 })
 
 export const pendingOf = (id: string): PendingDelivery => ({

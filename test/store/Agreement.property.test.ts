@@ -56,4 +56,11 @@ it("the file and the memory agree on what is dropped", () =>
     { numRuns: 30 }
   ))
 
-const tight = { deliveriesPerAgent: 2, deadLetters: 2, answeredInvocations: 1, idsPerAgent: 2, pruneEvery: 1 }
+const tight = {
+  alertHistory: 2,
+  deliveriesPerAgent: 2,
+  deadLetters: 2,
+  answeredInvocations: 1,
+  idsPerAgent: 2,
+  pruneEvery: 1
+}

@@ -31,7 +31,7 @@ it.scoped("migrations go on where they were, whole or not at all, and never back
 )
 
 it("every migration has been released as it is: a new one is added, none is changed", () => {
-  assert.lengthOf(migrations, 3)
+  assert.lengthOf(migrations, 4)
 })
 
 const everyCall = Effect.gen(function* () {
@@ -50,6 +50,16 @@ const everyCall = Effect.gen(function* () {
   yield* store.invocationForgotten(invocationId("i"))
   yield* store.undoOwed({ name: AgentName.make("ada"), agentId: undefined, sinceMillis: 1 })
   yield* store.undone(AgentName.make("ada"))
+  yield* store.alert({
+    code: "LinkLost",
+    subject: "node_1",
+    sinceMillis: 1,
+    lastMillis: 2,
+    count: 2,
+    message: "lost",
+    ended: { atMillis: 3, how: "resolved" }
+  })
+  yield* store.alerts
   yield* store.message(deliveryId("d1"))
   yield* store.find("d1")
   yield* store.recentDeliveries({ agent: "ada", limit: 5 })

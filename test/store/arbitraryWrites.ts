@@ -26,6 +26,18 @@ const acked = fc.record({ agent, acked: seq, beyond: fc.nat(3), atMillis }).map(
     atMillis
   })
 )
+const ended = fc.record({ atMillis, how: fc.constantFrom("resolved" as const, "expired" as const) })
+const alert = fc
+  .record({
+    code: fc.constantFrom("LinkLost", "SpawnFailed"),
+    subject: agent,
+    sinceMillis: fc.nat(3),
+    lastMillis: atMillis,
+    count: fc.nat(9),
+    message: text,
+    ended: fc.option(ended, { nil: undefined })
+  })
+  .map((record): Write => ({ _tag: "Alert", record }))
 const invocation = fc.nat(5).map((n) => invocationId(`i${n}`))
 
 export const arbitraryWrite: fc.Arbitrary<Write> = fc.oneof(
@@ -42,6 +54,7 @@ export const arbitraryWrite: fc.Arbitrary<Write> = fc.oneof(
     })
   },
   { weight: 2, arbitrary: acked },
+  { weight: 2, arbitrary: alert },
   {
     weight: 1,
     arbitrary: fc

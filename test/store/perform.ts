@@ -38,6 +38,8 @@ export const perform = (store: Store["Type"], write: Write): Effect.Effect<void>
       return store.undone(write.name)
     case "Crashed":
       return store.crashed(write.crash)
+    case "Alert":
+      return store.alert(write.record)
   }
 }
 
@@ -51,12 +53,14 @@ export const viewOf = (store: Store["Type"]) =>
     state: store.load,
     deliveries: store.recentDeliveries(everything),
     letters: store.deadLetters,
-    crashes: store.crashes
+    crashes: store.crashes,
+    alerts: store.alerts
   })
 
 export const viewOfReads = (reads: Reads) => ({
   state: reads.load(),
   deliveries: reads.recentDeliveries(everything),
   letters: reads.deadLetters(),
-  crashes: reads.crashes()
+  crashes: reads.crashes(),
+  alerts: reads.alerts()
 })

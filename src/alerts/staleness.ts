@@ -1,0 +1,29 @@
+/**
+ * Which alerts of a former run say nothing about this one. Pure.
+ *
+ * Kept: whatever can still be true, with its beginning and count; the success that disproves it takes it away. Stale: what
+ * is about another node record (the instance or workspace changed), what the start itself disproves (the database opened),
+ * and what can only be true of a worker, since no worker outlives its broker. Messages that still wait for an agent raise
+ * `UnknownWorker` anew at the start.
+ */
+import type { Alert } from "./AlertBook.ts"
+import { textOf } from "./Catalogue.ts"
+
+export interface StartFacts {
+  readonly nodeId: string
+  readonly storeIsOpen: boolean
+}
+
+export const isStaleAtStart =
+  ({ nodeId, storeIsOpen }: StartFacts) =>
+  ({ code, subject }: Pick<Alert, "code" | "subject">): boolean => {
+    if (code === "DeliveryStuck") return true
+    switch (textOf(code).subject) {
+      case "node":
+        return subject !== nodeId
+      case "store":
+        return storeIsOpen
+      default:
+        return false
+    }
+  }
