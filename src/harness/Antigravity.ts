@@ -7,7 +7,7 @@ import { assemble, type Injection } from "./argv.ts"
 import type { Harness } from "./Harness.ts"
 import type { LaunchContext } from "./Launch.ts"
 import { serverName } from "./McpServer.ts"
-import { generic } from "./terminal/generic.ts"
+import { gemini } from "./terminal/gemini.ts"
 
 const injection = ({ mcp, spec }: LaunchContext): Injection | undefined =>
   mcp === undefined
@@ -37,5 +37,5 @@ export const Antigravity: Harness = {
         mcp: injection(context)
       })
   },
-  terminal: generic
+  terminal: gemini
 }

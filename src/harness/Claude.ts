@@ -10,7 +10,7 @@ import type { Harness } from "./Harness.ts"
 import type { LaunchContext } from "./Launch.ts"
 import { serverName } from "./McpServer.ts"
 import { mcpServersJson } from "./mcpJson.ts"
-import { generic } from "./terminal/generic.ts"
+import { claude } from "./terminal/claude.ts"
 
 const namesSession = ["--session-id", "--resume", "-r"]
 const goesOn = ["--continue", "-c"]
@@ -74,5 +74,5 @@ export const Claude: Harness = {
           }))
         : Effect.succeed({})
   },
-  terminal: generic
+  terminal: claude
 }

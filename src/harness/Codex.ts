@@ -9,7 +9,7 @@ import type { Harness } from "./Harness.ts"
 import type { LaunchContext } from "./Launch.ts"
 import { formerServerName, serverName } from "./McpServer.ts"
 import { choosesModel, modelArgs } from "./model.ts"
-import { generic } from "./terminal/generic.ts"
+import { codex } from "./terminal/codex.ts"
 
 /** A basic string of TOML: JSON's escapes are its own, but for DEL. */
 const tomlString = (text: string): string => JSON.stringify(text).replaceAll("\u007f", "\\u007f")
@@ -64,5 +64,5 @@ export const Codex: Harness = {
       }),
     inquire
   },
-  terminal: generic
+  terminal: codex
 }

@@ -8,7 +8,7 @@ import type { Harness } from "./Harness.ts"
 import type { LaunchContext } from "./Launch.ts"
 import { serverName } from "./McpServer.ts"
 import { references, stdioEntry } from "./mcpJson.ts"
-import { generic } from "./terminal/generic.ts"
+import { cursorAgent } from "./terminal/cursorAgent.ts"
 
 const injection = ({ mcp, spec }: LaunchContext): Injection | undefined =>
   mcp === undefined
@@ -40,5 +40,5 @@ export const CursorAgent: Harness = {
         mcp: injection(context)
       })
   },
-  terminal: generic
+  terminal: cursorAgent
 }

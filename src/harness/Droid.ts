@@ -5,7 +5,7 @@ import type { Harness } from "./Harness.ts"
 import type { LaunchContext } from "./Launch.ts"
 import { serverName } from "./McpServer.ts"
 import { dollarReference, references, stdioEntry } from "./mcpJson.ts"
-import { generic } from "./terminal/generic.ts"
+import { droid } from "./terminal/droid.ts"
 
 const injection = ({ environment, mcp }: LaunchContext): Injection | undefined =>
   mcp === undefined
@@ -24,5 +24,5 @@ const injection = ({ environment, mcp }: LaunchContext): Injection | undefined =
 export const Droid: Harness = {
   family: "droid",
   launch: { plan: (context) => assemble(context, { mcp: injection(context) }) },
-  terminal: generic
+  terminal: droid
 }

@@ -10,7 +10,7 @@ import { parsedJson } from "./jsonEntry.ts"
 import type { LaunchContext } from "./Launch.ts"
 import { serverName } from "./McpServer.ts"
 import { dollarReference, references, stdioEntry } from "./mcpJson.ts"
-import { generic } from "./terminal/generic.ts"
+import { gemini } from "./terminal/gemini.ts"
 
 const place = "GEMINI_CLI_SYSTEM_SETTINGS_PATH"
 const systemPath =
@@ -47,5 +47,5 @@ export const Gemini: Harness = {
         mcp: injection(context)
       })
   },
-  terminal: generic
+  terminal: gemini
 }

@@ -3,7 +3,7 @@ import { assemble, type Injection } from "./argv.ts"
 import type { Harness } from "./Harness.ts"
 import type { LaunchContext } from "./Launch.ts"
 import { choosesModel, wantedModel } from "./model.ts"
-import { generic } from "./terminal/generic.ts"
+import { goose } from "./terminal/lineEditors.ts"
 
 const interactive = new Set(["session", "run"])
 
@@ -40,5 +40,5 @@ export const Goose: Harness = {
         mcp: injection(context)
       })
   },
-  terminal: generic
+  terminal: goose
 }

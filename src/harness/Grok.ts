@@ -7,7 +7,7 @@ import type { Harness } from "./Harness.ts"
 import type { LaunchContext } from "./Launch.ts"
 import { formerServerName, serverName } from "./McpServer.ts"
 import { dollarReference } from "./mcpJson.ts"
-import { generic } from "./terminal/generic.ts"
+import { grok } from "./terminal/lineEditors.ts"
 
 const injection = ({ line, mcp }: LaunchContext): Injection | undefined => {
   if (mcp === undefined) return undefined
@@ -39,5 +39,5 @@ export const Grok: Harness = {
         mcp: injection(context)
       })
   },
-  terminal: generic
+  terminal: grok
 }

@@ -10,7 +10,7 @@ import { parsedJson } from "./jsonEntry.ts"
 import type { LaunchContext } from "./Launch.ts"
 import { type McpServer, serverName } from "./McpServer.ts"
 import { references } from "./mcpJson.ts"
-import { generic } from "./terminal/generic.ts"
+import { opencode } from "./terminal/opencode.ts"
 
 const fileVariable = "OPENCODE_CONFIG"
 const inlineVariable = "OPENCODE_CONFIG_CONTENT"
@@ -60,5 +60,5 @@ const injection = ({ directory, environment, line, mcp }: LaunchContext): Inject
 export const Opencode: Harness = {
   family: "opencode",
   launch: { plan: (context) => assemble(context, { mcp: injection(context) }) },
-  terminal: generic
+  terminal: opencode
 }

@@ -1,44 +1,92 @@
 /**
- * The environment of an agent's program: what the broker was started with, minus what belongs to the session it was
- * started from (L 5.5), plus what the agent is given. A child of an agent's shell otherwise takes itself for a part of
- * that session. Stripped by prefix with an allow-list, because fixed lists were wrong before.
+ * The environment of an agent's program: what the broker was started with, minus what belongs to the session and the
+ * terminal it was started from (L 5.5), minus credentials that are not the agent's, plus what the agent is given. A child of
+ * an agent's shell otherwise takes itself for a part of that session, and reads that session's inbox. Stripped by prefix
+ * with an allow-list, because fixed lists were wrong before.
  */
 
 export type Inherited = Readonly<Record<string, string | undefined>>
 
-const strippedNames = new Set([
-  // Whoever has it can drive the broker (S 3.7).
-  "RELAY_BROKER_API_KEY",
-  "CLAUDECODE",
+/** Keys to the broker and its node: whoever has them can drive every agent (S 3.7). */
+const credentials = ["RELAY_BROKER_API_KEY", "RELAY_NODE_TOKEN"]
+/** What an agent of the relay was given, should the broker have been started by one: its name and token are its own. */
+const otherAgent = [
+  "RELAY_AGENT_",
+  "RELAY_STRICT_AGENT_NAME",
+  "RELAY_SKIP_BOOTSTRAP",
+  "AGENT_RELAY_RESULT_",
+  "AGENT_RELAY_APP_SERVER_AUTH_",
+  "AGENT_RELAY_ORIGIN_ACTOR"
+]
+/** Sessions of agent CLIs. */
+const sessions = [
+  "CLAUDE_CODE_",
   "CLAUDE_PID",
-  "CODEX_THREAD_ID",
-  "CODEX_SESSION_ID",
+  "CLAUDE_SESSION",
+  "CLAUDE_PROJECT_DIR",
+  "CLAUDE_ENV_FILE",
+  "CODEX_THREAD",
+  "CODEX_SESSION",
+  "CODEX_SANDBOX",
+  "CODEX_INTERNAL_",
+  "CODEX_CI",
+  "GEMINI_CLI_IDE_",
+  "CURSOR_AGENT",
+  "CURSOR_TRACE",
+  "OPENCODE_SERVER_",
+  "OPENCODE_CLIENT"
+]
+const strippedNames = new Set([
+  "CLAUDECODE",
+  "GEMINI_CLI",
+  "OPENCODE",
+  "AGENT",
   "TMUX",
   "TMUX_PANE",
   "STY",
-  // The size is the terminal's own.
   "COLUMNS",
   "LINES"
 ])
-const strippedPrefixes = ["CLAUDE_CODE_", "CODEX_SANDBOX", "ZELLIJ"]
+/** The terminal and its multiplexer: the agent has a terminal of its own, with its own size. */
+const terminals = [
+  "ZELLIJ",
+  "KITTY_",
+  "WEZTERM_",
+  "ITERM_",
+  "VTE_VERSION",
+  "TERM_PROGRAM",
+  "TERM_SESSION_ID",
+  "VSCODE_"
+]
+const strippedPrefixes = [...credentials, ...otherAgent, ...sessions, ...terminals]
 
-/** How Claude Code reaches its provider: the user's choice, not the session's. */
+/** How a CLI reaches its provider: the user's choice, not the session's. */
 const kept = new Set([
-  "CLAUDE_CODE_USE_BEDROCK",
-  "CLAUDE_CODE_USE_VERTEX",
-  "CLAUDE_CODE_USE_FOUNDRY",
-  "CLAUDE_CODE_SKIP_BEDROCK_AUTH",
-  "CLAUDE_CODE_SKIP_VERTEX_AUTH",
-  "CLAUDE_CODE_SKIP_FOUNDRY_AUTH",
   "CLAUDE_CODE_OAUTH_TOKEN",
   "CLAUDE_CODE_API_KEY_HELPER_TTL_MS",
   "CLAUDE_CODE_CLIENT_CERT",
   "CLAUDE_CODE_CLIENT_KEY",
-  "CLAUDE_CODE_CLIENT_KEY_PASSPHRASE"
+  "CLAUDE_CODE_CLIENT_KEY_PASSPHRASE",
+  "CURSOR_API_KEY"
 ])
+const keptPrefixes = ["CLAUDE_CODE_USE_", "CLAUDE_CODE_SKIP_"]
 
 /** What every hosted program gets (S 3.4): no ghost text in the composer, no update in the middle of a session. */
 const always = { CLAUDE_CODE_ENABLE_PROMPT_SUGGESTION: "false", DISABLE_AUTOUPDATER: "1" }
+
+const startsWithOneOf = (name: string, prefixes: ReadonlyArray<string>) =>
+  prefixes.some((prefix) => name.startsWith(prefix))
+
+const isStripped = (name: string) =>
+  !kept.has(name) &&
+  !startsWithOneOf(name, keptPrefixes) &&
+  (strippedNames.has(name) || startsWithOneOf(name, strippedPrefixes))
+
+const isBlank = (value: string | undefined) => value === undefined || value.trim() === ""
+
+/** A broker that a service manager started has no locale, and programs then draw their frames in ASCII, or not at all. */
+const localeOf = (environment: Readonly<Record<string, string>>) =>
+  ["LC_ALL", "LC_CTYPE", "LANG"].every((name) => isBlank(environment[name])) ? { LANG: "C.UTF-8" } : {}
 
 /** Later `additions` win over earlier ones, all of them over what is inherited. */
 export const childEnvironment = (
@@ -50,10 +98,8 @@ export const childEnvironment = (
     if (value !== undefined && !isStripped(name)) environment[name] = value
   }
   Object.assign(environment, always, ...additions)
+  Object.assign(environment, localeOf(environment))
   const term = environment["TERM"]?.trim() ?? ""
   if (term === "" || term === "dumb") environment["TERM"] = "xterm-256color"
   return environment
 }
-
-const isStripped = (name: string) =>
-  strippedNames.has(name) || (!kept.has(name) && strippedPrefixes.some((prefix) => name.startsWith(prefix)))

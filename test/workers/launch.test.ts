@@ -32,6 +32,19 @@ describe("environment", () => {
       "CODEX_SESSION_ID",
       "CODEX_SANDBOX",
       "CODEX_SANDBOX_NETWORK_DISABLED",
+      "CLAUDE_CODE_SOMETHING_NEW",
+      "GEMINI_CLI",
+      "GEMINI_CLI_IDE_PID",
+      "OPENCODE",
+      "RELAY_NODE_TOKEN",
+      "RELAY_AGENT_NAME",
+      "RELAY_AGENT_TOKEN",
+      "RELAY_SKIP_BOOTSTRAP",
+      "AGENT_RELAY_RESULT_TOKEN",
+      "AGENT_RELAY_ORIGIN_ACTOR",
+      "AGENT_RELAY_APP_SERVER_AUTH_TOKEN",
+      "TERM_PROGRAM",
+      "KITTY_WINDOW_ID",
       "TMUX",
       "TMUX_PANE",
       "STY",
@@ -52,12 +65,28 @@ describe("environment", () => {
       CLAUDE_CODE_OAUTH_TOKEN: "t",
       HOME: "/h",
       CODEX_HOME: "/c",
+      STYLE: "s",
+      AGENTS: "a",
+      CLAUDE_CONFIG_DIR: "/d",
+      CLAUDE_CODE_USE_SOMETHING_NEW: "1",
+      GEMINI_CLI_HOME: "/g",
+      OPENCODE_CONFIG: "/o",
+      RELAY_API_KEY: "k",
       TERM: "foot"
     }
     assert.deepInclude(childEnvironment(inherited), inherited)
   })
   it.each([undefined, "", " ", "dumb"])("TERM %j becomes xterm-256color", (term) =>
     assert.strictEqual(childEnvironment({ TERM: term })["TERM"], "xterm-256color")
+  )
+  it.each<readonly [Readonly<Record<string, string>>, string | undefined]>([
+    [{}, "C.UTF-8"],
+    [{ LANG: " " }, "C.UTF-8"],
+    [{ LANG: "C" }, "C"],
+    [{ LC_ALL: "de_DE.UTF-8" }, undefined],
+    [{ LC_CTYPE: "UTF-8" }, undefined]
+  ])("locale: with %j LANG is %s", (inherited, expected) =>
+    assert.strictEqual(childEnvironment(inherited)["LANG"], expected)
   )
   it("additions win, later ones over earlier ones, even with a stripped name", () =>
     assert.deepInclude(childEnvironment({ A: "1", B: "1" }, { A: "2", C: "2" }, { C: "3", CLAUDECODE: "1" }), {

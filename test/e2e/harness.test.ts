@@ -1,0 +1,172 @@
+/** Fake CLIs on PATH, started by the real process: what is on their command lines, in their environments and files, and after. */
+import { execFileSync } from "node:child_process"
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Scope from "effect/Scope"
+import { eventually, makeEngine, makeWorld, program, root, startBroker, temporaryHome } from "./rig.ts"
+
+const script = join(root, "fixtures", "programs", "fake-harness.mjs")
+const families = ["claude", "codex", "gemini", "opencode", "cursor-agent"] as const
+
+interface Seen {
+  readonly pid: number
+  readonly argv: ReadonlyArray<string>
+  readonly env: Readonly<Record<string, string>>
+  readonly files: ReadonlyArray<{ readonly path: string; readonly mode: string; readonly content: string }>
+  readonly server?: Readonly<Record<string, string>>
+}
+
+/** A home with the fake CLIs first on its PATH. */
+const makeHome = Effect.map(temporaryHome, (home) => {
+  const bin = join(home, "bin")
+  const records = join(home, "records")
+  for (const directory of [bin, records, join(home, "project")]) mkdirSync(directory)
+  for (const family of families) {
+    const path = join(bin, family)
+    writeFileSync(path, `#!/bin/sh\nexec "${process.execPath}" "${script}" ${family} "$@"\n`)
+    chmodSync(path, 0o755)
+  }
+  return {
+    home,
+    project: join(home, "project"),
+    env: {
+      PATH: `${bin}:${process.env["PATH"]}`,
+      FAKE_HARNESS_DIR: records,
+      // What the broker itself was started in must not reach its agents.
+      CLAUDECODE: "1",
+      CLAUDE_CODE_MESSAGING_SOCKET: "/another/session",
+      RELAY_AGENT_TOKEN: "at_of_somebody_else"
+    },
+    calls: () => readFileSync(join(records, "codex.jsonl"), "utf8").trim().split("\n"),
+    seen: (name: string) =>
+      eventually(() => {
+        const path = join(records, `${name}.json`)
+        return existsSync(path) && (JSON.parse(readFileSync(path, "utf8")) as Seen)
+      }, `the record of ${name}`)
+  }
+})
+
+const commandLineOf = (pid: number) => readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ")
+const allCommandLines = () => execFileSync("ps", ["axww", "-o", "args"], { encoding: "utf8" })
+const filesBelow = (directory: string): ReadonlyArray<string> =>
+  existsSync(directory)
+    ? readdirSync(directory, { recursive: true, withFileTypes: true }).flatMap((entry) =>
+        entry.isFile() ? [join(entry.parentPath, entry.name)] : []
+      )
+    : []
+/** Settings of agents, and what is noted to undo. */
+const ownFiles = (stateDir: string) => filesBelow(stateDir).filter((path) => path.includes("/harness-"))
+
+describe("known CLIs", () => {
+  it.scopedLive("get the relay's tools with no secret on a command line, and leave no file", () =>
+    Effect.gen(function* () {
+      const place = yield* makeHome
+      const { broker, engine } = yield* makeWorld({ home: place.home, env: place.env })
+      const before = `{"mcpServers":{"mine":{"command":"x"}}}`
+      mkdirSync(join(place.project, ".cursor"))
+      writeFileSync(join(place.project, ".cursor", "mcp.json"), before)
+      for (const cli of families) {
+        yield* broker.expect("POST", "/api/spawn", { name: `${cli}-1`, cli, cwd: place.project })
+      }
+      for (const cli of families) {
+        const name = `${cli}-1`
+        const { env, files, pid, server } = yield* place.seen(name)
+        const token = env["RELAY_AGENT_TOKEN"] ?? ""
+        assert.match(token, /^at_/)
+        assert.notStrictEqual(token, place.env.RELAY_AGENT_TOKEN)
+        for (const secret of [token, engine.key()]) {
+          assert.notInclude(commandLineOf(pid), secret, name)
+          assert.notInclude(allCommandLines(), secret)
+        }
+        const expected = { RELAY_AGENT_NAME: name, RELAY_AGENT_TOKEN: token, RELAY_API_KEY: engine.key() }
+        assert.deepInclude(server, { ...expected, RELAY_SKIP_BOOTSTRAP: "1" }, name)
+        assert.deepInclude(env, { ...expected, AGENT_RELAY_ORIGIN_ACTOR: `agent-relay-cli/agent/${cli}` }, name)
+        for (const gone of ["CLAUDECODE", "CLAUDE_CODE_MESSAGING_SOCKET", "RELAY_BROKER_API_KEY"]) {
+          assert.notProperty(env, gone, name)
+        }
+        for (const { content, mode, path } of files) {
+          if (path.startsWith(place.project)) assert.notInclude(content, token)
+          else assert.strictEqual(mode, "600", path)
+        }
+      }
+      assert.lengthOf(ownFiles(broker.stateDir), 4)
+
+      for (const cli of families) yield* broker.expect("DELETE", `/api/spawned/${cli}-1`)
+      for (const cli of families) {
+        const { files } = yield* place.seen(`${cli}-1`)
+        for (const { path } of files.filter(({ path }) => !path.startsWith(place.project))) {
+          yield* eventually(() => !existsSync(path), `${path} gone`)
+        }
+      }
+      yield* eventually(
+        () => readFileSync(join(place.project, ".cursor", "mcp.json"), "utf8") === before,
+        "the project's file as it was"
+      )
+      assert.deepStrictEqual(ownFiles(broker.stateDir), [])
+    })
+  )
+
+  it.scopedLive("codex: a thread is made beforehand, a model it does not offer is replaced", () =>
+    Effect.gen(function* () {
+      const place = yield* makeHome
+      const { broker } = yield* makeWorld({ home: place.home, env: place.env })
+      const body = { name: "c1", cli: "codex --profile work", cwd: place.project, model: "gpt-5.5" }
+      const answer = yield* broker.expect("POST", "/api/spawn", body)
+      const thread = "0199aaaa-0000-7000-8000-000000000001"
+      assert.deepInclude(answer, { sessionId: thread })
+      const { argv } = yield* place.seen("c1")
+      assert.deepStrictEqual(argv.slice(0, 3), ["--dangerously-bypass-approvals-and-sandbox", "--model", "gpt-5.4"])
+      assert.deepStrictEqual(argv.slice(-4), ["--profile", "work", "resume", thread])
+      assert.deepStrictEqual(
+        place.calls().map((line) => (JSON.parse(line) as { readonly method: string }).method),
+        ["initialize", "initialized", "thread/start", "thread/inject_items"]
+      )
+    })
+  )
+
+  it.scopedLive("skipRelayPrompt: no tools, no identity, not even somebody else's", () =>
+    Effect.gen(function* () {
+      const place = yield* makeHome
+      const { broker } = yield* makeWorld({ home: place.home, env: place.env })
+      yield* broker.expect("POST", "/api/spawn", {
+        name: "c1",
+        cli: "claude",
+        cwd: place.project,
+        skipRelayPrompt: true
+      })
+      const { argv, env, files } = yield* place.seen("unnamed")
+      assert.notInclude(argv, "--mcp-config")
+      assert.deepStrictEqual(files, [])
+      assert.notProperty(env, "RELAY_AGENT_TOKEN")
+    })
+  )
+
+  it.scopedLive("a killed broker's files are taken back at the next start", () =>
+    Effect.gen(function* () {
+      const place = yield* makeHome
+      const { baseUrl, engine } = yield* makeEngine()
+      const options = { program, home: place.home, engineUrl: baseUrl, workspaceKey: engine.key(), env: place.env }
+      const scope = yield* Scope.make()
+      const first = yield* Scope.extend(startBroker(options), scope)
+      yield* engine.awaitNode()
+      for (const cli of ["claude", "cursor-agent"]) {
+        yield* first.expect("POST", "/api/spawn", { name: cli, cli, cwd: place.project })
+      }
+      const { files } = yield* place.seen("claude")
+      const path = files[0]!.path
+      yield* first.kill("SIGKILL")
+      yield* first.exited
+      yield* Scope.close(scope, Exit.void)
+      assert.isTrue(existsSync(path))
+      assert.isTrue(existsSync(join(place.project, ".cursor", "mcp.json")))
+
+      const second = yield* startBroker(options)
+      assert.isFalse(existsSync(path))
+      assert.isFalse(existsSync(join(place.project, ".cursor")))
+      assert.deepStrictEqual(ownFiles(second.stateDir), [])
+    })
+  )
+})
