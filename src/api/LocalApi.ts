@@ -11,6 +11,7 @@ import { DeliveriesGroup } from "./DeliveriesGroup.ts"
 import { ByName, coded, legacy, plain } from "./Described.ts"
 import { InsightsGroup } from "./InsightsGroup.ts"
 import * as Shapes from "./Shapes.ts"
+import { TerminalGroup } from "./TerminalGroup.ts"
 
 const { del, get, post } = HttpApiEndpoint
 
@@ -130,6 +131,7 @@ const describeKey = (page: Record<string, unknown>): Record<string, unknown> => 
 export class LocalApi extends HttpApi.make("relay-broker")
   .add(BrokerGroup)
   .add(AgentsGroup)
+  .add(TerminalGroup)
   .add(ControlGroup)
   .add(MessagesGroup)
   .add(DeliveriesGroup)

@@ -48,6 +48,13 @@ export type BrokerEvent =
        */
       readonly position: number
     }
+  /** Ours: the terminal has another size from here on. */
+  | {
+      readonly kind: "agent_resized"
+      readonly name: AgentName
+      readonly rows: number
+      readonly cols: number
+    }
   | {
       readonly kind: "worker_error"
       readonly name: AgentName
@@ -153,4 +160,4 @@ export type BrokerEvent =
     }
 
 /** Kinds that are sent to live clients only: neither numbered nor kept for replay (S 2.8). */
-export const ephemeralKinds: ReadonlySet<BrokerEvent["kind"]> = new Set(["worker_stream"])
+export const ephemeralKinds: ReadonlySet<BrokerEvent["kind"]> = new Set(["worker_stream", "agent_resized"])

@@ -192,7 +192,10 @@ export const start = (
       resize: (cols, rows) =>
         Effect.suspend(() => {
           screen.unsafeResize(cols, rows)
-          return pty.resize(cols, rows)
+          return Effect.tap(pty.resize(cols, rows), () => {
+            outputEvents.unsafeFlush()
+            events.unsafePublish({ kind: "agent_resized", name, rows, cols })
+          })
         }),
       channels: Effect.sync(() => channels),
       setChannels: (next) =>
