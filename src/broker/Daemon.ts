@@ -38,6 +38,7 @@ import type { NodeControl } from "../node/NodeControl.ts"
 import type { Store } from "../store/Store.ts"
 import type { WorkerRegistry } from "../workers/WorkerRegistry.ts"
 import * as ApiListener from "./ApiListener.ts"
+import { abandonedHarnessDirs } from "./abandoned.ts"
 import { Broker, type BrokerInfo } from "./Broker.ts"
 import { type BrokerConfig, resolveConfig, safeName } from "./Config.ts"
 import * as ConnectionFile from "./ConnectionFile.ts"
@@ -121,6 +122,7 @@ const settingsOf = (config: BrokerConfig, apiUrl: string): BrokerSettings => ({
   ephemeral: config.ephemeral,
   storePath: join(config.stateDir, `store-${safeName(config.instanceName)}.sqlite`),
   harnessDir: join(config.stateDir, `harness-${safeName(config.instanceName)}`),
+  abandonedHarnessDirs: abandonedHarnessDirs(tmpdir()),
   logDir: join(config.stateDir, "team", "worker-logs"),
   defaultChannels: config.agentChannels,
   apiUrl,

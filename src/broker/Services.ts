@@ -69,6 +69,8 @@ export interface BrokerSettings {
   readonly storePath?: string | undefined
   /** Settings of agents' programs while they run; without it they get none, so that they have no tools of the relay. */
   readonly harnessDir?: string | undefined
+  /** Such directories of brokers that are gone: taken back at the start. */
+  readonly abandonedHarnessDirs?: ReadonlyArray<string>
   /** Logs of agents; none without it. */
   readonly logDir?: string | undefined
   readonly defaultChannels?: ReadonlyArray<string>
@@ -128,18 +130,30 @@ const storeLayer = (o: BrokerSettings): Layer.Layer<Store, never, Alerts> =>
     })
   )
 
+const makeLauncher = (o: BrokerSettings) =>
+  Effect.gen(function* () {
+    const env = childEnvironment(o.env)
+    yield* Effect.forEach(
+      o.abandonedHarnessDirs ?? [],
+      (directory) =>
+        Launcher.recover({ directory, env }).pipe(
+          Effect.catchAll((error) => Effect.logWarning(`left by a broker that is gone: ${error.message}`))
+        ),
+      { discard: true }
+    )
+    const directory = o.harnessDir
+    return directory === undefined
+      ? Launcher.commandLinesOnly
+      : yield* Launcher.make({ directory, env }).pipe(
+          Effect.mapError((error) => new StateUnusable({ path: directory, reason: error.message }))
+        )
+  })
+
 const registryLayer = (o: BrokerSettings) =>
   Layer.unwrapEffect(
-    Effect.gen(function* () {
-      const directory = o.harnessDir
-      const launcher =
-        directory === undefined
-          ? Launcher.commandLinesOnly
-          : yield* Launcher.make({ directory, env: childEnvironment(o.env) }).pipe(
-              Effect.mapError((error) => new StateUnusable({ path: directory, reason: error.message }))
-            )
-      return LiveWorkerRegistry.layer({ logDir: o.logDir, baseEnv: o.env, harnesses: families, launcher })
-    })
+    Effect.map(makeLauncher(o), (launcher) =>
+      LiveWorkerRegistry.layer({ logDir: o.logDir, baseEnv: o.env, harnesses: families, launcher })
+    )
   )
 
 /** The node session, the workers, and what connects them. */
