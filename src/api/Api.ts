@@ -36,6 +36,7 @@ import { inputStreamPath, makeInputStream } from "./InputStream.ts"
 import { layerInsights } from "./InsightRoutes.ts"
 import { LocalApi } from "./LocalApi.ts"
 import { layerMessages } from "./MessageRoutes.ts"
+import { layerObservability } from "./ObservabilityRoutes.ts"
 import { readSinceSeq } from "./SinceSeq.ts"
 import { layerTerminal } from "./TerminalRoutes.ts"
 import { makeUpgrade, type SocketRoute } from "./Upgrade.ts"
@@ -60,7 +61,16 @@ export type ApiServices =
   | WorkerRegistry
 
 const layer = HttpApiBuilder.api(LocalApi).pipe(
-  Layer.provide([layerAgents, layerBroker, layerControl, layerDeliveries, layerInsights, layerMessages, layerTerminal]),
+  Layer.provide([
+    layerAgents,
+    layerBroker,
+    layerControl,
+    layerDeliveries,
+    layerInsights,
+    layerMessages,
+    layerObservability,
+    layerTerminal
+  ]),
   Layer.provide(AgentTally.layer),
   Layer.provideMerge(EventStream.layer),
   Layer.provideMerge(

@@ -10,6 +10,7 @@ import { ControlGroup } from "./ControlGroup.ts"
 import { DeliveriesGroup } from "./DeliveriesGroup.ts"
 import { ByName, coded, legacy, plain } from "./Described.ts"
 import { InsightsGroup } from "./InsightsGroup.ts"
+import { ObservabilityGroup } from "./ObservabilityGroup.ts"
 import * as Shapes from "./Shapes.ts"
 import { TerminalGroup } from "./TerminalGroup.ts"
 
@@ -39,11 +40,6 @@ export class BrokerGroup extends HttpApiGroup.make("broker")
     get("status", "/api/status")
       .addSuccess(Shapes.Status)
       .annotate(OpenApi.Summary, "Agents, waiting deliveries, node session and alerts")
-  )
-  .add(
-    get("alerts", "/api/alerts")
-      .addSuccess(Shapes.AlertList)
-      .annotate(OpenApi.Summary, "Alerts raised now, worst first")
   )
   .add(
     post("shutdown", "/api/shutdown").addSuccess(Shapes.ShutdownResult).annotate(OpenApi.Summary, "Orderly shutdown")
@@ -136,6 +132,7 @@ export class LocalApi extends HttpApi.make("relay-broker")
   .add(MessagesGroup)
   .add(DeliveriesGroup)
   .add(InsightsGroup)
+  .add(ObservabilityGroup)
   .annotate(OpenApi.Title, "relay-broker")
   .annotate(OpenApi.Version, version)
   .annotate(OpenApi.Transform, describeKey) {}

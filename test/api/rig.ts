@@ -8,7 +8,7 @@ import { type RawData, WebSocket } from "ws"
 import { Actions } from "../../src/actions/Actions.ts"
 import { Preflight, type PreflightAgent } from "../../src/agents/Preflight.ts"
 import { type Subscription, Subscriptions } from "../../src/agents/Subscriptions.ts"
-import { type Alert, Alerts } from "../../src/alerts/Alerts.ts"
+import { type Alert, Alerts, type PastAlert } from "../../src/alerts/Alerts.ts"
 import { type ApiOptions, type ApiServices, attach } from "../../src/api/Api.ts"
 import { startingHealth } from "../../src/api/startingHealth.ts"
 import { bind } from "../../src/broker/ApiListener.ts"
@@ -57,6 +57,7 @@ export interface Script {
   workers: Array<Worker>
   starting: Array<AgentName>
   alerts: Array<Alert>
+  pastAlerts: Array<PastAlert>
   pending: Array<PendingDelivery>
   deadLetters: Array<DeadLetterRecord>
   /** Newest first. */
@@ -252,6 +253,7 @@ export const makeRig = (options: Partial<ApiOptions> & { readonly info?: Partial
       workers: [worker],
       starting: [],
       alerts: [],
+      pastAlerts: [],
       pending: [],
       deadLetters: [],
       traces: [],
@@ -349,7 +351,10 @@ export const makeRig = (options: Partial<ApiOptions> & { readonly info?: Partial
       }),
       MemoryStore.make().layer,
       Layer.mock(NodeControl, { view: Effect.sync(() => script.session) }),
-      Layer.mock(Alerts, { list: Effect.sync(() => script.alerts) }),
+      Layer.mock(Alerts, {
+        list: Effect.sync(() => script.alerts),
+        history: Effect.sync(() => script.pastAlerts)
+      }),
       Events.layer
     )
     const services = yield* Layer.build(fakes)
