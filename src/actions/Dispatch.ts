@@ -3,10 +3,12 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import type { AgentSpec } from "../domain/AgentSpec.ts"
 import { AgentName } from "../domain/Ids.ts"
+import type { SidecarHub } from "../sidecar/SidecarHub.ts"
 import type { ActionInvoke } from "../wire/Inbound.ts"
 import type { Actions } from "./Actions.ts"
-import type { Answer } from "./InvocationLedger.ts"
+import { type Answer, handlerUnavailable } from "./InvocationLedger.ts"
 import { type Invocation, readInvocation } from "./InvokeInput.ts"
+import { askSidecar } from "./SidecarHandler.ts"
 
 type Spawn = Extract<Invocation, { _tag: "Spawn" }>
 type Release = Extract<Invocation, { _tag: "Release" }>
@@ -14,6 +16,7 @@ type Release = Extract<Invocation, { _tag: "Release" }>
 export interface DispatchOptions {
   readonly spawn: Actions["Type"]["spawn"]
   readonly release: Actions["Type"]["release"]
+  readonly sidecar: Pick<SidecarHub["Type"], "handles" | "invoke">
   /** Where agents run that name no directory. */
   readonly defaultCwd: string
   readonly defaultChannels: ReadonlyArray<string>
@@ -60,15 +63,21 @@ export const makeDispatch = (o: DispatchOptions): Dispatch => {
     )
   }
 
-  return (frame, stale) => {
-    const invocation = readInvocation(frame)
+  const here = (frame: ActionInvoke, invocation: Invocation, stale: boolean): Effect.Effect<Answer> => {
     switch (invocation._tag) {
       case "Spawn":
         return spawn(frame, invocation)
       case "Release":
         return release(invocation, stale)
       case "Other":
-        return Effect.succeed({ error: "handler_unavailable" })
+        return Effect.succeed({ error: handlerUnavailable })
     }
+  }
+
+  return (frame, stale) => {
+    const invocation = readInvocation(frame)
+    return Effect.flatMap(askSidecar(o.sidecar, frame, invocation), (answer) =>
+      answer === undefined ? here(frame, invocation, stale) : Effect.succeed(answer)
+    )
   }
 }

@@ -2,6 +2,7 @@
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { SpawnFailed } from "../domain/Errors.ts"
+import { SidecarHub } from "../sidecar/SidecarHub.ts"
 import { WorkerRegistry } from "../workers/WorkerRegistry.ts"
 import { Actions } from "./Actions.ts"
 import { makeCleanUp } from "./CleanUp.ts"
@@ -21,6 +22,7 @@ export interface ActionsOptions {
 const make = ({ defaultChannels, defaultCwd, environment }: ActionsOptions) =>
   Effect.gen(function* () {
     const registry = yield* WorkerRegistry
+    const sidecar = yield* SidecarHub
     let closed = false
 
     const cleanUp = yield* makeCleanUp
@@ -35,7 +37,7 @@ const make = ({ defaultChannels, defaultCwd, environment }: ActionsOptions) =>
             )
           : spawnPath.spawn(request)
       )
-    const invoke = yield* makeInvoke(makeDispatch({ spawn, release, defaultCwd, defaultChannels }))
+    const invoke = yield* makeInvoke(makeDispatch({ spawn, release, sidecar, defaultCwd, defaultChannels }))
 
     yield* Effect.gen(function* () {
       const { exit, worker } = yield* registry.exits.take

@@ -4,6 +4,7 @@
  * and files of its own.
  */
 import { hostname } from "node:os"
+import { dirname, join } from "node:path"
 import type * as HttpClient from "@effect/platform/HttpClient"
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import * as NodePath from "@effect/platform-node/NodePath"
@@ -32,6 +33,8 @@ import { bootstrap, type NodeDescriptor } from "../node/NodeDescriptor.ts"
 import type { NodeLink } from "../node/NodeLink.ts"
 import type { Pty } from "../pty/Pty.ts"
 import type { Screen } from "../pty/Screen.ts"
+import * as LiveSidecarHub from "../sidecar/LiveSidecarHub.ts"
+import { launcher } from "../sidecar/SidecarProcess.ts"
 import { withFaultPoints } from "../store/FaultPoints.ts"
 import { MemoryStore } from "../store/MemoryStore.ts"
 import { SqliteStore, type StoreReport } from "../store/SqliteStore.ts"
@@ -156,6 +159,19 @@ const registryLayer = (o: BrokerSettings) =>
     )
   )
 
+const descriptorOf = (o: BrokerSettings): NodeDescriptor => o.descriptor ?? bootstrap(version)
+
+const sidecarLayer = (o: BrokerSettings) => {
+  const descriptor = descriptorOf(o)
+  const logPath = o.logDir === undefined ? undefined : join(dirname(o.logDir), "sidecar.log")
+  return LiveSidecarHub.layer({
+    bootstrap: descriptor,
+    capabilities: descriptor.capabilities,
+    launch: launcher({ inherited: o.env, logPath }),
+    logPath
+  })
+}
+
 /** The node session, the workers, and what connects them. */
 export const serviceLayer = (o: BrokerSettings) =>
   Layer.unwrapEffect(
@@ -175,7 +191,8 @@ export const serviceLayer = (o: BrokerSettings) =>
         Layer.provideMerge(LiveOutbox.layer),
         Layer.provideMerge(LiveDeliveries.layer({ workspaceId, workspaceAlias })),
         Layer.provideMerge(AgentRegistrar.layer),
-        Layer.provideMerge(LiveNodeControl.layer({ descriptor: o.descriptor ?? bootstrap(version) })),
+        Layer.provideMerge(sidecarLayer(o)),
+        Layer.provideMerge(LiveNodeControl.layer({ descriptor: descriptorOf(o) })),
         Layer.provideMerge(registryLayer(o)),
         Layer.provideMerge(keepAlerts({ nodeId })),
         Layer.provideMerge(storeLayer(o)),

@@ -14,6 +14,8 @@ import { Alerts } from "../alerts/Alerts.ts"
 import { HandlerFailed, HandlerUnavailable, SidecarRefused } from "../domain/errors/Sidecar.ts"
 import type { Json } from "../domain/Json.ts"
 import { version } from "../domain/Version.ts"
+import { NodeControl } from "../node/NodeControl.ts"
+import type { NodeDescriptor } from "../node/NodeDescriptor.ts"
 import type { Capability } from "../wire/Outbound.ts"
 import { type Declaration, declarationOf, neverDeclared } from "./declaration.ts"
 import { type Manifest, type Payload, protocolVersion } from "./Frames.ts"
@@ -168,8 +170,27 @@ export const make = (o: SidecarHubOptions) =>
               inFlight: inFlight.size
             }
       ),
-      stop: supervisor.stop
+      stop: Effect.suspend(() => {
+        inFlight.abandon("the broker stops")
+        return supervisor.stop
+      })
     })
   })
 
-export const layer = (options: SidecarHubOptions) => Layer.scoped(SidecarHub, make(options))
+/** The hub, declaring through the node session. What a sidecar's manifest says beyond its capabilities goes with it. */
+export const layer = (o: Omit<SidecarHubOptions, "declare"> & { readonly bootstrap: NodeDescriptor }) =>
+  Layer.scoped(
+    SidecarHub,
+    Effect.gen(function* () {
+      const control = yield* NodeControl
+      const { maxAgents, tags } = o.bootstrap
+      const declare = ({ capabilities, node }: Declaration) =>
+        control.declare({ capabilities, maxAgents: node?.maxAgents ?? maxAgents, tags: node?.tags ?? tags }).pipe(
+          Effect.catchTags({
+            ConfigInvalid: (error) => Effect.logError(`capabilities not declared: ${error.message}`),
+            NodeRequestRefused: (error) => Effect.logError(`capabilities not declared: ${error.message}`)
+          })
+        )
+      return yield* make({ ...o, declare })
+    })
+  )

@@ -6,8 +6,9 @@
  * one deregisters or its socket closes.
  */
 import * as Context from "effect/Context"
-import type * as Effect from "effect/Effect"
-import type { HandlerFailed, HandlerUnavailable, SidecarRefused } from "../domain/errors/Sidecar.ts"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import { type HandlerFailed, HandlerUnavailable, SidecarRefused } from "../domain/errors/Sidecar.ts"
 import type { InvocationId } from "../domain/Ids.ts"
 import type { Json } from "../domain/Json.ts"
 import type { ControlRequest } from "./Frames.ts"
@@ -59,4 +60,21 @@ export class SidecarHub extends Context.Tag("relay-broker/sidecar/SidecarHub")<
     /** Ends a sidecar that was started here, and starts none again. Bounded by 3 s. */
     readonly stop: Effect.Effect<void>
   }
->() {}
+>() {
+  /** No sidecar is ever served: for compositions without a local API. */
+  static readonly none = Layer.succeed(SidecarHub, {
+    handles: () => Effect.succeed(false),
+    invoke: ({ name }) => Effect.fail(new HandlerUnavailable({ action: name, reason: "no sidecar is served here" })),
+    awaitEnd: () => Effect.succeed(undefined),
+    connect: () =>
+      Effect.succeed({
+        control: () =>
+          Effect.fail(
+            new SidecarRefused({ code: "frame_failed", reason: "no sidecar is served here", retryable: false })
+          ),
+        lost: Effect.void
+      }),
+    view: Effect.succeed(undefined),
+    stop: Effect.void
+  })
+}
