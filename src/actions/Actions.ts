@@ -68,6 +68,8 @@ export class Actions extends Context.Tag("relay-broker/actions/Actions")<
       /** Queued at the engine before this process registered: a `release` then kills nothing (design 4, an invocation). */
       readonly stale: boolean
     }) => Effect.Effect<void>
+    /** No spawn from now on: refused here, left to other nodes by `handler_unavailable` there (EP 9). All else goes on. */
+    readonly drain: Effect.Effect<void>
     /** No spawn, release or invocation from now on (shutdown). */
     readonly close: Effect.Effect<void>
   }

@@ -8,6 +8,7 @@ import { Actions } from "./Actions.ts"
 import { makeCleanUp } from "./CleanUp.ts"
 import { makeDispatch } from "./Dispatch.ts"
 import { makeInvoke } from "./Invocations.ts"
+import { readInvocation } from "./InvokeInput.ts"
 import { makeRelease } from "./Release.ts"
 import { makeSpawnPath } from "./SpawnPath.ts"
 import type { WorkerEnvironment } from "./workerEnvironment.ts"
@@ -24,6 +25,7 @@ const make = ({ defaultChannels, defaultCwd, environment }: ActionsOptions) =>
     const registry = yield* WorkerRegistry
     const sidecar = yield* SidecarHub
     let closed = false
+    let draining = false
 
     const cleanUp = yield* makeCleanUp
     const spawnPath = yield* makeSpawnPath({ environment, cleanUp })
@@ -31,13 +33,23 @@ const make = ({ defaultChannels, defaultCwd, environment }: ActionsOptions) =>
 
     const spawn: Actions["Type"]["spawn"] = (request) =>
       Effect.suspend(() =>
-        closed
+        closed || draining
           ? Effect.fail(
-              new SpawnFailed({ agent: request.spec.name, stage: "validate", reason: "the broker is stopping" })
+              new SpawnFailed({
+                agent: request.spec.name,
+                stage: "validate",
+                reason: closed ? "the broker is stopping" : "the broker is draining"
+              })
             )
           : spawnPath.spawn(request)
       )
-    const invoke = yield* makeInvoke(makeDispatch({ spawn, release, sidecar, defaultCwd, defaultChannels }))
+    const dispatch = makeDispatch({ spawn, release, sidecar, defaultCwd, defaultChannels })
+    const invoke = yield* makeInvoke((frame, stale) =>
+      // These words make the engine look for another node instead of failing the invocation (EP 9).
+      draining && readInvocation(frame)._tag === "Spawn"
+        ? Effect.succeed({ error: "handler_unavailable" })
+        : dispatch(frame, stale)
+    )
 
     yield* Effect.gen(function* () {
       const { exit, worker } = yield* registry.exits.take
@@ -58,6 +70,9 @@ const make = ({ defaultChannels, defaultCwd, environment }: ActionsOptions) =>
             ? Effect.logInfo(`invocation ${o.frame.invocation_id} left with the engine: the broker is stopping`)
             : invoke(o)
         ),
+      drain: Effect.sync(() => {
+        draining = true
+      }),
       close: Effect.sync(() => {
         closed = true
       })

@@ -36,6 +36,7 @@ import { inputStreamPath, makeInputStream } from "./InputStream.ts"
 import { layerInsights } from "./InsightRoutes.ts"
 import { LocalApi } from "./LocalApi.ts"
 import { layerMessages } from "./MessageRoutes.ts"
+import { layerNode } from "./NodeRoutes.ts"
 import { layerObservability } from "./ObservabilityRoutes.ts"
 import { readSinceSeq } from "./SinceSeq.ts"
 import { layerTerminal } from "./TerminalRoutes.ts"
@@ -69,6 +70,7 @@ const layer = HttpApiBuilder.api(LocalApi).pipe(
     layerInsights,
     layerMessages,
     layerObservability,
+    layerNode,
     layerTerminal
   ]),
   Layer.provide(AgentTally.layer),

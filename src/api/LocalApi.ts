@@ -10,6 +10,7 @@ import { ControlGroup } from "./ControlGroup.ts"
 import { DeliveriesGroup } from "./DeliveriesGroup.ts"
 import { ByName, coded, legacy, plain } from "./Described.ts"
 import { InsightsGroup } from "./InsightsGroup.ts"
+import { NodeGroup } from "./NodeGroup.ts"
 import { ObservabilityGroup } from "./ObservabilityGroup.ts"
 import * as Shapes from "./Shapes.ts"
 import { TerminalGroup } from "./TerminalGroup.ts"
@@ -133,6 +134,7 @@ export class LocalApi extends HttpApi.make("relay-broker")
   .add(DeliveriesGroup)
   .add(InsightsGroup)
   .add(ObservabilityGroup)
+  .add(NodeGroup)
   .annotate(OpenApi.Title, "relay-broker")
   .annotate(OpenApi.Version, version)
   .annotate(OpenApi.Transform, describeKey) {}

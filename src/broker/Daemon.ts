@@ -42,6 +42,7 @@ import { abandonedHarnessDirs } from "./abandoned.ts"
 import { Broker, type BrokerInfo } from "./Broker.ts"
 import { type BrokerConfig, resolveConfig, safeName } from "./Config.ts"
 import * as ConnectionFile from "./ConnectionFile.ts"
+import * as Drain from "./Drain.ts"
 import type { InitOptions } from "./InitOptions.ts"
 import * as InstanceLock from "./InstanceLock.ts"
 import * as Lease from "./Lease.ts"
@@ -192,12 +193,16 @@ export const runDaemon = (options: InitOptions, api: ApiAttachment): Effect.Effe
         const services = yield* restore(
           Layer.buildWithScope(serviceLayer(settings).pipe(Layer.provide(ports)), scope).pipe(Effect.provide(identity))
         )
+        const requestShutdown = (reason: string) => Effect.asVoid(Deferred.succeed(stop, reason))
+        const draining = yield* Drain.make(requestShutdown).pipe(Effect.provide(services), Scope.extend(scope))
         const broker = Context.make(
           Broker,
           Broker.of({
             info: describe(config, Context.get(identity, BrokerIdentity), { startedAtMillis, apiUrl: listener.url }),
             renewLease: lease.renew,
-            requestShutdown: (reason) => Effect.asVoid(Deferred.succeed(stop, reason))
+            requestShutdown,
+            requestDrain: draining.request,
+            drain: draining.view
           })
         )
         const all = Context.merge(Context.merge(identity, services), broker)

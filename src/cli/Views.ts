@@ -34,9 +34,9 @@ const agentColumns: ReadonlyArray<Column<Agent>> = [
 export const agentLines = (agents: ReadonlyArray<Agent>): ReadonlyArray<string> =>
   agents.length === 0 ? ["no agents; start one with `relay-broker spawn <name>`"] : table(agents, agentColumns)
 
-const nodeLine = ({ node_name, reason, sessions, state }: NodeSession): string => {
+const nodeLine = ({ node_name, reason, sessions, state, until }: NodeSession): string => {
   const shown = state === "ready" ? green(state) : yellow(state)
-  const why = reason === null ? "" : `: ${harmless(reason)}`
+  const why = `${reason === null ? "" : `: ${harmless(reason)}`}${until === null ? "" : `, until ${until}`}`
   return `${shown}${why}  ${harmless(node_name)}, ${count(sessions, "session")} since the start`
 }
 

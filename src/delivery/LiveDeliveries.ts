@@ -339,7 +339,13 @@ const make = (options: DeliveriesOptions) =>
         case "SessionReady":
           return acker.wake.pipe(Effect.zipRight(asker.wake))
         case "AgentPlace":
-          return handover.setElsewhere(frame.agent, frame.elsewhere)
+          return Effect.flatMap(
+            registry.find(frame.agent),
+            Option.match({
+              onNone: () => Effect.void,
+              onSome: (worker) => (frame.elsewhere ? worker.hold : worker.resume)
+            })
+          )
         case "SessionLost":
           return Effect.sync(() => {
             book = Book.sessionLost(book)

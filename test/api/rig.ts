@@ -13,6 +13,7 @@ import { type ApiOptions, type ApiServices, attach } from "../../src/api/Api.ts"
 import { startingHealth } from "../../src/api/startingHealth.ts"
 import { bind } from "../../src/broker/ApiListener.ts"
 import { Broker, type BrokerInfo } from "../../src/broker/Broker.ts"
+import type { Drain } from "../../src/broker/Drain.ts"
 import {
   type AgentMailbox,
   Deliveries,
@@ -66,6 +67,7 @@ export interface Script {
   counters: DeliveryCounters
   redeliver: Deliveries["Type"]["redeliver"]
   session: NodeSessionView
+  drain: Drain | undefined
   renew: Effect.Effect<number>
   shutdown: (reason: string) => Effect.Effect<void>
 }
@@ -75,6 +77,7 @@ export interface Seen {
   readonly released: Array<Parameters<Actions["Type"]["release"]>[0]>
   readonly sent: Array<SendRequest>
   readonly redelivered: Array<string>
+  readonly reconnects: Array<string>
   readonly purged: Array<string | undefined>
   readonly written: Array<string>
   readonly models: Array<string>
@@ -230,6 +233,7 @@ export const makeRig = (options: Partial<ApiOptions> & { readonly info?: Partial
       released: [],
       sent: [],
       redelivered: [],
+      reconnects: [],
       purged: [],
       written: [],
       models: [],
@@ -265,6 +269,7 @@ export const makeRig = (options: Partial<ApiOptions> & { readonly info?: Partial
           : Effect.fail(new UnknownDeadLetter({ deliveryId: id })),
       renew: Effect.succeed(120),
       shutdown: () => Effect.void,
+      drain: undefined,
       session: {
         state: { _tag: "Ready", sinceMillis: 1 },
         sinceMillis: 1,
@@ -285,7 +290,13 @@ export const makeRig = (options: Partial<ApiOptions> & { readonly info?: Partial
       Layer.succeed(Broker, {
         info: { ...info, ...options.info },
         renewLease: Effect.suspend(() => script.renew),
-        requestShutdown: (reason) => script.shutdown(reason)
+        requestShutdown: (reason) => script.shutdown(reason),
+        requestDrain: (deadlineMillis) =>
+          Effect.sync(() => {
+            script.drain = { untilMillis: deadlineMillis, unfinished: ["w1"] }
+            return script.drain
+          }),
+        drain: Effect.sync(() => script.drain)
       }),
       Layer.mock(Actions, {
         spawn: (request) => {
@@ -350,7 +361,10 @@ export const makeRig = (options: Partial<ApiOptions> & { readonly info?: Partial
           })
       }),
       MemoryStore.make().layer,
-      Layer.mock(NodeControl, { view: Effect.sync(() => script.session) }),
+      Layer.mock(NodeControl, {
+        view: Effect.sync(() => script.session),
+        reconnect: (why) => Effect.sync(() => void seen.reconnects.push(why))
+      }),
       Layer.mock(Alerts, {
         list: Effect.sync(() => script.alerts),
         history: Effect.sync(() => script.pastAlerts)
