@@ -102,6 +102,20 @@ const spec: AgentSpec = {
   cwd: "/"
 }
 
+export const seenNothing = (): Seen => ({
+  spawned: [],
+  released: [],
+  sent: [],
+  redelivered: [],
+  reconnects: [],
+  purged: [],
+  written: [],
+  models: [],
+  subscribed: [],
+  preflighted: [],
+  resized: []
+})
+
 export const fakeWorker = (seen: Seen, overrides: Partial<Worker> = {}): Worker => ({
   name: AgentName.make("w1"),
   generation: Generation.make(1),
@@ -228,19 +242,7 @@ const connect = (url: string, path: string, headers: Record<string, string>) =>
 
 export const makeRig = (options: Partial<ApiOptions> & { readonly info?: Partial<BrokerInfo> } = {}) =>
   Effect.gen(function* () {
-    const seen: Seen = {
-      spawned: [],
-      released: [],
-      sent: [],
-      redelivered: [],
-      reconnects: [],
-      purged: [],
-      written: [],
-      models: [],
-      subscribed: [],
-      preflighted: [],
-      resized: []
-    }
+    const seen = seenNothing()
     const worker = fakeWorker(seen)
     const script: Script = {
       spawn: ({ spec }) =>
