@@ -38,6 +38,7 @@ export interface BrokerConfig {
   readonly api: { readonly port: number; readonly bind: string; readonly key: Redacted.Redacted<string> }
   readonly engine: { readonly baseUrl: string; readonly configured: boolean }
   readonly pinnedToken: Redacted.Redacted<string> | undefined
+  readonly alertWebhook: Redacted.Redacted<string> | undefined
   readonly startupDebug: boolean
   readonly respawn: boolean
 }
@@ -67,6 +68,15 @@ const engineUrl = (env: Environment): Either.Either<BrokerConfig["engine"], Conf
   return URL.canParse(value) && /^https?:$/.test(new URL(value).protocol)
     ? Either.right({ baseUrl: value.replace(/\/+$/, ""), configured: true })
     : Either.left(new ConfigInvalid({ source, reason: `"${value}" is not an http(s) address` }))
+}
+
+/** Where it points is not repeated: such an address is often a secret. */
+const webhookUrl = (env: Environment): Either.Either<BrokerConfig["alertWebhook"], ConfigInvalid> => {
+  const value = given(env["RELAY_ALERT_WEBHOOK"])
+  if (value === undefined) return Either.right(undefined)
+  return URL.canParse(value) && /^https?:$/.test(new URL(value).protocol)
+    ? Either.right(Redacted.make(value))
+    : Either.left(new ConfigInvalid({ source: "RELAY_ALERT_WEBHOOK", reason: "not an http(s) address" }))
 }
 
 const truthy = (value: string | undefined) => !["", "0", "false"].includes(value?.trim().toLowerCase() ?? "")
@@ -103,7 +113,7 @@ export const resolveConfig = (
     "project"
   const { ephemeral, path } = stateDirectory(options, instanceName, host)
   const pinned = given(env["RELAY_NODE_TOKEN"])
-  return Either.map(engineUrl(env), (engine) => ({
+  return Either.map(Either.all([engineUrl(env), webhookUrl(env)]), ([engine, alertWebhook]) => ({
     instanceName,
     nodeName: given(options.name) ?? given(env["RELAY_NODE_NAME"]),
     hostname: host.hostname,
@@ -122,6 +132,7 @@ export const resolveConfig = (
     },
     engine,
     pinnedToken: pinned === undefined ? undefined : Redacted.make(pinned),
+    alertWebhook,
     startupDebug: truthy(env["AGENT_RELAY_STARTUP_DEBUG"]),
     respawn: !ephemeral && (options.respawn || truthy(env["RELAY_RESPAWN"]))
   }))

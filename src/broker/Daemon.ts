@@ -119,6 +119,7 @@ const settingsOf = (config: BrokerConfig, apiUrl: string): BrokerSettings => ({
   nodeName: config.nodeName,
   host: config.hostname,
   pinnedToken: config.pinnedToken,
+  alertWebhook: config.alertWebhook,
   persist: config.persist,
   ephemeral: config.ephemeral,
   storePath: join(config.stateDir, `store-${safeName(config.instanceName)}.sqlite`),

@@ -18,6 +18,7 @@ import * as Preflight from "../agents/Preflight.ts"
 import * as Subscriptions from "../agents/Subscriptions.ts"
 import { Alerts } from "../alerts/Alerts.ts"
 import { keepAlerts } from "../alerts/keepAlerts.ts"
+import { webhook } from "../alerts/Webhook.ts"
 import * as LiveDeliveries from "../delivery/LiveDeliveries.ts"
 import * as LiveOutbox from "../delivery/LiveOutbox.ts"
 import { StateUnusable } from "../domain/Errors.ts"
@@ -82,13 +83,17 @@ export interface BrokerSettings {
   /** Told to agents; undefined when the engine is the default one. */
   readonly relayBaseUrl?: string | undefined
   readonly descriptor?: NodeDescriptor
+  /** Where alerts are posted to as they come and go (`RELAY_ALERT_WEBHOOK`). */
+  readonly alertWebhook?: Redacted.Redacted<string> | undefined
 }
 
 const platform = Layer.mergeAll(NodeFileSystem.layer, NodePath.layer)
 
 /** Who we are: asks the engine, so it takes as long as the engine does. Until then the API answers 503. */
 export const identityLayer = (o: BrokerSettings) => {
-  const observability = Alerts.layer.pipe(Layer.provideMerge(Events.layer))
+  const sender = { instance: o.instanceName, host: o.host ?? hostname(), version }
+  const posted = o.alertWebhook === undefined ? Layer.empty : webhook({ url: o.alertWebhook, sender })
+  const observability = posted.pipe(Layer.provideMerge(Alerts.layer), Layer.provideMerge(Events.layer))
   const broker = BrokerIdentity.layer({
     env: o.env,
     name: o.instanceName,
