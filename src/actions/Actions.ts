@@ -14,7 +14,6 @@ import type {
   Unauthorized,
   UnknownWorker
 } from "../domain/Errors.ts"
-import type { InvocationWithdrawn } from "../domain/errors/InvocationWithdrawn.ts"
 import type { InvocationId } from "../domain/Ids.ts"
 import type { AgentToken } from "../engine/EngineApi.ts"
 import type { ActionInvoke } from "../wire/Inbound.ts"
@@ -39,7 +38,6 @@ export interface Spawned {
 export type SpawnError =
   | AgentExists
   | SpawnFailed
-  | InvocationWithdrawn
   | AgentLocationConflict
   | BindFailed
   | NodeRequestRefused
@@ -49,7 +47,7 @@ export type SpawnError =
   | RateLimited
 
 export interface Released {
-  /** Undefined when the agent had no process. */
+  /** Absent when the agent had ended before. */
   readonly exit: WorkerExit | undefined
   readonly droppedDeliveries: number
 }
@@ -58,11 +56,7 @@ export class Actions extends Context.Tag("relay-broker/actions/Actions")<
   Actions,
   {
     readonly spawn: (request: SpawnRequest) => Effect.Effect<Spawned, SpawnError>
-    /**
-     * Success for a live, an exited and an already released agent, with the same clean-up; `UnknownWorker` only for a name
-     * that has no row in the store. The name can be used again at once; returns when the process is gone. Completes whether
-     * the caller waits or not.
-     */
+    /** Success for a live, an exited and an already released agent; `UnknownWorker` only for a name never seen here. */
     readonly release: (o: {
       readonly name: string
       readonly reason: string | undefined
@@ -74,6 +68,8 @@ export class Actions extends Context.Tag("relay-broker/actions/Actions")<
       /** Queued at the engine before this process registered: a `release` then kills nothing (design 4, an invocation). */
       readonly stale: boolean
     }) => Effect.Effect<void>
+    /** No spawn from now on: refused here, left to other nodes by `handler_unavailable` there (EP 9). All else goes on. */
+    readonly drain: Effect.Effect<void>
     /** No spawn, release or invocation from now on (shutdown). */
     readonly close: Effect.Effect<void>
   }

@@ -10,6 +10,12 @@ export type Answer = { readonly output: Json } | { readonly error: string }
 
 export type Entry = { readonly _tag: "Open" } | { readonly _tag: "Answered"; readonly answer: Answer }
 
+/** Makes the engine place the invocation elsewhere, or here again (EP 9): an answer that says that nothing was answered. */
+export const handlerUnavailable = "handler_unavailable"
+
+/** Whether a repeat of the frame gets the same answer; otherwise it is asked anew. */
+const isFinal = (answer: Answer) => !("error" in answer) || answer.error !== handlerUnavailable
+
 export const ledgerLimit = 2_000
 
 /** `spawn:codex` → `spawn_failed` (EP 9, "error words"). */
@@ -35,13 +41,9 @@ export class InvocationLedger {
     }
   }
 
-  /** It was taken back: the next of this id is a new one. */
-  forget(id: InvocationId): void {
-    this.entries.delete(id)
-  }
-
   answer(id: InvocationId, answer: Answer): void {
     this.entries.delete(id)
+    if (!isFinal(answer)) return
     this.entries.set(id, { _tag: "Answered", answer })
     for (const [oldest, entry] of this.entries) {
       if (this.entries.size <= ledgerLimit) break

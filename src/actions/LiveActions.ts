@@ -1,17 +1,15 @@
 /** `Actions` from its parts; also the one consumer of worker exits, so that every end of an agent takes one path. */
 import * as Effect from "effect/Effect"
-import * as FiberSet from "effect/FiberSet"
 import * as Layer from "effect/Layer"
-import { AgentRegistrar } from "../agents/AgentRegistrar.ts"
-import { makeTurns } from "../agents/Turns.ts"
 import { SpawnFailed } from "../domain/Errors.ts"
-import { type WorkerExited, WorkerRegistry } from "../workers/WorkerRegistry.ts"
+import { SidecarHub } from "../sidecar/SidecarHub.ts"
+import { WorkerRegistry } from "../workers/WorkerRegistry.ts"
 import { Actions } from "./Actions.ts"
 import { makeCleanUp } from "./CleanUp.ts"
 import { makeDispatch } from "./Dispatch.ts"
 import { makeInvoke } from "./Invocations.ts"
+import { readInvocation } from "./InvokeInput.ts"
 import { makeRelease } from "./Release.ts"
-import { makeRestarts } from "./Restarts.ts"
 import { makeSpawnPath } from "./SpawnPath.ts"
 import type { WorkerEnvironment } from "./workerEnvironment.ts"
 
@@ -25,42 +23,39 @@ export interface ActionsOptions {
 const make = ({ defaultChannels, defaultCwd, environment }: ActionsOptions) =>
   Effect.gen(function* () {
     const registry = yield* WorkerRegistry
-    const { checkBinding } = yield* AgentRegistrar
-    const endings = yield* FiberSet.make<void>()
-    const turns = makeTurns<string>()
+    const sidecar = yield* SidecarHub
     let closed = false
+    let draining = false
 
-    const cleanUp = yield* makeCleanUp(turns)
-    const spawnPath = yield* makeSpawnPath({ environment, cleanUp, turns })
-    const restarts = yield* makeRestarts({ environment, cleanUp, turns })
-    const release = yield* makeRelease({
-      cleanUp,
-      turns,
-      stopSpawn: spawnPath.stop,
-      cancelRestart: restarts.cancel
-    })
+    const cleanUp = yield* makeCleanUp
+    const spawnPath = yield* makeSpawnPath({ environment, cleanUp })
+    const release = yield* makeRelease({ cleanUp, stopSpawn: spawnPath.stop })
 
     const spawn: Actions["Type"]["spawn"] = (request) =>
       Effect.suspend(() =>
-        closed
+        closed || draining
           ? Effect.fail(
-              new SpawnFailed({ agent: request.spec.name, stage: "validate", reason: "the broker is stopping" })
+              new SpawnFailed({
+                agent: request.spec.name,
+                stage: "validate",
+                reason: closed ? "the broker is stopping" : "the broker is draining"
+              })
             )
           : spawnPath.spawn(request)
       )
-    const invoke = yield* makeInvoke(makeDispatch({ spawn, release, checkBinding, defaultCwd, defaultChannels }))
+    const dispatch = makeDispatch({ spawn, release, sidecar, defaultCwd, defaultChannels })
+    const invoke = yield* makeInvoke((frame, stale) =>
+      // These words make the engine look for another node instead of failing the invocation (EP 9).
+      draining && readInvocation(frame)._tag === "Spawn"
+        ? Effect.succeed({ error: "handler_unavailable" })
+        : dispatch(frame, stale)
+    )
 
-    const ended = ({ exit, worker }: WorkerExited): Effect.Effect<void> =>
-      // At shutdown messages stay unacked.
-      exit.reason !== "child_exited"
-        ? Effect.void
-        : Effect.flatMap(restarts.ended(worker, exit), (goesOn) =>
-            goesOn ? Effect.void : Effect.asVoid(cleanUp.after(worker, "worker_exited"))
-          )
-
-    yield* registry.exits.take.pipe(
-      // In a fiber of its own: one agent's clean-up may wait for a spawn of its name, and holds up no other.
-      Effect.flatMap((exited) => FiberSet.run(endings, ended(exited))),
+    yield* Effect.gen(function* () {
+      const { exit, worker } = yield* registry.exits.take
+      // A released worker is cleaned up by its release, and at shutdown messages stay unacked.
+      if (exit.reason === "child_exited") yield* cleanUp.after(worker, "worker_exited")
+    }).pipe(
       Effect.catchTag("NoSuchElementException", () => Effect.interrupt),
       Effect.forever,
       Effect.forkScoped
@@ -75,9 +70,11 @@ const make = ({ defaultChannels, defaultCwd, environment }: ActionsOptions) =>
             ? Effect.logInfo(`invocation ${o.frame.invocation_id} left with the engine: the broker is stopping`)
             : invoke(o)
         ),
-      close: Effect.suspend(() => {
+      drain: Effect.sync(() => {
+        draining = true
+      }),
+      close: Effect.sync(() => {
         closed = true
-        return restarts.close
       })
     })
   })

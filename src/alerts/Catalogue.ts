@@ -237,6 +237,14 @@ export const catalogue = {
     remedy: "Make the data directory writable for this user.",
     raised: "The cache of the node token cannot be written.",
     resolved: "It is written."
+  },
+  SidecarDown: {
+    severity: "error",
+    subject: "node",
+    meaning: "The sidecar of this node ended and is not started again; its actions are answered handler_unavailable.",
+    remedy: "Read the reason and its log; correct it and start the sidecar again by hand.",
+    raised: "A supervised sidecar could not be started, or kept ending, as often as its restart policy allows.",
+    resolved: "A sidecar registers."
   }
 } as const satisfies Record<string, AlertText>
 

@@ -32,15 +32,19 @@ import { layerControl } from "./ControlRoutes.ts"
 import { layerDeliveries } from "./DeliveryRoutes.ts"
 import { EventStream } from "./EventStream.ts"
 import { guard } from "./Guard.ts"
+import { inputStreamPath, makeInputStream } from "./InputStream.ts"
 import { layerInsights } from "./InsightRoutes.ts"
 import { LocalApi } from "./LocalApi.ts"
 import { layerMessages } from "./MessageRoutes.ts"
+import { layerNode } from "./NodeRoutes.ts"
+import { layerObservability } from "./ObservabilityRoutes.ts"
 import { readSinceSeq } from "./SinceSeq.ts"
+import { layerTerminal } from "./TerminalRoutes.ts"
 import { makeUpgrade, type SocketRoute } from "./Upgrade.ts"
 
 export interface ApiOptions {
   readonly apiKey: Redacted.Redacted<string>
-  /** Further WebSocket routes by path, behind the same key. */
+  /** Further WebSocket routes by path (`:name` is any segment), behind the same key. */
   readonly sockets?: ReadonlyMap<string, SocketRoute>
 }
 
@@ -58,7 +62,17 @@ export type ApiServices =
   | WorkerRegistry
 
 const layer = HttpApiBuilder.api(LocalApi).pipe(
-  Layer.provide([layerAgents, layerBroker, layerControl, layerDeliveries, layerInsights, layerMessages]),
+  Layer.provide([
+    layerAgents,
+    layerBroker,
+    layerControl,
+    layerDeliveries,
+    layerInsights,
+    layerMessages,
+    layerObservability,
+    layerNode,
+    layerTerminal
+  ]),
   Layer.provide(AgentTally.layer),
   Layer.provideMerge(EventStream.layer),
   Layer.provideMerge(
@@ -97,7 +111,11 @@ export const attach = (
     yield* Effect.gen(function* () {
       const app = yield* HttpRouter.withRouterConfig(HttpApiBuilder.httpApp, routing)
       const request = yield* NodeHttpServer.makeHandler(app)
-      const routes = new Map([["/ws", eventRoute(yield* EventStream)], ...(options.sockets ?? [])])
+      const routes = new Map([
+        ["/ws", eventRoute(yield* EventStream)],
+        [inputStreamPath, yield* makeInputStream],
+        ...(options.sockets ?? [])
+      ])
       const upgrade = yield* makeUpgrade({ hasKey, routes, plain: { request } })
       yield* listener.serve({ request, upgrade })
       yield* Effect.addFinalizer(() => listener.serve(stopping))

@@ -79,7 +79,11 @@ export const PreflightBody = Schema.Struct({
 })
 
 export const ReleaseBody = Schema.Struct(spelled(Schema.String, "reason"))
-export const InputBody = Schema.Struct({ data: Schema.String })
+export const InputBody = Schema.Struct({
+  data: Schema.String,
+  /** Ours: a person typed it, so that nothing is injected for 2 s after it. */
+  human: optional(Schema.Boolean)
+})
 
 /** 0 passes here: it has an answer of its own. */
 const U16 = Schema.Int.pipe(Schema.between(0, 65_535))

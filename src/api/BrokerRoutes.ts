@@ -111,7 +111,6 @@ export const layerBroker = HttpApiBuilder.group(LocalApi, "broker", (handlers) =
         })
       )
       .handle("status", () => status)
-      .handle("alerts", () => Effect.map(alerts.list, (list) => ({ alerts: list.map(alertEntry) })))
       .handle("shutdown", ({ request }) =>
         Effect.sync(() => {
           // The answer first: the shutdown closes this connection too.

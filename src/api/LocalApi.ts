@@ -10,7 +10,10 @@ import { ControlGroup } from "./ControlGroup.ts"
 import { DeliveriesGroup } from "./DeliveriesGroup.ts"
 import { ByName, coded, legacy, plain } from "./Described.ts"
 import { InsightsGroup } from "./InsightsGroup.ts"
+import { NodeGroup } from "./NodeGroup.ts"
+import { ObservabilityGroup } from "./ObservabilityGroup.ts"
 import * as Shapes from "./Shapes.ts"
+import { TerminalGroup } from "./TerminalGroup.ts"
 
 const { del, get, post } = HttpApiEndpoint
 
@@ -38,11 +41,6 @@ export class BrokerGroup extends HttpApiGroup.make("broker")
     get("status", "/api/status")
       .addSuccess(Shapes.Status)
       .annotate(OpenApi.Summary, "Agents, waiting deliveries, node session and alerts")
-  )
-  .add(
-    get("alerts", "/api/alerts")
-      .addSuccess(Shapes.AlertList)
-      .annotate(OpenApi.Summary, "Alerts raised now, worst first")
   )
   .add(
     post("shutdown", "/api/shutdown").addSuccess(Shapes.ShutdownResult).annotate(OpenApi.Summary, "Orderly shutdown")
@@ -130,10 +128,13 @@ const describeKey = (page: Record<string, unknown>): Record<string, unknown> => 
 export class LocalApi extends HttpApi.make("relay-broker")
   .add(BrokerGroup)
   .add(AgentsGroup)
+  .add(TerminalGroup)
   .add(ControlGroup)
   .add(MessagesGroup)
   .add(DeliveriesGroup)
   .add(InsightsGroup)
+  .add(ObservabilityGroup)
+  .add(NodeGroup)
   .annotate(OpenApi.Title, "relay-broker")
   .annotate(OpenApi.Version, version)
   .annotate(OpenApi.Transform, describeKey) {}

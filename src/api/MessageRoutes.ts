@@ -4,11 +4,9 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import { EventStream } from "./EventStream.ts"
 import { LocalApi } from "./LocalApi.ts"
-import { text } from "./Replies.ts"
+import { notAnUpgrade, text } from "./Replies.ts"
 import { makeSendRoute } from "./SendRoute.ts"
 import { readSinceSeq } from "./SinceSeq.ts"
-
-const notAnUpgrade = text(400, "Connection header did not include 'upgrade'")
 
 export const layerMessages = HttpApiBuilder.group(LocalApi, "messages", (handlers) =>
   Effect.gen(function* () {

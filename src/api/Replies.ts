@@ -8,6 +8,9 @@ export const json = (status: number, body: unknown): Reply => HttpServerResponse
 export const text = (status: number, sentence: string): Reply =>
   HttpServerResponse.text(sentence, { status, contentType: "text/plain; charset=utf-8" })
 
+/** A plain GET of a WebSocket's path. */
+export const notAnUpgrade = text(400, "Connection header did not include 'upgrade'")
+
 export const unauthorized = json(401, {
   error: { code: "unauthorized", message: "Missing or invalid API key", retryable: false, statusCode: 401 }
 })

@@ -23,15 +23,20 @@ const rows = readRoutes()
 
 export const pathOf = (url: string): string => url.split("?", 1)[0] ?? ""
 
+const fits = (pattern: ReadonlyArray<string>, segments: ReadonlyArray<string>): boolean =>
+  pattern.length === segments.length &&
+  pattern.every((part, i) => (part.startsWith(":") ? segments[i] !== "" : part === segments[i]))
+
+/** The entry for a path, where keys may have parameters. */
+export const entryFor = <A>(table: ReadonlyMap<string, A>, path: string): A | undefined => {
+  const segments = path.split("/")
+  return table.get(path) ?? [...table].find(([pattern]) => fits(pattern.split("/"), segments))?.[1]
+}
+
 /** Empty for an unknown path. Paths are compared as they came: a parameter is any one non-empty segment. */
 export const methodsOf = (path: string): ReadonlyArray<string> => {
   const segments = path.split("/")
-  const row = rows.find(
-    (candidate) =>
-      candidate.segments.length === segments.length &&
-      candidate.segments.every((part, i) => (part.startsWith(":") ? segments[i] !== "" : part === segments[i]))
-  )
-  return row?.methods ?? []
+  return rows.find((row) => fits(row.segments, segments))?.methods ?? []
 }
 
 /** Routes that need no key. */

@@ -1,10 +1,16 @@
-/** Raw input and size of an agent's terminal (S 2.6); errors of the coded family. */
+/** Raw input, size and picture of an agent's terminal (S 2.6); errors of the coded family. */
+import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
 import type * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as Effect from "effect/Effect"
+import type { Snapshot, SnapshotFormat } from "../pty/Snapshot.ts"
 import { WorkerRegistry } from "../workers/WorkerRegistry.ts"
 import { InputBody, ResizeBody } from "./Bodies.ts"
 import { findWorker, refuse, refuseWrite } from "./FindWorker.ts"
+import { LocalApi } from "./LocalApi.ts"
+import { queryOf } from "./queryOf.ts"
+import { notAnUpgrade } from "./Replies.ts"
 import { readJson } from "./RequestBody.ts"
+import type { SnapshotResult } from "./TerminalGroup.ts"
 
 const writeLimit = "5 seconds"
 
@@ -24,10 +30,10 @@ export const makeTerminalRoutes = Effect.gen(function* () {
   /** Interrupted at the limit: the writer drops what the program has not taken. */
   const input = ({ path, request }: NamedRequest) =>
     Effect.gen(function* () {
-      const { data } = yield* readInput(request)
+      const { data, human = false } = yield* readInput(request)
       const worker = yield* find(path.name)
       yield* worker
-        .write(data)
+        .write(data, { human })
         .pipe(Effect.mapError(refuseWrite), Effect.timeoutFail({ duration: writeLimit, onTimeout: () => timedOut }))
       return { name: worker.name, bytes_written: Buffer.byteLength(data) }
     }).pipe(Effect.merge)
@@ -45,3 +51,31 @@ export const makeTerminalRoutes = Effect.gen(function* () {
 
   return { input, resize } as const
 })
+
+const formats: ReadonlyArray<SnapshotFormat> = ["plain", "text", "ansi"]
+
+const base64 = (text: string) => Buffer.from(text).toString("base64")
+
+/** Escape sequences travel in base64, as clients expect of `screen`. */
+const snapshotBody = ({ resume, screen, ...picture }: Snapshot): typeof SnapshotResult.Type =>
+  picture.format === "ansi" ? { ...picture, screen: base64(screen), resume: base64(resume) } : { ...picture, screen }
+
+export const layerTerminal = HttpApiBuilder.group(LocalApi, "terminal", (handlers) =>
+  Effect.gen(function* () {
+    const find = findWorker(yield* WorkerRegistry)
+    return handlers
+      .handleRaw("snapshot", ({ path, request }) =>
+        Effect.gen(function* () {
+          const asked = queryOf(request.url).get("format") ?? "plain"
+          const format = formats.find((known) => known === asked)
+          if (format === undefined) {
+            const reason = `unsupported snapshot format '${asked}', expected plain, text or ansi`
+            return yield* Effect.fail(refuse(400, "invalid_format", reason))
+          }
+          const worker = yield* find(path.name)
+          return snapshotBody(yield* worker.snapshot(format))
+        }).pipe(Effect.merge)
+      )
+      .handleRaw("inputStream", () => Effect.succeed(notAnUpgrade))
+  })
+)

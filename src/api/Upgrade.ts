@@ -10,7 +10,7 @@ import type * as Scope from "effect/Scope"
 import { type WebSocket, WebSocketServer } from "ws"
 import type { ApiHandlers } from "../broker/ApiListener.ts"
 import type { KeyHeaders } from "./ApiKey.ts"
-import { pathOf } from "./RouteTable.ts"
+import { entryFor, pathOf } from "./RouteTable.ts"
 
 /** Takes over an open socket; `undefined` when the request is not for it, or asks for something impossible. */
 export type SocketRoute = (request: IncomingMessage) => ((socket: WebSocket) => void) | undefined
@@ -65,7 +65,7 @@ export const makeUpgrade = (o: {
     ),
     (server) => (request, socket, head) => {
       const route =
-        isWebSocket(request) && o.hasKey(request.headers) ? o.routes.get(pathOf(request.url ?? "")) : undefined
+        isWebSocket(request) && o.hasKey(request.headers) ? entryFor(o.routes, pathOf(request.url ?? "")) : undefined
       const takeOver = route?.(request)
       if (takeOver === undefined) return answerPlain(o.plain, request, socket)
       server.handleUpgrade(request, socket, head, takeOver)

@@ -1,10 +1,11 @@
 /** From the rooms' own data to the JSON that clients read (`Shapes`). Plain functions. */
-import type { Alert } from "../alerts/Alerts.ts"
+import type { Alert, PastAlert } from "../alerts/Alerts.ts"
 import type { BrokerInfo } from "../broker/Broker.ts"
 import type { PendingDelivery } from "../delivery/Deliveries.ts"
 import type { NodeSessionView } from "../node/NodeControl.ts"
 import { describeState, isConnected, reasonOf, untilOf } from "../node/SessionState.ts"
 import type { Worker, WorkerStatus } from "../workers/Worker.ts"
+import type { PastAlertEntry } from "./ObservabilityGroup.ts"
 import type { Agent, AlertEntry, NodeSession, Pending } from "./Shapes.ts"
 
 export const iso = (millis: number) => new Date(millis).toISOString()
@@ -82,6 +83,12 @@ export const alertEntry = ({ lastMillis, sinceMillis, ...alert }: Alert): AlertE
   ...alert,
   since: iso(sinceMillis),
   last: iso(lastMillis)
+})
+
+export const pastAlertEntry = ({ resolution, resolvedMillis, ...alert }: PastAlert): PastAlertEntry => ({
+  ...alertEntry(alert),
+  resolved: iso(resolvedMillis),
+  resolution
 })
 
 /** Worth a `degraded`: somebody has to act, or messages do not arrive. */

@@ -1,8 +1,9 @@
-/** What the local API may know of this broker as a whole, and the one thing it may do to it: stop it. */
+/** What the local API may know of this broker as a whole, and what it may do to it: stop it, at once or in time. */
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import type * as Redacted from "effect/Redacted"
 import type { AgentName, WorkspaceId } from "../domain/Ids.ts"
+import type { Drain } from "./Drain.ts"
 
 export interface BrokerInfo {
   readonly version: string
@@ -29,5 +30,9 @@ export class Broker extends Context.Tag("relay-broker/broker/Broker")<
     readonly renewLease: Effect.Effect<number>
     /** Starts the orderly shutdown and returns at once. */
     readonly requestShutdown: (reason: string) => Effect.Effect<void>
+    /** Lets agents finish for so long, then stops; returns at once. Asked again: another deadline. */
+    readonly requestDrain: (deadlineMillis: number) => Effect.Effect<Drain>
+    /** Undefined: not draining. */
+    readonly drain: Effect.Effect<Drain | undefined>
   }
 >() {}

@@ -38,9 +38,11 @@ import type { NodeControl } from "../node/NodeControl.ts"
 import type { Store } from "../store/Store.ts"
 import type { WorkerRegistry } from "../workers/WorkerRegistry.ts"
 import * as ApiListener from "./ApiListener.ts"
+import { abandonedHarnessDirs } from "./abandoned.ts"
 import { Broker, type BrokerInfo } from "./Broker.ts"
 import { type BrokerConfig, resolveConfig, safeName } from "./Config.ts"
 import * as ConnectionFile from "./ConnectionFile.ts"
+import * as Drain from "./Drain.ts"
 import type { InitOptions } from "./InitOptions.ts"
 import * as InstanceLock from "./InstanceLock.ts"
 import * as Lease from "./Lease.ts"
@@ -122,6 +124,7 @@ const settingsOf = (config: BrokerConfig, apiUrl: string): BrokerSettings => ({
   ephemeral: config.ephemeral,
   storePath: join(config.stateDir, `store-${safeName(config.instanceName)}.sqlite`),
   harnessDir: join(config.stateDir, `harness-${safeName(config.instanceName)}`),
+  abandonedHarnessDirs: abandonedHarnessDirs(tmpdir()),
   logDir: join(config.stateDir, "team", "worker-logs"),
   defaultChannels: config.agentChannels,
   apiUrl,
@@ -191,12 +194,16 @@ export const runDaemon = (options: InitOptions, api: ApiAttachment): Effect.Effe
         const services = yield* restore(
           Layer.buildWithScope(serviceLayer(settings).pipe(Layer.provide(ports)), scope).pipe(Effect.provide(identity))
         )
+        const requestShutdown = (reason: string) => Effect.asVoid(Deferred.succeed(stop, reason))
+        const draining = yield* Drain.make(requestShutdown).pipe(Effect.provide(services), Scope.extend(scope))
         const broker = Context.make(
           Broker,
           Broker.of({
             info: describe(config, Context.get(identity, BrokerIdentity), { startedAtMillis, apiUrl: listener.url }),
             renewLease: lease.renew,
-            requestShutdown: (reason) => Effect.asVoid(Deferred.succeed(stop, reason))
+            requestShutdown,
+            requestDrain: draining.request,
+            drain: draining.view
           })
         )
         const all = Context.merge(Context.merge(identity, services), broker)

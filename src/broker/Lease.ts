@@ -1,6 +1,10 @@
-/** An ephemeral broker stops by itself when nobody renewed its lease for 120 s (S 1.2). */
+/**
+ * An ephemeral broker stops by itself when nobody renewed its lease for 120 s (S 1.2). Only time in which this machine was
+ * awake counts: after a laptop's sleep its owner gets the rest of the lease.
+ */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import { awakeFrom, look } from "../node/AwakeTime.ts"
 
 export const leaseMillis = 120_000
 const checkEveryMillis = 10_000
@@ -15,11 +19,16 @@ export interface Lease {
 export const make = (persist: boolean): Effect.Effect<Lease> =>
   Effect.gen(function* () {
     if (persist) return { renew: Effect.succeed(0), expired: Effect.never }
-    let renewedAt = yield* Clock.currentTimeMillis
-    const isOver = Effect.map(Clock.currentTimeMillis, (now) => now - renewedAt > leaseMillis)
+    let awake = awakeFrom(yield* Clock.currentTimeMillis)
+    let renewedAtAwake = awake.awakeMillis
+    const awakeNow = Effect.map(Clock.currentTimeMillis, (now) => {
+      awake = look(awake, now, checkEveryMillis).awake
+      return awake.awakeMillis
+    })
+    const isOver = Effect.map(awakeNow, (now) => now - renewedAtAwake > leaseMillis)
     return {
-      renew: Effect.map(Clock.currentTimeMillis, (now) => {
-        renewedAt = now
+      renew: Effect.map(awakeNow, (now) => {
+        renewedAtAwake = now
         return leaseMillis / 1_000
       }),
       expired: Effect.asVoid(Effect.repeat(Effect.delay(isOver, checkEveryMillis), { until: (over) => over }))

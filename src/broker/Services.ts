@@ -4,6 +4,7 @@
  * and files of its own.
  */
 import { hostname } from "node:os"
+import { dirname, join } from "node:path"
 import type * as HttpClient from "@effect/platform/HttpClient"
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import * as NodePath from "@effect/platform-node/NodePath"
@@ -33,6 +34,8 @@ import { bootstrap, type NodeDescriptor } from "../node/NodeDescriptor.ts"
 import type { NodeLink } from "../node/NodeLink.ts"
 import type { Pty } from "../pty/Pty.ts"
 import type { Screen } from "../pty/Screen.ts"
+import * as LiveSidecarHub from "../sidecar/LiveSidecarHub.ts"
+import { launcher } from "../sidecar/SidecarProcess.ts"
 import { withFaultPoints } from "../store/FaultPoints.ts"
 import { MemoryStore } from "../store/MemoryStore.ts"
 import { SqliteStore, type StoreReport } from "../store/SqliteStore.ts"
@@ -70,6 +73,8 @@ export interface BrokerSettings {
   readonly storePath?: string | undefined
   /** Settings of agents' programs while they run; without it they get none, so that they have no tools of the relay. */
   readonly harnessDir?: string | undefined
+  /** Such directories of brokers that are gone: taken back at the start. */
+  readonly abandonedHarnessDirs?: ReadonlyArray<string>
   /** Logs of agents; none without it. */
   readonly logDir?: string | undefined
   readonly defaultChannels?: ReadonlyArray<string>
@@ -133,19 +138,44 @@ const storeLayer = (o: BrokerSettings): Layer.Layer<Store, never, Alerts> =>
     })
   )
 
+const makeLauncher = (o: BrokerSettings) =>
+  Effect.gen(function* () {
+    const env = childEnvironment(o.env)
+    yield* Effect.forEach(
+      o.abandonedHarnessDirs ?? [],
+      (directory) =>
+        Launcher.recover({ directory, env }).pipe(
+          Effect.catchAll((error) => Effect.logWarning(`left by a broker that is gone: ${error.message}`))
+        ),
+      { discard: true }
+    )
+    const directory = o.harnessDir
+    return directory === undefined
+      ? Launcher.commandLinesOnly
+      : yield* Launcher.make({ directory, env }).pipe(
+          Effect.mapError((error) => new StateUnusable({ path: directory, reason: error.message }))
+        )
+  })
+
 const registryLayer = (o: BrokerSettings) =>
   Layer.unwrapEffect(
-    Effect.gen(function* () {
-      const directory = o.harnessDir
-      const launcher =
-        directory === undefined
-          ? Launcher.commandLinesOnly
-          : yield* Launcher.make({ directory, env: childEnvironment(o.env) }).pipe(
-              Effect.mapError((error) => new StateUnusable({ path: directory, reason: error.message }))
-            )
-      return LiveWorkerRegistry.layer({ logDir: o.logDir, baseEnv: o.env, harnesses: families, launcher })
-    })
+    Effect.map(makeLauncher(o), (launcher) =>
+      LiveWorkerRegistry.layer({ logDir: o.logDir, baseEnv: o.env, harnesses: families, launcher })
+    )
   )
+
+const descriptorOf = (o: BrokerSettings): NodeDescriptor => o.descriptor ?? bootstrap(version)
+
+const sidecarLayer = (o: BrokerSettings) => {
+  const descriptor = descriptorOf(o)
+  const logPath = o.logDir === undefined ? undefined : join(dirname(o.logDir), "sidecar.log")
+  return LiveSidecarHub.layer({
+    bootstrap: descriptor,
+    capabilities: descriptor.capabilities,
+    launch: launcher({ inherited: o.env, logPath }),
+    logPath
+  })
+}
 
 /** The node session, the workers, and what connects them. */
 export const serviceLayer = (o: BrokerSettings) =>
@@ -166,7 +196,8 @@ export const serviceLayer = (o: BrokerSettings) =>
         Layer.provideMerge(LiveOutbox.layer),
         Layer.provideMerge(LiveDeliveries.layer({ workspaceId, workspaceAlias })),
         Layer.provideMerge(AgentRegistrar.layer),
-        Layer.provideMerge(LiveNodeControl.layer({ descriptor: o.descriptor ?? bootstrap(version) })),
+        Layer.provideMerge(sidecarLayer(o)),
+        Layer.provideMerge(LiveNodeControl.layer({ descriptor: descriptorOf(o) })),
         Layer.provideMerge(registryLayer(o)),
         Layer.provideMerge(keepAlerts({ nodeId })),
         Layer.provideMerge(storeLayer(o)),

@@ -6,6 +6,7 @@ import * as Effect from "effect/Effect"
 import { Actions } from "../actions/Actions.ts"
 import { Deliveries } from "../delivery/Deliveries.ts"
 import { NodeControl } from "../node/NodeControl.ts"
+import { SidecarHub } from "../sidecar/SidecarHub.ts"
 import { Store } from "../store/Store.ts"
 import { WorkerRegistry } from "../workers/WorkerRegistry.ts"
 
@@ -21,12 +22,17 @@ export const orderly = (reason: string) =>
     const deliveries = yield* Deliveries
     const node = yield* NodeControl
     const registry = yield* WorkerRegistry
+    const sidecar = yield* SidecarHub
     const store = yield* Store
     yield* Effect.logInfo(`stopping: ${reason}`)
     yield* bounded("closing actions", 200, actions.close)
     yield* bounded("stopping deliveries", 200, deliveries.stopTyping)
     yield* bounded("flushing acks", 500, deliveries.flushAcks)
-    yield* bounded("ending agents", 2_600, registry.endAll)
+    yield* bounded(
+      "ending agents and sidecar",
+      2_600,
+      Effect.all([registry.endAll, sidecar.stop], { concurrency: "unbounded", discard: true })
+    )
     yield* bounded("leaving the engine", 1_200, node.stop)
     yield* bounded("writing the store", 500, store.flush)
   })

@@ -22,6 +22,8 @@ export interface Process {
   readonly stdout: (text: string) => void
   readonly stderr: (text: string) => void
   readonly stdoutIsTerminal: boolean
+  /** Of that terminal. */
+  readonly columns?: number | undefined
   readonly stderrIsTerminal: boolean
 }
 
@@ -80,10 +82,17 @@ export const run = (given: ReadonlyArray<string>, process: Process): Effect.Effe
       return todo.asked ? 0 : 2
     })
   }
+  const around: Surroundings["Type"] = {
+    env,
+    cwd,
+    get columns() {
+      return process.stdoutIsTerminal ? (process.columns ?? 80) : undefined
+    }
+  }
   return Effect.console.pipe(
     Effect.flatMap((own) => Effect.withConsole(todo.run, consoleFor(own, stdout))),
     Effect.as(0),
-    Effect.provide([platform, loggingOf(todo.name, process), Layer.succeed(Surroundings, { env, cwd })]),
+    Effect.provide([platform, loggingOf(todo.name, process), Layer.succeed(Surroundings, around)]),
     Effect.catchAllCause((cause) => (Cause.isInterruptedOnly(cause) ? Effect.interrupt : tell(cause, todo.name)))
   )
 }

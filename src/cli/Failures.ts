@@ -141,3 +141,18 @@ export class StillRunning extends Schema.TaggedError<StillRunning>()("StillRunni
 }
 
 export type ApiFailure = NoBroker | BrokerUnreachable | KeyRefused | BrokerRefused | UnexpectedAnswer
+
+/** The node session did not become ready in time. */
+export class NotConnected extends Schema.TaggedError<NotConnected>()("NotConnected", {
+  state: Schema.String,
+  reason: Schema.NullOr(Schema.String),
+  afterSeconds: Schema.Number
+}) {
+  override get message() {
+    const why = this.reason === null ? "" : ` (${this.reason})`
+    return `the node session is ${this.state}${why} after ${this.afterSeconds} s`
+  }
+  get wayOut() {
+    return "see `relay-broker alerts`"
+  }
+}

@@ -36,6 +36,9 @@ export const main = (words: ReadonlyArray<string>): void => {
     stdout: (text) => process.stdout.write(text),
     stderr: (text) => process.stderr.write(text),
     stdoutIsTerminal: process.stdout.isTTY === true,
+    get columns() {
+      return process.stdout.columns
+    },
     stderrIsTerminal: process.stderr.isTTY === true
   }
   // A fiber that only waits does not keep the process alive by itself.

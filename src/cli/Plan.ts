@@ -7,7 +7,9 @@ import { agents } from "./commands/agents.ts"
 import { alerts } from "./commands/alerts.ts"
 import { deadLetters } from "./commands/deadLetters.ts"
 import { deliveries } from "./commands/deliveries.ts"
+import { drain } from "./commands/drain.ts"
 import { init } from "./commands/init.ts"
+import { reconnect } from "./commands/reconnect.ts"
 import { release } from "./commands/release.ts"
 import { send } from "./commands/send.ts"
 import { spawn } from "./commands/spawn.ts"
@@ -27,6 +29,8 @@ const entries: readonly [Entry, ...ReadonlyArray<Entry>] = [
   release,
   send,
   stop,
+  drain,
+  reconnect,
   alerts,
   deliveries,
   deadLetters

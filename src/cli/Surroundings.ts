@@ -6,5 +6,7 @@ export class Surroundings extends Context.Tag("relay-broker/cli/Surroundings")<
   {
     readonly env: Readonly<Record<string, string | undefined>>
     readonly cwd: string
+    /** Width of the terminal that stdout is, now; undefined when it is none. */
+    readonly columns?: number | undefined
   }
 >() {}

@@ -1,6 +1,7 @@
 /** How lists and states look to a person. Plain functions from the API's answers to lines. */
 import type { Agent, AlertEntry, Health, NodeSession, Status } from "../api/Shapes.ts"
-import { bold, cyan, green, harmless, red, yellow } from "./Paint.ts"
+import { severityColor } from "./AlertViews.ts"
+import { bold, green, harmless, red, yellow } from "./Paint.ts"
 import { type Column, duration, facts, table } from "./Table.ts"
 
 export interface StatusPage {
@@ -33,21 +34,9 @@ const agentColumns: ReadonlyArray<Column<Agent>> = [
 export const agentLines = (agents: ReadonlyArray<Agent>): ReadonlyArray<string> =>
   agents.length === 0 ? ["no agents; start one with `relay-broker spawn <name>`"] : table(agents, agentColumns)
 
-const severityColor = { critical: red, error: red, warning: yellow, low: cyan } as const
-
-export const alertLines = (alerts: ReadonlyArray<AlertEntry>): ReadonlyArray<string> =>
-  alerts.length === 0
-    ? ["no alerts"]
-    : alerts.flatMap((alert) => [
-        `${severityColor[alert.severity](alert.severity)}  ${bold(alert.code)}  ${harmless(alert.subject)}  since ${alert.since}${alert.count > 1 ? `, ${alert.count} times` : ""}`,
-        `  ${harmless(alert.message)}`,
-        `  ${alert.meaning}`,
-        `  ${alert.remedy}`
-      ])
-
-const nodeLine = ({ node_name, reason, sessions, state }: NodeSession): string => {
+const nodeLine = ({ node_name, reason, sessions, state, until }: NodeSession): string => {
   const shown = state === "ready" ? green(state) : yellow(state)
-  const why = reason === null ? "" : `: ${harmless(reason)}`
+  const why = `${reason === null ? "" : `: ${harmless(reason)}`}${until === null ? "" : `, until ${until}`}`
   return `${shown}${why}  ${harmless(node_name)}, ${count(sessions, "session")} since the start`
 }
 

@@ -103,6 +103,26 @@ export const integer = (name: string, value: string, description: string): Param
     wrong: (given) => (/^\d{1,9}$/.test(given) ? undefined : `needs a whole number, not '${given}'`)
   })
 
+const unitMillis: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 }
+
+const millisOf = (given: string): number | undefined => {
+  const [, count, unit] = /^(\d{1,9})(ms|s|m|h)?$/.exec(given.trim()) ?? []
+  return count === undefined ? undefined : Number(count) * (unitMillis[unit ?? "s"] ?? 0)
+}
+
+/** `90s`, `10m`, `1h`, `500ms`; a number alone is seconds. Milliseconds. */
+export const duration = (name: string, description: string): Parameter<number | undefined> =>
+  valued({
+    name,
+    value: "duration",
+    description,
+    option: orUndefined(Options.text(name)).pipe(
+      Options.map((given) => (given === undefined ? undefined : millisOf(given)))
+    ),
+    wrong: (given) =>
+      millisOf(given) === undefined ? `needs a duration such as 90s, 10m or 1h, not '${given}'` : undefined
+  })
+
 /** The first choice is the default. */
 export const choice = <A extends string>(
   name: string,

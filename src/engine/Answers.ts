@@ -1,8 +1,7 @@
 /** What the engine's answers must hold for us (EP 2). Open: whatever else they hold is not looked at. */
 import * as Either from "effect/Either"
 import * as Schema from "effect/Schema"
-import { AgentId, AgentName, InvocationId, MessageId, NodeId, WorkspaceId } from "../domain/Ids.ts"
-import { Json } from "../domain/Json.ts"
+import { AgentId, AgentName, MessageId, NodeId, WorkspaceId } from "../domain/Ids.ts"
 import type { NodeRecord } from "./EngineApi.ts"
 import { readData } from "./Envelope.ts"
 
@@ -25,12 +24,4 @@ export const minted = readData(Schema.Struct({ ...nodeFields, token: Secret }))
 export const node: (data: unknown) => Either.Either<NodeRecord, string> = readData(Schema.Struct(nodeFields))
 export const bindings = readData(Schema.Array(Schema.Struct({ agent_id: AgentId, agent_name: AgentName })))
 export const posted = readData(Schema.Struct({ id: MessageId }))
-const Invocation = Schema.Struct({
-  invocation_id: InvocationId,
-  status: Schema.String,
-  output: orElse(Json, null),
-  error: optional(Schema.String)
-})
-export type InvocationAnswer = typeof Invocation.Type
-export const invocation = readData(Invocation)
 export const nothing = (): Either.Either<void, string> => Either.void

@@ -29,7 +29,7 @@ import { type AttemptFailure, nextDelay, type Repeat } from "./RetryPolicy.ts"
 
 export interface EngineCall<A> {
   readonly operation: string
-  readonly method: "GET" | "POST" | "PATCH" | "DELETE"
+  readonly method: "GET" | "POST" | "DELETE"
   /** Parts of the path below the base address, not yet encoded. */
   readonly path: ReadonlyArray<string>
   readonly credential?: { readonly kind: CredentialKind; readonly token: Redacted.Redacted<string> }

@@ -36,17 +36,6 @@ export type BrokerEvent =
       readonly signal: string | null
       readonly reason: string
     }
-  /** It ended by itself and is started again in `delay_ms`; `restart_count` counts this one. */
-  | {
-      readonly kind: "agent_restarting"
-      readonly name: AgentName
-      readonly code: number | null
-      readonly signal: string | null
-      readonly restart_count: number
-      readonly delay_ms: number
-    }
-  | { readonly kind: "agent_restarted"; readonly name: AgentName; readonly restart_count: number }
-  | { readonly kind: "agent_permanently_dead"; readonly name: AgentName; readonly reason: string }
   | { readonly kind: "agent_idle"; readonly name: AgentName; readonly idle_secs: number; readonly since: string }
   | {
       readonly kind: "worker_stream"
@@ -58,6 +47,13 @@ export type BrokerEvent =
        * viewer has drawn already, and what it missed.
        */
       readonly position: number
+    }
+  /** Ours: the terminal has another size from here on. */
+  | {
+      readonly kind: "agent_resized"
+      readonly name: AgentName
+      readonly rows: number
+      readonly cols: number
     }
   | {
       readonly kind: "worker_error"
@@ -164,4 +160,4 @@ export type BrokerEvent =
     }
 
 /** Kinds that are sent to live clients only: neither numbered nor kept for replay (S 2.8). */
-export const ephemeralKinds: ReadonlySet<BrokerEvent["kind"]> = new Set(["worker_stream"])
+export const ephemeralKinds: ReadonlySet<BrokerEvent["kind"]> = new Set(["worker_stream", "agent_resized"])

@@ -78,17 +78,31 @@ const writePrivate = (directory: string, { basedOn, content, path }: PrivateFile
     writeFileSync(path, content(base), { flag: "wx", mode: 0o600 })
   })
 
-/**
- * Over a directory that is this broker's alone: what a former run left there is taken back first. `env` is the broker's own
- * environment.
- */
-export const make = (o: {
+interface Place {
   readonly directory: string
+  /** The broker's own environment, as a child may have it. */
   readonly env: Readonly<Record<string, string>>
-}): Effect.Effect<Launcher, LaunchFailed> =>
+}
+
+const below = ({ directory, env }: Place) => ({
+  launches: join(directory, "launches"),
+  records: { directory: join(directory, "undo"), env }
+})
+
+/** Takes back what a broker that is gone left in its directory, and the directory. */
+export const recover = (place: Place): Effect.Effect<void, LaunchFailed> =>
+  Effect.zipRight(
+    SharedSettings.recover(below(place).records),
+    attempt(`remove ${place.directory}`, () => rmSync(place.directory, { recursive: true, force: true }))
+  )
+
+/**
+ * Over a directory that is this broker's alone: what a former run left there is taken back first.
+ */
+export const make = (o: Place): Effect.Effect<Launcher, LaunchFailed> =>
   Effect.gen(function* () {
-    const launches = join(o.directory, "launches")
-    const shared = yield* SharedSettings.make({ directory: join(o.directory, "undo"), env: o.env })
+    const { launches, records } = below(o)
+    const shared = yield* SharedSettings.make(records)
     yield* attempt(`empty ${launches}`, () => rmSync(launches, { recursive: true, force: true }))
 
     const launch = (request: LaunchRequest) =>

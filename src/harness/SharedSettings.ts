@@ -6,7 +6,7 @@
  * first holder makes it, the last one takes it back · 3. one thing at a time, so that two spawns never write one file at once.
  */
 import { createHash } from "node:crypto"
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -37,30 +37,53 @@ const encodeRecord = Schema.encodeSync(UndoRecord)
 
 const text = ({ args, command }: CommandLine) => [command, ...args].join(" ")
 
-/** `directory` keeps the records; `env` is what undo commands of a former run are given. */
-export const make = (o: {
+export interface Records {
+  /** Where the records are kept. */
   readonly directory: string
+  /** What undo commands of a former run are given. */
   readonly env: CommandPlace["env"]
-}): Effect.Effect<SharedSettings, LaunchFailed> =>
+}
+
+const attempt = <A>(step: string, run: () => A) =>
+  Effect.try({ try: run, catch: (cause) => new LaunchFailed({ step, reason: (cause as Error).message }) })
+
+const forget = (path: string) =>
+  attempt(`remove ${path}`, () => rmSync(path, { force: true })).pipe(
+    Effect.catchAll((error) => Effect.logWarning(error.message))
+  )
+
+/** Takes back what a former run could not. */
+export const recover = ({ directory, env }: Records): Effect.Effect<void, LaunchFailed> =>
+  Effect.gen(function* () {
+    const files = yield* attempt(`read ${directory}`, () =>
+      existsSync(directory) ? readdirSync(directory).map((name) => join(directory, name)) : []
+    )
+    yield* Effect.forEach(
+      files,
+      (file) =>
+        Effect.gen(function* () {
+          const record = decodeRecord(yield* attempt(`read ${file}`, () => readFileSync(file, "utf8")))
+          if (Either.isRight(record)) yield* undo(record.right, env)
+          else yield* Effect.logWarning(`${file} is not readable; what it would undo is left`)
+          yield* forget(file)
+        }),
+      { discard: true }
+    )
+  })
+
+/** After what a former run left there was taken back. */
+export const make = (o: Records): Effect.Effect<SharedSettings, LaunchFailed> =>
   Effect.gen(function* () {
     const turn = yield* Effect.makeSemaphore(1)
     const held = new Map<string, Held>()
     const recordPath = (key: string) =>
       join(o.directory, `${createHash("sha256").update(key).digest("hex").slice(0, 32)}.json`)
 
-    const attempt = <A>(step: string, run: () => A) =>
-      Effect.try({ try: run, catch: (cause) => new LaunchFailed({ step, reason: (cause as Error).message }) })
-
     const note = (key: string, record: UndoRecord) =>
       attempt(`note in ${o.directory} how to undo it`, () => {
         mkdirSync(o.directory, { recursive: true, mode: 0o700 })
         writeFileSync(recordPath(key), encodeRecord(record), { mode: 0o600 })
       })
-    const forget = (path: string) =>
-      attempt(`remove ${path}`, () => rmSync(path, { force: true })).pipe(
-        Effect.catchAll((error) => Effect.logWarning(error.message))
-      )
-
     const release = (key: string, env: CommandPlace["env"]) =>
       Effect.gen(function* () {
         const setting = held.get(key)
@@ -129,25 +152,7 @@ export const make = (o: {
         return yield* new LaunchFailed({ step: text(run), reason })
       })
 
-    /** What a former run could not take back. */
-    const recover = Effect.gen(function* () {
-      const files = yield* attempt(`read ${o.directory}`, () => {
-        mkdirSync(o.directory, { recursive: true, mode: 0o700 })
-        return readdirSync(o.directory).map((name) => join(o.directory, name))
-      })
-      yield* Effect.forEach(
-        files,
-        (file) =>
-          Effect.gen(function* () {
-            const record = decodeRecord(yield* attempt(`read ${file}`, () => readFileSync(file, "utf8")))
-            if (Either.isRight(record)) yield* undo(record.right, o.env)
-            else yield* Effect.logWarning(`${file} is not readable; what it would undo is left`)
-            yield* forget(file)
-          }),
-        { discard: true }
-      )
-    })
-    yield* recover
+    yield* recover(o)
 
     return {
       holdEntry: (entry) => {

@@ -1,7 +1,7 @@
 /** What outlives a session: the same object is given to each. Written by the sessions' own fibers only. */
 import * as Effect from "effect/Effect"
 import * as Mailbox from "effect/Mailbox"
-import type { LateRegistration, NodeFrame } from "./NodeControl.ts"
+import type { NodeFrame } from "./NodeControl.ts"
 import type { NodeDescriptor } from "./NodeDescriptor.ts"
 
 export interface NodeMemory {
@@ -25,7 +25,8 @@ export interface NodeMemory {
   readonly openInvocations: Map<string, number>
   /** Names that the engine says live elsewhere, since when: left out of the inventory. */
   readonly elsewhere: Map<string, number>
-  readonly lateRegistrations: Mailbox.Mailbox<LateRegistration>
+  /** Ids under which names were registered last, to tell a late success from a current one. */
+  readonly registered: Map<string, string>
 }
 
 export const makeNodeMemory = (descriptor: NodeDescriptor): Effect.Effect<NodeMemory> =>
@@ -44,6 +45,6 @@ export const makeNodeMemory = (descriptor: NodeDescriptor): Effect.Effect<NodeMe
       lastResultMillis: Number.NEGATIVE_INFINITY,
       openInvocations: new Map(),
       elsewhere: new Map(),
-      lateRegistrations: yield* Mailbox.make<LateRegistration>()
+      registered: new Map()
     }
   })

@@ -128,6 +128,7 @@ export const makeSessionKeeper = ({ memory, timing }: KeeperOptions) =>
             timing,
             awake,
             workers: registry.list,
+            starting: registry.starting,
             alerts,
             onReady
           })

@@ -11,6 +11,8 @@ import * as Redacted from "effect/Redacted"
 import WebSocket from "ws"
 import { LinkLost, Unauthorized } from "../domain/Errors.ts"
 import type { NodeToken } from "../engine/EngineApi.ts"
+import { readEnvelope } from "../engine/Envelope.ts"
+import { retryAfterMillis } from "../engine/RetryPolicy.ts"
 import { ConnectFailed, type NodeConnection, NodeLink } from "./NodeLink.ts"
 
 export interface WsNodeLinkOptions {
@@ -26,21 +28,41 @@ export interface WsNodeLinkOptions {
 /** A frame larger than this is refused by closing the socket with 1009; the engine's own bodies are far below. */
 const maxFrameBytes = 32 * 1024 * 1024
 const closeWaitMillis = 1_000
+/** Written and not yet taken by the kernel, above which the next frame waits with us, where heartbeats overtake. */
+const maxBufferedBytes = 64 * 1024
 
 /** `http(s)://host/base` → `ws(s)://host/base/v1/node/ws`. Agents and workspaces had `/v1/ws`; a node never uses it (EP 3). */
 export const nodeSocketUrl = (baseUrl: string): string =>
   `${baseUrl.replace(/\/+$/, "").replace(/^http/, "ws")}/v1/node/ws`
 
-const retryAfterMillis = (response: IncomingMessage): number | undefined => {
-  const seconds = Number(response.headers["retry-after"])
-  return Number.isFinite(seconds) && seconds > 0 ? seconds * 1_000 : undefined
-}
+/** Engines from 9.1 on may say why in the body (EP 11); 5.x sends none. */
+const maxRefusalBytes = 4_096
+const refusalBodyMillis = 1_000
 
-const refusal = (url: string, response: IncomingMessage): Unauthorized | ConnectFailed => {
+/** What a refused upgrade has to say, if it says it soon and shortly. */
+const readRefusal = (response: IncomingMessage): Effect.Effect<string> =>
+  Effect.async<string>((resume) => {
+    let text = ""
+    const done = () => resume(Effect.succeed(text))
+    response.on("data", (chunk: Buffer) => {
+      text += chunk.toString("utf8")
+      if (text.length > maxRefusalBytes) done()
+    })
+    response.once("end", done)
+    response.once("error", done)
+    response.once("close", done)
+  }).pipe(
+    Effect.timeoutTo({ duration: refusalBodyMillis, onSuccess: (text: string) => text, onTimeout: () => "" }),
+    Effect.ensuring(Effect.sync(() => response.destroy()))
+  )
+
+const refusal = (url: string, response: IncomingMessage, text: string, now: number): Unauthorized | ConnectFailed => {
   const status = response.statusCode ?? 0
+  const envelope = readEnvelope(status, text)
+  const code = envelope._tag === "Refusal" ? { code: envelope.code } : {}
   if (status === 401 || status === 403)
-    return new Unauthorized({ credential: "node token", where: "/v1/node/ws", status })
-  const wait = retryAfterMillis(response)
+    return new Unauthorized({ credential: "node token", where: "/v1/node/ws", status, ...code })
+  const wait = retryAfterMillis(response.headers["retry-after"], now)
   return new ConnectFailed({
     url,
     status,
@@ -104,9 +126,13 @@ const connect = (o: WsNodeLinkOptions, token: NodeToken) =>
       socket.on("ping", seen)
       socket.on("pong", seen)
       socket.on("unexpected-response", (request, response) => {
-        response.resume()
-        resume(Effect.fail(refusal(url, response)))
-        request.destroy()
+        const now = clock.unsafeCurrentTimeMillis()
+        resume(
+          readRefusal(response).pipe(
+            Effect.flatMap((text) => Effect.fail(refusal(url, response, text, now))),
+            Effect.ensuring(Effect.sync(() => request.destroy()))
+          )
+        )
       })
       // Stays on for ever: a socket error without a listener ends the process.
       socket.on("error", (error) => {
@@ -150,7 +176,7 @@ const connect = (o: WsNodeLinkOptions, token: NodeToken) =>
         socket.readyState === WebSocket.OPEN
           ? Effect.async<void, LinkLost>((resume) => {
               socket.send(text, (error) => resume(error ? Effect.flatMap(lost, Effect.fail) : Effect.void))
-              if (socket.bufferedAmount < high) resume(Effect.void)
+              if (socket.bufferedAmount < maxBufferedBytes) resume(Effect.void)
             })
           : Effect.flatMap(lost, Effect.fail)
       )

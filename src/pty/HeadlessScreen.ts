@@ -34,6 +34,11 @@ const colours = new Map([
   [11, "rgb:0000/0000/0000"]
 ])
 
+/** Larger terminals are drawn as if they were so large: a cell costs 12 bytes, and sizes come from outside. */
+const mostCells = { cols: 1_000, rows: 500 }
+const within = (cols: number, rows: number) =>
+  [Math.min(Math.max(cols, 1), mostCells.cols), Math.min(Math.max(rows, 1), mostCells.rows)] as const
+
 /** An unfinished sequence that is kept for viewers. Longer ones are pictures or clipboards, which a viewer can do without. */
 const longestSequence = 64 * 1024
 
@@ -57,7 +62,8 @@ export const HeadlessScreen: { readonly layer: Layer.Layer<Screen> } = {
   })
 }
 
-const open = ({ cols, onReply, rows }: ScreenOptions) => {
+const open = ({ cols: askedCols, onReply, rows: askedRows }: ScreenOptions) => {
+  const [cols, rows] = within(askedCols, askedRows)
   const terminal = new (load().Terminal)({
     ...{ cols, rows, scrollback, allowProposedApi: true },
     logLevel: "off"
@@ -109,7 +115,7 @@ const open = ({ cols, onReply, rows }: ScreenOptions) => {
       core.writeSync(chunk)
       unfinished = core._inputHandler._parser.currentState === 0 ? "" : sinceEscape(unfinished + chunk)
     },
-    unsafeResize: (cols: number, rows: number) => terminal.resize(cols, rows),
+    unsafeResize: (cols: number, rows: number) => terminal.resize(...within(cols, rows)),
     view,
     snapshot: (format: "plain" | "text" | "ansi") => {
       const seen = view()

@@ -8,11 +8,12 @@ import { type RawData, WebSocket } from "ws"
 import { Actions } from "../../src/actions/Actions.ts"
 import { Preflight, type PreflightAgent } from "../../src/agents/Preflight.ts"
 import { type Subscription, Subscriptions } from "../../src/agents/Subscriptions.ts"
-import { type Alert, Alerts } from "../../src/alerts/Alerts.ts"
+import { type Alert, Alerts, type PastAlert } from "../../src/alerts/Alerts.ts"
 import { type ApiOptions, type ApiServices, attach } from "../../src/api/Api.ts"
 import { startingHealth } from "../../src/api/startingHealth.ts"
 import { bind } from "../../src/broker/ApiListener.ts"
 import { Broker, type BrokerInfo } from "../../src/broker/Broker.ts"
+import type { Drain } from "../../src/broker/Drain.ts"
 import {
   type AgentMailbox,
   Deliveries,
@@ -57,6 +58,7 @@ export interface Script {
   workers: Array<Worker>
   starting: Array<AgentName>
   alerts: Array<Alert>
+  pastAlerts: Array<PastAlert>
   pending: Array<PendingDelivery>
   deadLetters: Array<DeadLetterRecord>
   /** Newest first. */
@@ -65,6 +67,7 @@ export interface Script {
   counters: DeliveryCounters
   redeliver: Deliveries["Type"]["redeliver"]
   session: NodeSessionView
+  drain: Drain | undefined
   renew: Effect.Effect<number>
   shutdown: (reason: string) => Effect.Effect<void>
 }
@@ -74,6 +77,7 @@ export interface Seen {
   readonly released: Array<Parameters<Actions["Type"]["release"]>[0]>
   readonly sent: Array<SendRequest>
   readonly redelivered: Array<string>
+  readonly reconnects: Array<string>
   readonly purged: Array<string | undefined>
   readonly written: Array<string>
   readonly models: Array<string>
@@ -97,6 +101,20 @@ const spec: AgentSpec = {
   channels: ["general"],
   cwd: "/"
 }
+
+export const seenNothing = (): Seen => ({
+  spawned: [],
+  released: [],
+  sent: [],
+  redelivered: [],
+  reconnects: [],
+  purged: [],
+  written: [],
+  models: [],
+  subscribed: [],
+  preflighted: [],
+  resized: []
+})
 
 export const fakeWorker = (seen: Seen, overrides: Partial<Worker> = {}): Worker => ({
   name: AgentName.make("w1"),
@@ -124,7 +142,6 @@ export const fakeWorker = (seen: Seen, overrides: Partial<Worker> = {}): Worker 
   model: Effect.succeed(overrides.spec?.model),
   setModel: (model) => Effect.sync(() => void seen.models.push(model)),
   exit: Effect.never,
-  silence: Effect.void,
   end: () => Effect.never,
   ...overrides
 })
@@ -225,18 +242,7 @@ const connect = (url: string, path: string, headers: Record<string, string>) =>
 
 export const makeRig = (options: Partial<ApiOptions> & { readonly info?: Partial<BrokerInfo> } = {}) =>
   Effect.gen(function* () {
-    const seen: Seen = {
-      spawned: [],
-      released: [],
-      sent: [],
-      redelivered: [],
-      purged: [],
-      written: [],
-      models: [],
-      subscribed: [],
-      preflighted: [],
-      resized: []
-    }
+    const seen = seenNothing()
     const worker = fakeWorker(seen)
     const script: Script = {
       spawn: ({ spec }) =>
@@ -253,6 +259,7 @@ export const makeRig = (options: Partial<ApiOptions> & { readonly info?: Partial
       workers: [worker],
       starting: [],
       alerts: [],
+      pastAlerts: [],
       pending: [],
       deadLetters: [],
       traces: [],
@@ -264,6 +271,7 @@ export const makeRig = (options: Partial<ApiOptions> & { readonly info?: Partial
           : Effect.fail(new UnknownDeadLetter({ deliveryId: id })),
       renew: Effect.succeed(120),
       shutdown: () => Effect.void,
+      drain: undefined,
       session: {
         state: { _tag: "Ready", sinceMillis: 1 },
         sinceMillis: 1,
@@ -284,7 +292,13 @@ export const makeRig = (options: Partial<ApiOptions> & { readonly info?: Partial
       Layer.succeed(Broker, {
         info: { ...info, ...options.info },
         renewLease: Effect.suspend(() => script.renew),
-        requestShutdown: (reason) => script.shutdown(reason)
+        requestShutdown: (reason) => script.shutdown(reason),
+        requestDrain: (deadlineMillis) =>
+          Effect.sync(() => {
+            script.drain = { untilMillis: deadlineMillis, unfinished: ["w1"] }
+            return script.drain
+          }),
+        drain: Effect.sync(() => script.drain)
       }),
       Layer.mock(Actions, {
         spawn: (request) => {
@@ -349,8 +363,14 @@ export const makeRig = (options: Partial<ApiOptions> & { readonly info?: Partial
           })
       }),
       MemoryStore.make().layer,
-      Layer.mock(NodeControl, { view: Effect.sync(() => script.session) }),
-      Layer.mock(Alerts, { list: Effect.sync(() => script.alerts) }),
+      Layer.mock(NodeControl, {
+        view: Effect.sync(() => script.session),
+        reconnect: (why) => Effect.sync(() => void seen.reconnects.push(why))
+      }),
+      Layer.mock(Alerts, {
+        list: Effect.sync(() => script.alerts),
+        history: Effect.sync(() => script.pastAlerts)
+      }),
       Events.layer
     )
     const services = yield* Layer.build(fakes)

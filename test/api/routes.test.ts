@@ -23,6 +23,8 @@ const routes: ReadonlyArray<RouteCase> = [
   { method: "GET", path: "/api/config", allow: "GET,HEAD" },
   { method: "GET", path: "/api/status", allow: "GET,HEAD" },
   { method: "GET", path: "/api/alerts", allow: "GET,HEAD" },
+  { method: "GET", path: "/api/alerts/history", allow: "GET,HEAD" },
+  { method: "GET", path: "/metrics", allow: "GET,HEAD" },
   { method: "GET", path: "/api/deliveries", allow: "GET,HEAD" },
   { method: "GET", path: "/api/deliveries/d1", allow: "GET,HEAD" },
   { method: "GET", path: "/api/node-delivery", allow: "GET,HEAD" },

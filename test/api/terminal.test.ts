@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as TestClock from "effect/TestClock"
 import { PtyBacklogFull, PtyClosed } from "../../src/domain/Errors.ts"
+import type { WorkerExit } from "../../src/workers/Worker.ts"
 import { fakeWorker, makeRig } from "./rig.ts"
 
 const noGhost = { code: "agent_not_found", message: "agent_not_found: no worker named 'ghost'" }
@@ -87,6 +88,101 @@ describe("POST /api/resize/{name}", () => {
       script.workers = [fakeWorker(seen, { resize: () => Effect.fail(new PtyClosed({ written: 0, total: 0 })) })]
       const gone = yield* ask("POST", "/api/resize/w1", { json: { rows: 2, cols: 2 } })
       assert.deepStrictEqual([gone.status, (gone.body as { code: string }).code], [503, "worker_disappeared"])
+    })
+  )
+})
+
+describe("GET /api/spawned/{name}/snapshot", () => {
+  it.scopedLive("is plain by default; escape sequences travel in base64", () =>
+    Effect.gen(function* () {
+      const { ask } = yield* makeRig()
+      const picture = { rows: 2, cols: 10, cursor: [2, 3], position: 9 }
+      const plain = { format: "plain", ...picture, screen: "hello\n> \n" }
+      assert.deepStrictEqual((yield* ask("GET", "/api/spawned/w1/snapshot")).body, plain)
+      assert.deepStrictEqual((yield* ask("GET", "/api/spawned/w1/snapshot?format=text")).body, {
+        ...plain,
+        format: "text"
+      })
+      const ansi = (yield* ask("GET", "/api/spawned/w1/snapshot?format=ansi")).body as Record<string, string>
+      assert.deepStrictEqual(
+        [ansi["screen"], ansi["resume"]].map((text) => Buffer.from(text ?? "", "base64").toString()),
+        ["hello\n> \n", ""]
+      )
+    })
+  )
+
+  it.scopedLive("refuses other formats and names", () =>
+    Effect.gen(function* () {
+      const { ask } = yield* makeRig()
+      const wrong = yield* ask("GET", "/api/spawned/w1/snapshot?format=html")
+      assert.deepStrictEqual([wrong.status, (wrong.body as { code: string }).code], [400, "invalid_format"])
+      const ghost = yield* ask("GET", "/api/spawned/ghost/snapshot")
+      assert.deepStrictEqual([ghost.status, ghost.body], [404, noGhost])
+    })
+  )
+})
+
+describe("GET /api/input/{name}/stream", () => {
+  const path = "/api/input/w1/stream"
+  const ack = (bytes: number) => ({ type: "pty_input_ack", name: "w1", bytes_written: bytes })
+
+  it.scopedLive("writes what comes in order, and acknowledges each", () =>
+    Effect.gen(function* () {
+      const { seen, socket } = yield* makeRig()
+      const client = yield* socket(path)
+      client.socket.send("ä\r")
+      client.socket.send(Buffer.from("€"))
+      client.socket.send(JSON.stringify({ type: "pty_input", data: "typed", human: true }))
+      client.socket.send('{"type":"other"}')
+      yield* client.until((frames) => frames.length === 5)
+      assert.deepStrictEqual(client.frames, [{ type: "pty_input_ready", name: "w1" }, ack(3), ack(3), ack(5), ack(16)])
+      assert.deepStrictEqual(seen.written, ["ä\r", "€", "typed", '{"type":"other"}'])
+    })
+  )
+
+  it.scopedLive("answers bad input and goes on", () =>
+    Effect.gen(function* () {
+      const { seen, socket } = yield* makeRig()
+      const client = yield* socket(path)
+      client.socket.send(Buffer.from([0xff, 0xfe]))
+      client.socket.send('{"type":"pty_input","data":1}')
+      client.socket.send("x")
+      yield* client.until((frames) => frames.length === 4)
+      assert.deepStrictEqual(
+        client.frames.slice(1).map(({ code, retryable, statusCode, type }) => [type, code, retryable, statusCode]),
+        [
+          ["pty_input_error", "invalid_input", false, 400],
+          ["pty_input_error", "invalid_input", false, 400],
+          ["pty_input_ack", undefined, undefined, undefined]
+        ]
+      )
+      assert.deepStrictEqual(seen.written, ["x"])
+    })
+  )
+
+  it.scopedLive("says once that there is no such agent, or that its program has ended, and closes", () =>
+    Effect.gen(function* () {
+      const { script, seen, socket } = yield* makeRig()
+      const ghost = yield* socket("/api/input/ghost/stream")
+      yield* ghost.closed
+      assert.deepStrictEqual(
+        ghost.frames.map(({ code }) => code),
+        ["agent_not_found"]
+      )
+      const ended = yield* Deferred.make<WorkerExit>()
+      script.workers = [fakeWorker(seen, { exit: Deferred.await(ended) })]
+      const client = yield* socket(path)
+      yield* client.until((frames) => frames.length === 1)
+      yield* Deferred.succeed(ended, { exitCode: 0, signal: null, reason: "child_exited", lastOutput: "" })
+      yield* client.closed
+      assert.strictEqual(client.frames.at(-1)?.["code"], "worker_disappeared")
+    })
+  )
+
+  it.scopedLive("a plain GET is refused", () =>
+    Effect.gen(function* () {
+      const { ask } = yield* makeRig()
+      assert.strictEqual((yield* ask("GET", path)).status, 400)
     })
   )
 })

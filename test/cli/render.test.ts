@@ -4,7 +4,7 @@ import type { Agent, AlertEntry } from "../../src/api/Shapes.ts"
 import { deadLetterPage, difference, traceLines } from "../../src/cli/DeliveryViews.ts"
 import { harmless, plain } from "../../src/cli/Paint.ts"
 import { duration, shortened, table } from "../../src/cli/Table.ts"
-import { agentLines, alertLines, statusLines } from "../../src/cli/Views.ts"
+import { agentLines, statusLines } from "../../src/cli/Views.ts"
 import { version } from "../../src/domain/Version.ts"
 
 const agent = (overrides: Partial<Agent> = {}): Agent => ({
@@ -93,18 +93,6 @@ describe("agents", () => {
       "w3            blocked   claude         4711       1  dialog     1 min 5 s ago"
     ])
     assert.deepStrictEqual(agentLines([]), ["no agents; start one with `relay-broker spawn <name>`"])
-  })
-})
-
-describe("alerts", () => {
-  it("says what it means and what to do", () => {
-    assert.deepStrictEqual(shown(alertLines([alert])), [
-      "error  BindFailed  w1  since 2026-01-02T03:00:00.000Z, 2 times",
-      "  cannot bind",
-      "  It cannot be reached.",
-      "  Spawn it again."
-    ])
-    assert.deepStrictEqual(alertLines([]), ["no alerts"])
   })
 })
 

@@ -29,6 +29,7 @@ import { NodeIdentity } from "../../src/identity/NodeIdentity.ts"
 import * as LiveNodeControl from "../../src/node/LiveNodeControl.ts"
 import type { NodeControl } from "../../src/node/NodeControl.ts"
 import { Pty } from "../../src/pty/Pty.ts"
+import { SidecarHub } from "../../src/sidecar/SidecarHub.ts"
 import type { Store } from "../../src/store/Store.ts"
 import type { FakeEngineService } from "../../src/testing/FakeEngine.ts"
 import { type FakeProcess, FakePty } from "../../src/testing/FakePty.ts"
@@ -43,7 +44,16 @@ import { programKinds, programOf } from "./Programs.ts"
 import type { SimStore } from "./SimStore.ts"
 import type { Terminal } from "./Terminal.ts"
 
-export type BrokerServices = Actions | Alerts | Deliveries | Events | NodeControl | Outbox | Store | WorkerRegistry
+export type BrokerServices =
+  | Actions
+  | Alerts
+  | Deliveries
+  | Events
+  | NodeControl
+  | Outbox
+  | SidecarHub
+  | Store
+  | WorkerRegistry
 
 export const nodeId = NodeId.make("node_0123456789abcdef0123456789abcdef")
 export const nodeName = "sim"
@@ -117,7 +127,6 @@ const terminals = (o: LifeOptions) => {
       const fake = yield* FakePty
       for (const kind of programKinds) yield* fake.program(kind, programOf(kind, open))
       return Pty.of({
-        ...inner,
         spawn: (options) =>
           Effect.tap(inner.spawn(options), (process) =>
             Effect.forkDaemon(
@@ -164,6 +173,7 @@ const services = (o: LifeOptions) => {
     Layer.provideMerge(LiveOutbox.layer),
     Layer.provideMerge(LiveDeliveries.layer({ workspaceId: identity.workspaceId, workspaceAlias: undefined })),
     Layer.provideMerge(AgentRegistrar.layer),
+    Layer.provideMerge(SidecarHub.none),
     Layer.provideMerge(LiveNodeControl.layer({ descriptor })),
     Layer.provideMerge(LiveWorkerRegistry.layer({ baseEnv: {} })),
     Layer.provideMerge(Layer.mergeAll(tokensOn(o.disk), AgentTokens.layer)),

@@ -10,6 +10,7 @@ import * as Mailbox from "effect/Mailbox"
 import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
 import { LinkLost, Unauthorized } from "../../domain/Errors.ts"
+import { readEnvelope } from "../../engine/Envelope.ts"
 import { ConnectFailed, type NodeConnection, type NodeLink } from "../../node/NodeLink.ts"
 import { answerHttp } from "./HttpDoor.ts"
 import type { Core } from "./Model.ts"
@@ -74,9 +75,11 @@ export const makeMemoryNodeLink = (
     Effect.gen(function* () {
       const admitted = admit(core, Redacted.value(token))
       if (isRefusal(admitted)) {
-        const { retryAfter, status } = admitted
+        const { body, retryAfter, status } = admitted
+        const envelope = readEnvelope(status, body)
+        const code = envelope._tag === "Refusal" ? { code: envelope.code } : {}
         if (status === 401 || status === 403)
-          return yield* new Unauthorized({ credential: "node token", where: "/v1/node/ws", status })
+          return yield* new Unauthorized({ credential: "node token", where: "/v1/node/ws", status, ...code })
         return yield* new ConnectFailed({
           url,
           status,
