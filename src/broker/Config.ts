@@ -4,6 +4,8 @@ import * as Either from "effect/Either"
 import * as Redacted from "effect/Redacted"
 import { ConfigInvalid } from "../domain/Errors.ts"
 import { dataDirectory } from "../identity/dataDirectory.ts"
+import { logDirectory } from "../telemetry/DailyFile.ts"
+import { logPlace } from "../telemetry/LogRecord.ts"
 import type { InitOptions } from "./InitOptions.ts"
 
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -39,6 +41,8 @@ export interface BrokerConfig {
   readonly engine: { readonly baseUrl: string; readonly configured: boolean }
   readonly pinnedToken: Redacted.Redacted<string> | undefined
   readonly alertWebhook: Redacted.Redacted<string> | undefined
+  /** The log file of the day, unless the environment wants none (S 1.11). */
+  readonly logFile: { readonly directory: string; readonly id: string } | undefined
   readonly startupDebug: boolean
   readonly respawn: boolean
 }
@@ -78,6 +82,8 @@ const webhookUrl = (env: Environment): Either.Either<BrokerConfig["alertWebhook"
     ? Either.right(Redacted.make(value))
     : Either.left(new ConfigInvalid({ source: "RELAY_ALERT_WEBHOOK", reason: "not an http(s) address" }))
 }
+
+const fileWanted: ReadonlySet<ReturnType<typeof logPlace>> = new Set(["both", "file"])
 
 const truthy = (value: string | undefined) => !["", "0", "false"].includes(value?.trim().toLowerCase() ?? "")
 
@@ -133,6 +139,9 @@ export const resolveConfig = (
     engine,
     pinnedToken: pinned === undefined ? undefined : Redacted.make(pinned),
     alertWebhook,
+    logFile: fileWanted.has(logPlace(env))
+      ? { directory: logDirectory({ env, platform: host.platform, home: host.home }), id: safeName(instanceName) }
+      : undefined,
     startupDebug: truthy(env["AGENT_RELAY_STARTUP_DEBUG"]),
     respawn: !ephemeral && (options.respawn || truthy(env["RELAY_RESPAWN"]))
   }))

@@ -36,6 +36,7 @@ import type { Events } from "../events/Events.ts"
 import { BrokerIdentity } from "../identity/BrokerIdentity.ts"
 import type { NodeControl } from "../node/NodeControl.ts"
 import type { Store } from "../store/Store.ts"
+import { fileLogging } from "../telemetry/fileLogging.ts"
 import type { WorkerRegistry } from "../workers/WorkerRegistry.ts"
 import * as ApiListener from "./ApiListener.ts"
 import { abandonedHarnessDirs } from "./abandoned.ts"
@@ -155,9 +156,13 @@ const describe = (
  * leaves nothing behind.
  */
 export const runDaemon = (options: InitOptions, api: ApiAttachment): Effect.Effect<void, StartError> =>
+  Effect.flatMap(resolveHere(options), (config) =>
+    Effect.provide(run(config, api), config.logFile === undefined ? Layer.empty : fileLogging(config.logFile))
+  )
+
+const run = (config: BrokerConfig, api: ApiAttachment): Effect.Effect<void, StartError> =>
   Effect.gen(function* () {
     const startedAtMillis = yield* Clock.currentTimeMillis
-    const config = yield* resolveHere(options)
     const phase = yield* makePhases(config.startupDebug)
     yield* StateDirectory.prepare({ path: config.stateDir, ephemeral: config.ephemeral })
     if (!config.ephemeral) {

@@ -3,8 +3,9 @@ import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as LogLevel from "effect/LogLevel"
 import * as Redacted from "effect/Redacted"
-import { layerLogging, logLevel } from "../../src/cli/logging.ts"
+import { layerLogging } from "../../src/cli/logging.ts"
 import { plain } from "../../src/cli/Paint.ts"
+import { logLevel } from "../../src/telemetry/LogRecord.ts"
 
 const logged = (env: Record<string, string>, isTerminal: boolean, body: Effect.Effect<unknown>) => {
   const lines: Array<string> = []
@@ -20,7 +21,7 @@ const body = Effect.logWarning("two\nlines", { a: 1 }).pipe(
 describe("logging", () => {
   it.effect("writes one line per record, in the form that suits its reader", () =>
     Effect.gen(function* () {
-      const [fmt, ...none] = yield* logged({}, false, body)
+      const [fmt, ...none] = yield* logged({ RELAY_LOG_FORMAT: "logfmt" }, false, body)
       assert.deepStrictEqual(none, [])
       assert.strictEqual(
         fmt,
@@ -31,7 +32,7 @@ describe("logging", () => {
         plain(pretty),
         /^\d\d:\d\d:\d\d\.000 WARN {2}two lines \{"a":1\} agent="w 1" n=9 token="<redacted>"\n$/
       )
-      const [json = ""] = yield* logged({ RELAY_LOG_FORMAT: "json" }, true, body)
+      const [json = ""] = yield* logged({}, false, body)
       const record = JSON.parse(json)
       assert.deepStrictEqual([record.level, record.message, record.agent], ["warn", 'two\nlines {"a":1}', "w 1"])
       assert.strictEqual(json.trim().split("\n").length, 1)
@@ -41,7 +42,7 @@ describe("logging", () => {
   it.effect("keeps a cause with its record", () =>
     Effect.gen(function* () {
       const failed = Effect.logError("it died", Cause.die(new Error("why")))
-      const [fmt = ""] = yield* logged({}, false, failed)
+      const [fmt = ""] = yield* logged({ RELAY_LOG_FORMAT: "logfmt" }, false, failed)
       assert.match(fmt, /^time=\S+ level=error message="it died" cause="Error: why/)
       assert.strictEqual(fmt.trim().split("\n").length, 1)
       const [pretty = ""] = yield* logged({}, true, failed)
@@ -75,9 +76,25 @@ describe("logging", () => {
       assert.strictEqual(of({ AGENT_RELAY_BROKER_LOG: value }), "None")
   })
 
-  it.effect("can be silent", () =>
+  it.effect("shows no credential, wherever it stands", () =>
+    Effect.gen(function* () {
+      const token = "nt_live_0123456789abcdef"
+      const leaky = Effect.logError(`bad ${token}`, Cause.die(new Error(`why ${token}`))).pipe(
+        Effect.annotateLogs({ url: `ws://engine?token=${token}` })
+      )
+      for (const env of [{}, { RELAY_LOG_FORMAT: "logfmt" }, { RELAY_LOG_FORMAT: "pretty" }]) {
+        const [line = ""] = yield* logged(env, false, leaky)
+        assert.strictEqual(line.split("nt_<redacted>").length, 4)
+        assert.notInclude(line, "0123456789abcdef")
+      }
+    })
+  )
+
+  it.effect("can go to the file only, or be silent", () =>
     Effect.gen(function* () {
       assert.deepStrictEqual(yield* logged({ AGENT_RELAY_BROKER_LOG: "off" }, false, Effect.logFatal("x")), [])
+      assert.deepStrictEqual(yield* logged({ AGENT_RELAY_BROKER_LOG: "file" }, false, Effect.logFatal("x")), [])
+      assert.lengthOf(yield* logged({ AGENT_RELAY_BROKER_LOG: "stderr" }, false, Effect.logFatal("x")), 1)
     })
   )
 })

@@ -180,7 +180,7 @@ describe("the program", () => {
         const words = ["init", "--workspace-key", "rk_secret", "--channels", "#a,b", "--api-port", "0"]
         const { code, err, out } = yield* running(path, words, () => Effect.void)
         assert.deepStrictEqual([code, out], [0, ""])
-        assert.match(err, /^time=\S+ level=info message="up \{.*\}"\nrunning\nstopping\nstopped\n$/)
+        assert.match(err, /^\{"time":"\S+","level":"info","message":"up \{.*\}"\}\nrunning\nstopping\nstopped\n$/)
         assert.include(err, '\\"channels\\":[\\"a\\",\\"b\\"]')
         assert.notInclude(err, "rk_secret")
       })
