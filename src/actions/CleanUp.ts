@@ -6,6 +6,7 @@ import { AgentRegistrar } from "../agents/AgentRegistrar.ts"
 import { Deliveries } from "../delivery/Deliveries.ts"
 import { NodeControl } from "../node/NodeControl.ts"
 import { type AgentRecord, Store } from "../store/Store.ts"
+import { ResultTokens } from "../tokens/ResultTokens.ts"
 import type { Worker } from "../workers/Worker.ts"
 import { WorkerRegistry } from "../workers/WorkerRegistry.ts"
 
@@ -23,6 +24,7 @@ export const makeCleanUp = Effect.gen(function* () {
   const node = yield* NodeControl
   const registrar = yield* AgentRegistrar
   const registry = yield* WorkerRegistry
+  const resultTokens = yield* ResultTokens
   const store = yield* Store
 
   const record: CleanUp["record"] = ({ agentId, generation, name, spec }, state) =>
@@ -35,6 +37,9 @@ export const makeCleanUp = Effect.gen(function* () {
     yield* record(worker, reason === "agent_released" ? "released" : "exited")
     yield* deliveries.flushAcks
     const successor = yield* registry.find(worker.name)
+    if (Option.isNone(successor) && !(yield* registry.starting).includes(worker.name)) {
+      yield* resultTokens.revoke(worker.name)
+    }
     if (worker.agentId !== undefined && Option.isNone(successor)) {
       yield* registrar.leave({ agentId: worker.agentId, name: worker.name })
     }

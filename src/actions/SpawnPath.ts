@@ -14,6 +14,7 @@ import { Events } from "../events/Events.ts"
 import { BrokerIdentity } from "../identity/BrokerIdentity.ts"
 import { NodeControl } from "../node/NodeControl.ts"
 import { Store } from "../store/Store.ts"
+import { ResultTokens } from "../tokens/ResultTokens.ts"
 import type { Worker } from "../workers/Worker.ts"
 import { WorkerRegistry } from "../workers/WorkerRegistry.ts"
 import type { Actions, SpawnRequest } from "./Actions.ts"
@@ -51,6 +52,7 @@ export const makeSpawnPath = ({ cleanUp, environment }: SpawnPathOptions) =>
     const registrar = yield* AgentRegistrar
     const registry = yield* WorkerRegistry
     const deliveries = yield* Deliveries
+    const resultTokens = yield* ResultTokens
     const store = yield* Store
     const slots = yield* Effect.makeSemaphore(spawnsAtOnce)
     const joins = yield* FiberSet.make<void>()
@@ -136,7 +138,10 @@ export const makeSpawnPath = ({ cleanUp, environment }: SpawnPathOptions) =>
           suppliedToken: request.suppliedToken
         })
         const { ackedSeq, agentId, name } = registration
-        const undo = deliveries.agentUndone(agentId).pipe(Effect.zipRight(registrar.leave({ agentId, name })))
+        const resultToken = spec.resultSchema === undefined ? undefined : yield* resultTokens.issue(name)
+        const undo = deliveries
+          .agentUndone(agentId)
+          .pipe(Effect.zipRight(resultTokens.revoke(name)), Effect.zipRight(registrar.leave({ agentId, name })))
         const worker = yield* deliveries.agentRegistered({ agentId, name, ackedSeq }).pipe(
           Effect.zipRight(
             registry.start({
@@ -144,7 +149,7 @@ export const makeSpawnPath = ({ cleanUp, environment }: SpawnPathOptions) =>
               spec,
               agentId,
               resumed: request.resumed ?? false,
-              env: workerEnvironment(environment, spec, registration.token)
+              env: workerEnvironment(environment, spec, registration.token, resultToken)
             })
           ),
           // Interrupted (25 s are over) or failed: whatever was registered is taken back.

@@ -2,6 +2,7 @@
 import * as Redacted from "effect/Redacted"
 import type { AgentSpec } from "../domain/AgentSpec.ts"
 import type { AgentToken, WorkspaceKey } from "../engine/EngineApi.ts"
+import type { ResultToken } from "../tokens/ResultTokens.ts"
 
 export interface WorkerEnvironment {
   readonly workspaceId: string
@@ -20,7 +21,8 @@ export const resultUrl = (apiUrl: string): string =>
 export const workerEnvironment = (
   environment: WorkerEnvironment,
   spec: AgentSpec,
-  token: AgentToken | undefined
+  token: AgentToken | undefined,
+  resultToken: ResultToken | undefined
 ): Readonly<Record<string, string>> => {
   const key = Redacted.value(environment.workspaceKey)
   const membership = {
@@ -37,6 +39,12 @@ export const workerEnvironment = (
     RELAY_DEFAULT_WORKSPACE: environment.workspaceId,
     RELAY_WORKSPACE_ID: environment.workspaceId,
     ...(environment.relayBaseUrl === undefined ? {} : { RELAY_BASE_URL: environment.relayBaseUrl }),
+    ...(resultToken === undefined
+      ? {}
+      : {
+          AGENT_RELAY_RESULT_TOKEN: Redacted.value(resultToken),
+          AGENT_RELAY_RESULT_SCHEMA: JSON.stringify(spec.resultSchema)
+        }),
     ...(spec.env ?? {}),
     ...(spec.skipRelayPrompt === true
       ? {}

@@ -20,9 +20,11 @@ import type { ApiHandlers, ApiListener } from "../broker/ApiListener.ts"
 import type { Broker } from "../broker/Broker.ts"
 import type { Deliveries } from "../delivery/Deliveries.ts"
 import type { Outbox } from "../delivery/Outbox.ts"
+import type { EngineApi } from "../engine/EngineApi.ts"
 import type { Events } from "../events/Events.ts"
 import type { NodeControl } from "../node/NodeControl.ts"
 import type { Store } from "../store/Store.ts"
+import type { ResultTokens } from "../tokens/ResultTokens.ts"
 import type { WorkerRegistry } from "../workers/WorkerRegistry.ts"
 import { layerAgents } from "./AgentRoutes.ts"
 import { AgentTally } from "./AgentTally.ts"
@@ -38,6 +40,8 @@ import { LocalApi } from "./LocalApi.ts"
 import { layerMessages } from "./MessageRoutes.ts"
 import { layerNode } from "./NodeRoutes.ts"
 import { layerObservability } from "./ObservabilityRoutes.ts"
+import { layerResult } from "./ResultRoute.ts"
+import { SendHistory } from "./SendHistory.ts"
 import { readSinceSeq } from "./SinceSeq.ts"
 import { layerTerminal } from "./TerminalRoutes.ts"
 import { makeUpgrade, type SocketRoute } from "./Upgrade.ts"
@@ -53,10 +57,12 @@ export type ApiServices =
   | Alerts
   | Broker
   | Deliveries
+  | EngineApi
   | Events
   | NodeControl
   | Outbox
   | Preflight
+  | ResultTokens
   | Store
   | Subscriptions
   | WorkerRegistry
@@ -71,9 +77,10 @@ const layer = HttpApiBuilder.api(LocalApi).pipe(
     layerMessages,
     layerObservability,
     layerNode,
+    layerResult,
     layerTerminal
   ]),
-  Layer.provide(AgentTally.layer),
+  Layer.provide([AgentTally.layer, SendHistory.layer]),
   Layer.provideMerge(EventStream.layer),
   Layer.provideMerge(
     Layer.mergeAll(HttpApiBuilder.Router.Live, HttpApiBuilder.Middleware.layer, HttpServer.layerContext)

@@ -8,8 +8,9 @@ export interface KeyHeaders {
 
 const single = (value: KeyHeaders[string]) => (typeof value === "string" ? value : value?.[0])
 
-export const presentedKey = (headers: KeyHeaders): string | undefined => {
-  const key = single(headers["x-api-key"])?.trim()
+/** `header` first, a blank one counts as none; else a bearer token. */
+export const presentedToken = (header: string, headers: KeyHeaders): string | undefined => {
+  const key = single(headers[header])?.trim()
   if (key !== undefined && key !== "") return key
   return /^bearer\s+(\S.*)$/i.exec(single(headers["authorization"])?.trim() ?? "")?.[1]
 }
@@ -20,7 +21,7 @@ const digest = (text: string) => createHash("sha256").update(text).digest()
 export const keyChecker = (apiKey: Redacted.Redacted<string>): ((headers: KeyHeaders) => boolean) => {
   const expected = digest(Redacted.value(apiKey))
   return (headers) => {
-    const key = presentedKey(headers)
+    const key = presentedToken("x-api-key", headers)
     return key !== undefined && timingSafeEqual(digest(key), expected)
   }
 }

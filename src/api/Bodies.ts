@@ -81,9 +81,19 @@ export const PreflightBody = Schema.Struct({
 export const ReleaseBody = Schema.Struct(spelled(Schema.String, "reason"))
 export const InputBody = Schema.Struct({
   data: Schema.String,
-  /** Ours: a person typed it, so that nothing is injected for 2 s after it. */
+  /** Ours: a person typed it; messages then wait until the person has been quiet for 2 s. */
   human: optional(Schema.Boolean)
 })
+
+/** Not checked against the agent's schema, as in 9.1.6. */
+export const ResultBody = Schema.Struct({
+  ...spelled(Schema.Unknown, "data", "result", "metadata"),
+  ...spelled(Schema.String, "name", "agent"),
+  ...spelled(Schema.Boolean, "final", "final_result")
+})
+
+/** A word that is no mode has an answer of its own. */
+export const ModeBody = Schema.Struct({ mode: Schema.String })
 
 /** 0 passes here: it has an answer of its own. */
 const U16 = Schema.Int.pipe(Schema.between(0, 65_535))

@@ -15,6 +15,7 @@ import { queryOf } from "./queryOf.ts"
 import type { Reply } from "./Replies.ts"
 import { readJson } from "./RequestBody.ts"
 import { residentBytes } from "./residentBytes.ts"
+import { makeThreads } from "./ThreadRoute.ts"
 
 const secondsSince = (millis: number, nowMillis: number) => Math.max(0, Math.floor((nowMillis - millis) / 1000))
 
@@ -24,6 +25,7 @@ export const layerInsights = HttpApiBuilder.group(LocalApi, "insights", (handler
     const preflight = yield* Preflight
     const registry = yield* WorkerRegistry
     const tally = yield* AgentTally
+    const threads = yield* makeThreads
     const readAgents = readJson(PreflightBody)
 
     const row = ({ name, pid, startedAtMillis }: Worker, now: number) =>
@@ -57,6 +59,7 @@ export const layerInsights = HttpApiBuilder.group(LocalApi, "insights", (handler
 
     return handlers
       .handleRaw("metrics", ({ request }) => Effect.merge(metrics(queryOf(request.url).get("agent"))))
+      .handle("threads", () => threads)
       .handle("crashInsights", () => tally.insights)
       .handleRaw("preflight", ({ request }) =>
         readAgents(request).pipe(

@@ -48,6 +48,20 @@ export const CrashInsights = Schema.Struct({
   health_score: Count
 }).annotations({ identifier: "CrashInsights" })
 
+export const Thread = Schema.Struct({
+  threadId: Text,
+  name: Text,
+  unreadCount: Count,
+  lastMessage: Schema.optionalWith(Text, { exact: true }),
+  lastMessageAt: Schema.optionalWith(Text, { exact: true })
+})
+
+export const ThreadList = Schema.Struct({
+  threads: Schema.Array(Thread),
+  /** Ours: direct conversations at the engine are missing, and why. */
+  warning: Schema.optionalWith(Text, { exact: true })
+}).annotations({ identifier: "ThreadList" })
+
 export const Preflighted = Schema.Struct({ queued: Count })
 
 export const HistoryStats = Schema.Struct({

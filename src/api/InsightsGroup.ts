@@ -25,6 +25,14 @@ export class InsightsGroup extends HttpApiGroup.make("insights")
       )
   )
   .add(
+    get("threads", "/api/threads")
+      .addSuccess(Shapes.ThreadList)
+      .annotate(
+        OpenApi.Summary,
+        "Conversations, newest first: what was sent through here, and direct messages at the engine"
+      )
+  )
+  .add(
     post("preflight", "/api/preflight")
       .setPayload(PreflightBody)
       .addSuccess(Shapes.Preflighted)

@@ -12,6 +12,7 @@ import { ByName, coded, legacy, plain } from "./Described.ts"
 import { InsightsGroup } from "./InsightsGroup.ts"
 import { NodeGroup } from "./NodeGroup.ts"
 import { ObservabilityGroup } from "./ObservabilityGroup.ts"
+import { ResultGroup } from "./ResultGroup.ts"
 import * as Shapes from "./Shapes.ts"
 import { TerminalGroup } from "./TerminalGroup.ts"
 
@@ -120,7 +121,8 @@ const describeKey = (page: Record<string, unknown>): Record<string, unknown> => 
     ...(typeof page["components"] === "object" ? page["components"] : {}),
     securitySchemes: {
       header: { type: "apiKey", in: "header", name: "X-API-Key" },
-      bearer: { type: "http", scheme: "bearer" }
+      bearer: { type: "http", scheme: "bearer" },
+      result: { type: "apiKey", in: "header", name: "X-Agent-Result-Token" }
     }
   }
 })
@@ -135,6 +137,7 @@ export class LocalApi extends HttpApi.make("relay-broker")
   .add(InsightsGroup)
   .add(ObservabilityGroup)
   .add(NodeGroup)
+  .add(ResultGroup)
   .annotate(OpenApi.Title, "relay-broker")
   .annotate(OpenApi.Version, version)
   .annotate(OpenApi.Transform, describeKey) {}

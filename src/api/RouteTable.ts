@@ -39,5 +39,7 @@ export const methodsOf = (path: string): ReadonlyArray<string> => {
   return rows.find((row) => fits(row.segments, segments))?.methods ?? []
 }
 
-/** Routes that need no key. */
-export const isPublic = (path: string): boolean => path === "/health"
+const publicPaths: ReadonlySet<string> = new Set(["/health", "/api/agent-result"])
+
+/** Routes that need no key: health says nothing secret, results come with a token of their own. */
+export const isPublic = (path: string): boolean => publicPaths.has(path)

@@ -1,5 +1,6 @@
 /** `POST /api/send` (S 2.5): through the `Outbox`, to agents here or to the engine. */
 import type * as HttpServerRequest from "@effect/platform/HttpServerRequest"
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import { Broker } from "../broker/Broker.ts"
 import { Outbox, type SendRequest, type Sent } from "../delivery/Outbox.ts"
@@ -8,6 +9,7 @@ import { SendBody } from "./Bodies.ts"
 import { legacy, type Reply } from "./Replies.ts"
 import { readJson } from "./RequestBody.ts"
 import { readSend } from "./SendBody.ts"
+import { SendHistory } from "./SendHistory.ts"
 import type { SendResult } from "./Shapes.ts"
 
 const limit = "30 seconds"
@@ -18,6 +20,7 @@ const refuseEngine = (error: EngineError, to: string): Reply =>
     : legacy(502, error.message, { to })
 
 export const makeSendRoute = Effect.gen(function* () {
+  const history = yield* SendHistory
   const outbox = yield* Outbox
   const { info } = yield* Broker
   const readBody = readJson(SendBody)
@@ -33,9 +36,15 @@ export const makeSendRoute = Effect.gen(function* () {
     targets: sent.targets
   })
 
+  const remember = ({ from = info.selfName, text, threadId, to }: SendRequest) =>
+    Effect.flatMap(Clock.currentTimeMillis, (atMillis) =>
+      history.add({ thread: threadId, from, target: to, text, atMillis })
+    )
+
   const send = (request: SendRequest) => {
     const { to } = request
     return outbox.send(request).pipe(
+      Effect.tap(() => remember(request)),
       Effect.map(result),
       Effect.catchTags({
         ConfigInvalid: (error) => Effect.succeed(legacy(400, error.reason, { to })),

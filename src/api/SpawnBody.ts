@@ -48,9 +48,6 @@ const ignoredFields = (body: SpawnBody): ReadonlyArray<string> => {
     ...(exitAfterTask ? ["exitAfterTask"] : []),
     ...(filled(body.continue_from, body.continueFrom) === undefined ? [] : ["continueFrom"]),
     ...((body.idle_threshold_secs ?? body.idleThresholdSecs) === undefined ? [] : ["idleThresholdSecs"]),
-    ...((body.agent_result_schema ?? body.agentResultSchema ?? body.resultSchema) === undefined
-      ? []
-      : ["agentResultSchema"]),
     ...((body.restart_policy ?? body.restartPolicy) === undefined ? [] : ["restartPolicy"])
   ]
 }
@@ -108,6 +105,7 @@ export const readSpawn = (body: SpawnBody, defaults: SpawnDefaults): Either.Eith
         team: filled(body.team),
         sessionRef: filled(body.session_id, body.sessionId, harness?.sessionId),
         env: harness?.env,
+        resultSchema: body.agent_result_schema ?? body.agentResultSchema ?? body.resultSchema,
         skipRelayPrompt: body.skip_relay_prompt ?? body.skipRelayPrompt,
         cols: body.cols,
         rows: body.rows

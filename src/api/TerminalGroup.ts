@@ -1,11 +1,13 @@
-/** The description of the routes that show an agent's terminal and type into it (S 2.6, 2.7). */
+/** The description of the routes that show an agent's terminal, type into it, and hold messages back from it (S 2.6, 2.7). */
 import * as HttpApiEndpoint from "@effect/platform/HttpApiEndpoint"
 import * as HttpApiGroup from "@effect/platform/HttpApiGroup"
 import * as OpenApi from "@effect/platform/OpenApi"
 import * as Schema from "effect/Schema"
+import { ModeBody } from "./Bodies.ts"
 import { ByName, coded, plain, withQuery } from "./Described.ts"
+import * as Held from "./HeldShapes.ts"
 
-const { get } = HttpApiEndpoint
+const { get, post, put } = HttpApiEndpoint
 
 export const SnapshotResult = Schema.Struct({
   format: Schema.Literal("plain", "text", "ansi"),
@@ -40,4 +42,34 @@ export class TerminalGroup extends HttpApiGroup.make("terminal")
       .addSuccess(Schema.Void)
       .addError(plain(400))
       .annotate(OpenApi.Summary, "WebSocket: keystrokes in order, each acknowledged; a plain GET is refused")
+  )
+  .add(
+    get("deliveryMode", "/api/spawned/:name/delivery-mode")
+      .setPath(ByName)
+      .addSuccess(Held.ModeResult)
+      .addError(coded(404))
+      .annotate(OpenApi.Summary, "How messages reach the agent")
+  )
+  .add(
+    put("setDeliveryMode", "/api/spawned/:name/delivery-mode")
+      .setPath(ByName)
+      .setPayload(ModeBody)
+      .addSuccess(Held.ModeSet)
+      .addError(coded(400))
+      .addError(coded(404))
+      .annotate(OpenApi.Summary, "Holds what comes (`manual_flush`), or types it when it can be (`auto_inject`)")
+  )
+  .add(
+    get("pending", "/api/spawned/:name/pending")
+      .setPath(ByName)
+      .addSuccess(Held.PendingList)
+      .addError(coded(404))
+      .annotate(OpenApi.Summary, "Messages that are held, first one first")
+  )
+  .add(
+    post("flush", "/api/spawned/:name/flush")
+      .setPath(ByName)
+      .addSuccess(Held.Flushed)
+      .addError(coded(404))
+      .annotate(OpenApi.Summary, "Lets go what is held now, without a change of mode")
   ) {}

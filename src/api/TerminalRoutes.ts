@@ -2,13 +2,20 @@
 import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
 import type * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import { Broker } from "../broker/Broker.ts"
+import { Deliveries } from "../delivery/Deliveries.ts"
+import type { HeldMessage } from "../delivery/Holding.ts"
+import { isChannel } from "../domain/Message.ts"
+import { DeliveryMode } from "../domain/Receipt.ts"
 import type { Snapshot, SnapshotFormat } from "../pty/Snapshot.ts"
 import { WorkerRegistry } from "../workers/WorkerRegistry.ts"
-import { InputBody, ResizeBody } from "./Bodies.ts"
+import { InputBody, ModeBody, ResizeBody } from "./Bodies.ts"
 import { findWorker, refuse, refuseWrite } from "./FindWorker.ts"
+import type { HeldEntry } from "./HeldShapes.ts"
 import { LocalApi } from "./LocalApi.ts"
 import { queryOf } from "./queryOf.ts"
-import { notAnUpgrade } from "./Replies.ts"
+import { notAnUpgrade, type Reply } from "./Replies.ts"
 import { readJson } from "./RequestBody.ts"
 import type { SnapshotResult } from "./TerminalGroup.ts"
 
@@ -60,9 +67,35 @@ const base64 = (text: string) => Buffer.from(text).toString("base64")
 const snapshotBody = ({ resume, screen, ...picture }: Snapshot): typeof SnapshotResult.Type =>
   picture.format === "ansi" ? { ...picture, screen: base64(screen), resume: base64(resume) } : { ...picture, screen }
 
+const isMode = Schema.is(DeliveryMode)
+
+const readMode = (given: string): Effect.Effect<DeliveryMode, Reply> => {
+  const mode = given.trim().toLowerCase()
+  return isMode(mode)
+    ? Effect.succeed(mode)
+    : Effect.fail(refuse(400, "invalid_mode", `unknown mode '${given}' (expected 'auto_inject' or 'manual_flush')`))
+}
+
 export const layerTerminal = HttpApiBuilder.group(LocalApi, "terminal", (handlers) =>
   Effect.gen(function* () {
+    const { info } = yield* Broker
+    const deliveries = yield* Deliveries
     const find = findWorker(yield* WorkerRegistry)
+    const readModeBody = readJson(ModeBody)
+
+    const heldEntry = ({ message, messageId, queuedAtMillis }: HeldMessage): typeof HeldEntry.Type => ({
+      from: message.from,
+      body: message.text,
+      target: message.target,
+      priority: message.priority ?? (isChannel(message.target) ? 3 : 2),
+      mode: message.mode,
+      queued_at_ms: queuedAtMillis,
+      event_id: messageId,
+      workspace_id: info.workspaceId,
+      ...(info.workspaceAlias === undefined ? {} : { workspace_alias: info.workspaceAlias }),
+      ...(message.threadId === undefined ? {} : { thread_id: message.threadId })
+    })
+
     return handlers
       .handleRaw("snapshot", ({ path, request }) =>
         Effect.gen(function* () {
@@ -77,5 +110,33 @@ export const layerTerminal = HttpApiBuilder.group(LocalApi, "terminal", (handler
         }).pipe(Effect.merge)
       )
       .handleRaw("inputStream", () => Effect.succeed(notAnUpgrade))
+      .handleRaw("deliveryMode", ({ path }) =>
+        find(path.name).pipe(
+          Effect.flatMap((worker) => worker.mode),
+          Effect.map((mode) => ({ mode })),
+          Effect.merge
+        )
+      )
+      .handleRaw("setDeliveryMode", ({ path, request }) =>
+        Effect.gen(function* () {
+          const mode = yield* Effect.flatMap(readModeBody(request), (body) => readMode(body.mode))
+          const { flushed } = yield* Effect.flatMap(find(path.name), (worker) => deliveries.setMode(worker, mode))
+          return { mode, flushed }
+        }).pipe(Effect.merge)
+      )
+      .handleRaw("pending", ({ path }) =>
+        find(path.name).pipe(
+          Effect.flatMap(deliveries.held),
+          Effect.map((held) => ({ pending: held.map(heldEntry) })),
+          Effect.merge
+        )
+      )
+      .handleRaw("flush", ({ path }) =>
+        find(path.name).pipe(
+          Effect.flatMap(deliveries.flush),
+          Effect.map((flushed) => ({ flushed })),
+          Effect.merge
+        )
+      )
   })
 )

@@ -32,11 +32,13 @@ import type {
   Unauthorized
 } from "../domain/Errors.ts"
 import { version } from "../domain/Version.ts"
+import type { EngineApi } from "../engine/EngineApi.ts"
 import type { Events } from "../events/Events.ts"
 import { BrokerIdentity } from "../identity/BrokerIdentity.ts"
 import type { NodeControl } from "../node/NodeControl.ts"
 import type { Store } from "../store/Store.ts"
 import { fileLogging } from "../telemetry/fileLogging.ts"
+import type { ResultTokens } from "../tokens/ResultTokens.ts"
 import type { WorkerRegistry } from "../workers/WorkerRegistry.ts"
 import * as ApiListener from "./ApiListener.ts"
 import { abandonedHarnessDirs } from "./abandoned.ts"
@@ -67,8 +69,10 @@ export type ApiServices =
   | Broker
   | Actions
   | Deliveries
+  | EngineApi
   | Outbox
   | Preflight
+  | ResultTokens
   | Store
   | Subscriptions
   | WorkerRegistry

@@ -42,6 +42,7 @@ import { SqliteStore, type StoreReport } from "../store/SqliteStore.ts"
 import type { Store } from "../store/Store.ts"
 import { AgentTokens } from "../tokens/AgentTokens.ts"
 import { NodeTokens } from "../tokens/NodeTokens.ts"
+import { ResultTokens } from "../tokens/ResultTokens.ts"
 import { childEnvironment } from "../workers/childEnvironment.ts"
 import { LiveWorkerRegistry } from "../workers/LiveWorkerRegistry.ts"
 import * as FrameLoop from "./FrameLoop.ts"
@@ -183,7 +184,8 @@ export const serviceLayer = (o: BrokerSettings) =>
     Effect.map(Effect.all([BrokerIdentity, NodeIdentity]), ([broker, { nodeId }]) => {
       const tokens = Layer.mergeAll(
         NodeTokens.layer({ dataDir: o.dataDir, ...(o.pinnedToken === undefined ? {} : { pinned: o.pinnedToken }) }),
-        AgentTokens.layer
+        AgentTokens.layer,
+        ResultTokens.layer
       )
       const { workspaceAlias, workspaceId } = broker
       const actions = LiveActions.layer({

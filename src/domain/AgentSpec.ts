@@ -25,6 +25,8 @@ export const AgentSpec = Schema.Struct({
   env: optional(Schema.Record({ key: Schema.String, value: Schema.String })),
   /** No relay variables in the environment and no reminder text: the program does not know the relay (S 2.4). */
   skipRelayPrompt: optional(Schema.Boolean),
+  /** The program may hand in structured results, and is told this JSON schema for them (S 2.10). */
+  resultSchema: optional(Schema.Unknown),
   /** Initial size of the terminal; the default is 220 columns by 50 rows. */
   cols: optional(Schema.Int),
   rows: optional(Schema.Int)

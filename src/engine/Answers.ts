@@ -24,4 +24,17 @@ export const minted = readData(Schema.Struct({ ...nodeFields, token: Secret }))
 export const node: (data: unknown) => Either.Either<NodeRecord, string> = readData(Schema.Struct(nodeFields))
 export const bindings = readData(Schema.Array(Schema.Struct({ agent_id: AgentId, agent_name: AgentName })))
 export const posted = readData(Schema.Struct({ id: MessageId }))
+export const conversations = readData(
+  Schema.Array(Schema.Struct({ id: Schema.String, participants: orElse(Schema.Array(Schema.String), []) }))
+)
+export const messages = readData(
+  Schema.Array(
+    Schema.Struct({
+      id: Schema.String,
+      agent_name: orElse(Schema.String, ""),
+      text: orElse(Schema.String, ""),
+      created_at: orElse(Schema.String, "")
+    })
+  )
+)
 export const nothing = (): Either.Either<void, string> => Either.void

@@ -43,6 +43,20 @@ export interface Posted {
   readonly messageId: MessageId
 }
 
+export interface DirectConversation {
+  readonly id: string
+  /** Names. */
+  readonly participants: ReadonlyArray<string>
+}
+
+export interface ListedMessage {
+  readonly id: string
+  readonly from: string
+  readonly text: string
+  /** NaN when the engine's time cannot be read. */
+  readonly atMillis: number
+}
+
 export class EngineApi extends Context.Tag("relay-broker/engine/EngineApi")<
   EngineApi,
   {
@@ -123,6 +137,13 @@ export class EngineApi extends Context.Tag("relay-broker/engine/EngineApi")<
       readonly text: string
       readonly mode: InjectionMode
     }) => Effect.Effect<Posted, EngineError>
+    /** All direct conversations of the workspace. */
+    readonly directConversations: (key: WorkspaceKey) => Effect.Effect<ReadonlyArray<DirectConversation>, EngineError>
+    /** Newest first, at most 200. */
+    readonly directMessages: (o: {
+      readonly key: WorkspaceKey
+      readonly conversationId: string
+    }) => Effect.Effect<ReadonlyArray<ListedMessage>, EngineError>
     readonly replyInThread: (o: {
       readonly token: AgentToken
       readonly messageId: string

@@ -32,6 +32,7 @@ export interface EngineCall<A> {
   readonly method: "GET" | "POST" | "DELETE"
   /** Parts of the path below the base address, not yet encoded. */
   readonly path: ReadonlyArray<string>
+  readonly query?: { readonly [name: string]: string }
   readonly credential?: { readonly kind: CredentialKind; readonly token: Redacted.Redacted<string> }
   readonly body?: { readonly [key: string]: unknown }
   /** Presented as `X-Relaycast-Node-Token` (EP 11, 9.0). */
@@ -114,6 +115,7 @@ export const make = (o: { readonly baseUrl: string }): Effect.Effect<RunCall, ne
         call.proof !== undefined && sendable(call.proof)
           ? HttpClientRequest.setHeader("x-relaycast-node-token", Redacted.value(call.proof))
           : (r) => r,
+        call.query === undefined ? (r) => r : HttpClientRequest.setUrlParams(call.query),
         call.idempotent ? HttpClientRequest.setHeader("idempotency-key", randomUUID()) : (r) => r,
         call.body === undefined ? (r) => r : HttpClientRequest.bodyUnsafeJson(call.body)
       )

@@ -224,6 +224,36 @@ const make = (o: { readonly baseUrl: string }) =>
           read: Answers.posted
         }).pipe(Effect.map((data) => ({ messageId: data.id }))),
 
+      directConversations: (key) =>
+        run({
+          operation: "GET /v1/dm/conversations/all",
+          method: "GET",
+          path: ["v1", "dm", "conversations", "all"],
+          credential: withKey(key),
+          repeat: "repeatable",
+          read: Answers.conversations
+        }),
+
+      directMessages: ({ conversationId, key }) =>
+        run({
+          operation: "GET /v1/dm/:id/messages",
+          method: "GET",
+          path: ["v1", "dm", conversationId, "messages"],
+          query: { limit: "200" },
+          credential: withKey(key),
+          repeat: "repeatable",
+          read: Answers.messages
+        }).pipe(
+          Effect.map((rows) =>
+            rows.map(({ agent_name, created_at, id, text }) => ({
+              id,
+              from: agent_name,
+              text,
+              atMillis: Date.parse(created_at)
+            }))
+          )
+        ),
+
       replyInThread: ({ messageId, text, token }) =>
         run({
           operation: "POST /v1/messages/:id/replies",

@@ -103,6 +103,14 @@ export type BrokerEvent =
       readonly evidence: string
     })
   | (DeliveryStep & { readonly kind: "delivery_failed"; readonly reason: string })
+  | {
+      readonly kind: "agent_result"
+      readonly name: AgentName
+      readonly result_id: string
+      readonly data: unknown
+      readonly final: boolean
+      readonly metadata: unknown
+    }
   | { readonly kind: "delivery_dropped"; readonly name: AgentName; readonly count: number; readonly reason: string }
   | (DeliveryStep & { readonly kind: "message_delivery_confirmed"; readonly from: string; readonly to: string })
   | (DeliveryStep & {

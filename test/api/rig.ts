@@ -21,14 +21,17 @@ import {
   type DeliveryTrace,
   type PendingDelivery
 } from "../../src/delivery/Deliveries.ts"
+import type { HeldMessage } from "../../src/delivery/Holding.ts"
 import { Outbox, type SendRequest } from "../../src/delivery/Outbox.ts"
 import type { AgentSpec } from "../../src/domain/AgentSpec.ts"
 import { UnknownDeadLetter, UnknownWorker } from "../../src/domain/Errors.ts"
 import { AgentId, AgentName, DeliveryId, Generation, MessageId, WorkspaceId } from "../../src/domain/Ids.ts"
+import { EngineApi, type ListedMessage } from "../../src/engine/EngineApi.ts"
 import { Events } from "../../src/events/Events.ts"
 import { NodeControl, type NodeSessionView } from "../../src/node/NodeControl.ts"
 import { MemoryStore } from "../../src/store/MemoryStore.ts"
 import type { DeadLetterRecord } from "../../src/store/Store.ts"
+import { ResultTokens } from "../../src/tokens/ResultTokens.ts"
 import type { Worker, WorkerStatus } from "../../src/workers/Worker.ts"
 import { WorkerRegistry } from "../../src/workers/WorkerRegistry.ts"
 
@@ -55,11 +58,14 @@ export interface Script {
   release: Actions["Type"]["release"]
   send: Outbox["Type"]["send"]
   subscribe: Subscriptions["Type"]["subscribe"]
+  conversations: ReturnType<EngineApi["Type"]["directConversations"]>
+  conversationMessages: Map<string, ReadonlyArray<ListedMessage>>
   workers: Array<Worker>
   starting: Array<AgentName>
   alerts: Array<Alert>
   pastAlerts: Array<PastAlert>
   pending: Array<PendingDelivery>
+  held: Array<HeldMessage>
   deadLetters: Array<DeadLetterRecord>
   /** Newest first. */
   traces: Array<DeliveryTrace>
@@ -256,11 +262,14 @@ export const makeRig = (options: Partial<ApiOptions> & { readonly info?: Partial
         script.workers.some((known) => known.name === name)
           ? Effect.succeed({ channels, warnings: [] })
           : Effect.fail(new UnknownWorker({ agent: name })),
+      conversations: Effect.succeed([]),
+      conversationMessages: new Map(),
       workers: [worker],
       starting: [],
       alerts: [],
       pastAlerts: [],
       pending: [],
+      held: [],
       deadLetters: [],
       traces: [],
       mailboxes: [],
@@ -326,6 +335,9 @@ export const makeRig = (options: Partial<ApiOptions> & { readonly info?: Partial
           Effect.sync(() =>
             script.traces.filter(({ record }) => agent === undefined || record.agent === agent).slice(0, limit)
           ),
+        setMode: (worker, mode) => worker.setMode(mode),
+        held: () => Effect.sync(() => script.held),
+        flush: (worker) => worker.flush(),
         deadLetters: Effect.sync(() => script.deadLetters),
         redeliver: (id) => {
           seen.redelivered.push(id)
@@ -355,6 +367,11 @@ export const makeRig = (options: Partial<ApiOptions> & { readonly info?: Partial
           return script.subscribe(request)
         }
       }),
+      Layer.mock(EngineApi, {
+        baseUrl: "http://engine.test",
+        directConversations: () => Effect.suspend(() => script.conversations),
+        directMessages: ({ conversationId }) => Effect.sync(() => script.conversationMessages.get(conversationId) ?? [])
+      }),
       Layer.mock(Preflight, {
         register: (agents) =>
           Effect.sync(() => {
@@ -367,6 +384,7 @@ export const makeRig = (options: Partial<ApiOptions> & { readonly info?: Partial
         view: Effect.sync(() => script.session),
         reconnect: (why) => Effect.sync(() => void seen.reconnects.push(why))
       }),
+      ResultTokens.layer,
       Layer.mock(Alerts, {
         list: Effect.sync(() => script.alerts),
         history: Effect.sync(() => script.pastAlerts)
@@ -381,6 +399,7 @@ export const makeRig = (options: Partial<ApiOptions> & { readonly info?: Partial
       seen,
       script,
       events: Context.get(services, Events),
+      resultTokens: Context.get(services, ResultTokens),
       ask: ask(listener.url),
       /** An open client of a WebSocket route. */
       socket: (path: string, headers: Record<string, string> = { "x-api-key": apiKey }) =>

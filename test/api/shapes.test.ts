@@ -247,6 +247,7 @@ describe("lists", () => {
       assert.deepStrictEqual(page.security, [{ header: [] }, { bearer: [] }])
       assert.deepStrictEqual(page.paths["/health"]?.get?.security, [])
       assert.deepStrictEqual(Object.keys(page.paths).sort(), [
+        "/api/agent-result",
         "/api/agents/by-name/{name}/interrupt",
         "/api/alerts",
         "/api/config",
@@ -271,11 +272,15 @@ describe("lists", () => {
         "/api/spawn",
         "/api/spawned",
         "/api/spawned/{name}",
+        "/api/spawned/{name}/delivery-mode",
+        "/api/spawned/{name}/flush",
         "/api/spawned/{name}/model",
+        "/api/spawned/{name}/pending",
         "/api/spawned/{name}/snapshot",
         "/api/spawned/{name}/subscribe",
         "/api/spawned/{name}/unsubscribe",
         "/api/status",
+        "/api/threads",
         "/health",
         "/openapi.json",
         "/ws"

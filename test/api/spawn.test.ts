@@ -134,11 +134,10 @@ describe("POST /api/spawn", () => {
         restartPolicy: { enabled: true, max_restarts: 2 },
         spawn_mode: "task_exit",
         continueFrom: "w0",
-        idle_threshold_secs: 5,
-        agentResultSchema: {}
+        idle_threshold_secs: 5
       }
       const answer = yield* ask("POST", "/api/spawn", { json: asked })
-      const fields = "exitAfterTask, continueFrom, idleThresholdSecs, agentResultSchema, restartPolicy"
+      const fields = "exitAfterTask, continueFrom, idleThresholdSecs, restartPolicy"
       assert.deepStrictEqual(answer.body, { ...success, warning: `ignored, not supported by this broker: ${fields}` })
       script.spawn = () => Effect.succeed({ worker: fakeWorker(seen), registered: false })
       const local = (yield* ask("POST", "/api/spawn", { json: { name: "w1" } })).body as Record<string, unknown>

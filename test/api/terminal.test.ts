@@ -4,7 +4,9 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as TestClock from "effect/TestClock"
 import { PtyBacklogFull, PtyClosed } from "../../src/domain/Errors.ts"
+import { MessageId } from "../../src/domain/Ids.ts"
 import type { WorkerExit } from "../../src/workers/Worker.ts"
+import { messageOf } from "./data.ts"
 import { fakeWorker, makeRig } from "./rig.ts"
 
 const noGhost = { code: "agent_not_found", message: "agent_not_found: no worker named 'ghost'" }
@@ -183,6 +185,80 @@ describe("GET /api/input/{name}/stream", () => {
     Effect.gen(function* () {
       const { ask } = yield* makeRig()
       assert.strictEqual((yield* ask("GET", path)).status, 400)
+    })
+  )
+})
+
+describe("delivery mode", () => {
+  it.scopedLive("is read and changed, in any case and with blanks", () =>
+    Effect.gen(function* () {
+      const { ask, script, seen } = yield* makeRig()
+      const modes: Array<string> = []
+      script.workers = [
+        fakeWorker(seen, {
+          mode: Effect.succeed("manual_flush"),
+          setMode: (mode) =>
+            Effect.sync(() => {
+              modes.push(mode)
+              return { previous: "manual_flush", flushed: 3 }
+            })
+        })
+      ]
+      const path = "/api/spawned/w1/delivery-mode"
+      assert.deepStrictEqual((yield* ask("GET", path)).body, { mode: "manual_flush" })
+      const set = yield* ask("PUT", path, { json: { mode: " Auto_Inject " } })
+      assert.deepStrictEqual(set.body, { mode: "auto_inject", flushed: 3 })
+      assert.deepStrictEqual(modes, ["auto_inject"])
+    })
+  )
+
+  it.scopedLive("refuses other words before it looks for the agent", () =>
+    Effect.gen(function* () {
+      const { ask } = yield* makeRig()
+      for (const name of ["w1", "ghost"]) {
+        const answer = yield* ask("PUT", `/api/spawned/${name}/delivery-mode`, { json: { mode: "relay" } })
+        assert.strictEqual(answer.status, 400)
+        assert.include(answer.body as object, { code: "invalid_mode" })
+      }
+      for (const [method, path, json] of [
+        ["GET", "delivery-mode", undefined],
+        ["PUT", "delivery-mode", { mode: "auto_inject" }],
+        ["GET", "pending", undefined],
+        ["POST", "flush", undefined]
+      ] as const) {
+        const answer = yield* ask(method, `/api/spawned/ghost/${path}`, { json })
+        assert.strictEqual(answer.status, 404, path)
+        assert.include(answer.body as object, { code: "agent_not_found" })
+      }
+    })
+  )
+
+  it.scopedLive("lists what is held, first one first, and lets it go", () =>
+    Effect.gen(function* () {
+      const { ask, script, seen } = yield* makeRig()
+      script.workers = [fakeWorker(seen, { flush: () => Effect.succeed(2) })]
+      script.held = [
+        { messageId: MessageId.make("m1"), message: messageOf("one"), queuedAtMillis: 5 },
+        {
+          messageId: MessageId.make("m2"),
+          message: { ...messageOf("two"), target: "w1", threadId: "t1", mode: "steer", priority: 4 },
+          queuedAtMillis: 6
+        }
+      ]
+      const common = { from: "alice", workspace_id: "ws_1" }
+      assert.deepStrictEqual((yield* ask("GET", "/api/spawned/w1/pending")).body, {
+        pending: [
+          {
+            ...{ ...common, body: "one", target: "#general", priority: 3, mode: "wait", queued_at_ms: 5 },
+            event_id: "m1"
+          },
+          {
+            ...{ ...common, body: "two", target: "w1", priority: 4, mode: "steer", queued_at_ms: 6 },
+            ...{ event_id: "m2", thread_id: "t1" }
+          }
+        ]
+      })
+      assert.deepStrictEqual((yield* ask("POST", "/api/spawned/w1/flush")).body, { flushed: 2 })
     })
   )
 })

@@ -37,6 +37,7 @@ import { FakeScreen } from "../../src/testing/FakeScreen.ts"
 import type { SimScheduler } from "../../src/testing/Simulation.ts"
 import { AgentTokens } from "../../src/tokens/AgentTokens.ts"
 import { NodeTokens } from "../../src/tokens/NodeTokens.ts"
+import { ResultTokens } from "../../src/tokens/ResultTokens.ts"
 import { LiveWorkerRegistry } from "../../src/workers/LiveWorkerRegistry.ts"
 import type { WorkerRegistry } from "../../src/workers/WorkerRegistry.ts"
 import type { Dice } from "./Dice.ts"
@@ -176,7 +177,7 @@ const services = (o: LifeOptions) => {
     Layer.provideMerge(SidecarHub.none),
     Layer.provideMerge(LiveNodeControl.layer({ descriptor })),
     Layer.provideMerge(LiveWorkerRegistry.layer({ baseEnv: {} })),
-    Layer.provideMerge(Layer.mergeAll(tokensOn(o.disk), AgentTokens.layer)),
+    Layer.provideMerge(Layer.mergeAll(tokensOn(o.disk), AgentTokens.layer, ResultTokens.layer)),
     Layer.provideMerge(base)
   )
 }

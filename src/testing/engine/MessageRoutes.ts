@@ -109,9 +109,22 @@ export const messageRoutes: ReadonlyArray<Route> = [
         }))
     )
   ),
-  route("GET", "/v1/dm/:id/messages", "agent", (c) => {
-    const one = c.caller.workspace.conversations.get(c.params["id"]!)
-    if (one === undefined || !one.members.has(self(c).id))
+  route("GET", "/v1/dm/conversations/all", "workspace", (c) =>
+    ok(
+      [...c.caller.workspace.conversations.values()].map((one) => ({
+        id: one.conversationId,
+        channel_id: one.id,
+        type: "1:1",
+        participants: membersOf(one).map(({ agent_name }) => agent_name),
+        last_message: null,
+        message_count: one.messages.length
+      }))
+    )
+  ),
+  route("GET", "/v1/dm/:id/messages", "any", (c) => {
+    const { agent, workspace } = c.caller
+    const one = workspace.conversations.get(c.params["id"]!)
+    if (one === undefined || (agent !== undefined && !one.members.has(agent.id)))
       return refuse(404, "conversation_not_found", `Conversation "${c.params["id"]}" not found`)
     return ok(page(one.messages, c.query))
   }),
