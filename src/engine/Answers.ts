@@ -1,7 +1,8 @@
 /** What the engine's answers must hold for us (EP 2). Open: whatever else they hold is not looked at. */
 import * as Either from "effect/Either"
 import * as Schema from "effect/Schema"
-import { AgentId, AgentName, MessageId, NodeId, WorkspaceId } from "../domain/Ids.ts"
+import { AgentId, AgentName, InvocationId, MessageId, NodeId, WorkspaceId } from "../domain/Ids.ts"
+import { Json } from "../domain/Json.ts"
 import type { NodeRecord } from "./EngineApi.ts"
 import { readData } from "./Envelope.ts"
 
@@ -37,4 +38,12 @@ export const messages = readData(
     })
   )
 )
+const Invocation = Schema.Struct({
+  invocation_id: InvocationId,
+  status: Schema.String,
+  output: orElse(Json, null),
+  error: optional(Schema.String)
+})
+export type InvocationAnswer = typeof Invocation.Type
+export const invocation = readData(Invocation)
 export const nothing = (): Either.Either<void, string> => Either.void

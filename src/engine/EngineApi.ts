@@ -7,7 +7,8 @@ import type * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
 import type { EngineRejected, EngineUnavailable, RateLimited, Unauthorized } from "../domain/Errors.ts"
-import type { AgentId, AgentName, MessageId, NodeId, WorkspaceId } from "../domain/Ids.ts"
+import type { AgentId, AgentName, InvocationId, MessageId, NodeId, WorkspaceId } from "../domain/Ids.ts"
+import type { Json } from "../domain/Json.ts"
 import type { InjectionMode } from "../domain/Message.ts"
 
 export type EngineError = Unauthorized | EngineRejected | EngineUnavailable | RateLimited
@@ -37,6 +38,14 @@ export interface NodeRecord {
 
 export interface MintedNode extends NodeRecord {
   readonly token: NodeToken
+}
+
+/** What the engine knows of an invocation; `completed` has an output, `failed` an error (EP 2). */
+export interface Invocation {
+  readonly id: InvocationId
+  readonly status: string
+  readonly output: Json
+  readonly error: string | undefined
 }
 
 export interface Posted {
@@ -106,11 +115,28 @@ export class EngineApi extends Context.Tag("relay-broker/engine/EngineApi")<
       readonly node: string
       readonly agent: string
     }) => Effect.Effect<void, EngineError>
+    /** False: it was not bound there. */
     readonly unbindAgent: (o: {
       readonly key: WorkspaceKey
       readonly node: string
       readonly agent: string
-    }) => Effect.Effect<void, EngineError>
+    }) => Effect.Effect<boolean, EngineError>
+    /** Its name can then be taken again at once, by any way. False: there is no such agent. */
+    readonly setAgentOffline: (o: {
+      readonly key: WorkspaceKey
+      readonly name: string
+    }) => Effect.Effect<boolean, EngineError>
+    /** As the agent; done once at most, because the engine would take a repetition for a second invocation. */
+    readonly invokeAction: (o: {
+      readonly token: AgentToken
+      readonly action: string
+      readonly input: { readonly [key: string]: Json }
+    }) => Effect.Effect<Invocation, EngineError>
+    readonly findInvocation: (o: {
+      readonly token: AgentToken
+      readonly action: string
+      readonly id: InvocationId
+    }) => Effect.Effect<Invocation, EngineError>
     /** Succeeds when the channel exists already. `credential`: a workspace key or an agent token. */
     readonly ensureChannel: (o: {
       readonly credential: WorkspaceKey | AgentToken

@@ -29,7 +29,7 @@ import { type AttemptFailure, nextDelay, type Repeat } from "./RetryPolicy.ts"
 
 export interface EngineCall<A> {
   readonly operation: string
-  readonly method: "GET" | "POST" | "DELETE"
+  readonly method: "GET" | "POST" | "PATCH" | "DELETE"
   /** Parts of the path below the base address, not yet encoded. */
   readonly path: ReadonlyArray<string>
   readonly query?: { readonly [name: string]: string }

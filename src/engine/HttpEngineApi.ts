@@ -11,7 +11,7 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Answers from "./Answers.ts"
-import { type AgentToken, EngineApi, type EngineError, type WorkspaceKey } from "./EngineApi.ts"
+import { type AgentToken, EngineApi, type EngineError, type Invocation, type WorkspaceKey } from "./EngineApi.ts"
 import { make as makeRunner } from "./EngineCall.ts"
 
 const withKey = (key: WorkspaceKey) => ({ kind: "workspace key" as const, token: key })
@@ -34,6 +34,13 @@ const absentWhen =
         () => Effect.succeed(Option.none<A>())
       )
     )
+
+const invocationOf = ({ error, invocation_id, output, status }: Answers.InvocationAnswer): Invocation => ({
+  id: invocation_id,
+  status,
+  output,
+  error
+})
 
 const make = (o: { readonly baseUrl: string }) =>
   Effect.gen(function* () {
@@ -155,7 +162,39 @@ const make = (o: { readonly baseUrl: string }) =>
           credential: withKey(b.key),
           repeat: "repeatable",
           read: Answers.nothing
-        }).pipe(absentWhen("node_agent_binding_not_found"), Effect.asVoid),
+        }).pipe(absentWhen("node_agent_binding_not_found"), Effect.map(Option.isSome)),
+
+      setAgentOffline: ({ key, name }) =>
+        run({
+          operation: "PATCH /v1/agents/:name",
+          method: "PATCH",
+          path: ["v1", "agents", name],
+          credential: withKey(key),
+          body: { status: "offline" },
+          repeat: "repeatable",
+          read: Answers.nothing
+        }).pipe(absentWhen("agent_not_found"), Effect.map(Option.isSome)),
+
+      invokeAction: ({ action, input, token }) =>
+        run({
+          operation: "POST /v1/actions/:name/invoke",
+          method: "POST",
+          path: ["v1", "actions", action, "invoke"],
+          credential: withAgent(token),
+          body: { input },
+          repeat: "once",
+          read: Answers.invocation
+        }).pipe(Effect.map(invocationOf)),
+
+      findInvocation: ({ action, id, token }) =>
+        run({
+          operation: "GET /v1/actions/:name/invocations/:id",
+          method: "GET",
+          path: ["v1", "actions", action, "invocations", id],
+          credential: withAgent(token),
+          repeat: "repeatable",
+          read: Answers.invocation
+        }).pipe(Effect.map(invocationOf)),
 
       // The code of the 409 is not certain (EP 2), its meaning is: a repetition meets the same answer.
       ensureChannel: ({ credential, name, topic }) =>

@@ -66,7 +66,6 @@ export const makeAgentRequests = (o: {
     if (Either.isLeft(reply)) return yield* refused("invalid_reply", "no agent id or token")
     const { agent_id, delivery_ack_seq, name, token } = reply.right
     if (name !== undefined && name !== agent.name) return yield* refused("name_mismatch", `answered for "${name}"`)
-    memory.registered.set(agent.name, agent_id)
     yield* isHere(agent.name)
     return { agentId: agent_id, token: Redacted.make(token), ackedSeq: delivery_ack_seq }
   })
@@ -75,8 +74,7 @@ export const makeAgentRequests = (o: {
     // Whoever gets the name next is listed again, also when it comes over HTTP.
     isHere(name).pipe(
       Effect.zipRight(keeper.readySession),
-      Effect.flatMap(({ send }) => send({ v: 1, type: "agent.deregister", agent_id: agentId, name })),
-      Effect.tap(() => Effect.sync(() => memory.registered.delete(name)))
+      Effect.flatMap(({ send }) => send({ v: 1, type: "agent.deregister", agent_id: agentId, name }))
     )
 
   return { registerAgent, deregisterAgent }

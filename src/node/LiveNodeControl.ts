@@ -76,6 +76,7 @@ const make = (options: NodeControlOptions) =>
     return NodeControl.of({
       ...makeAgentRequests({ alerts, keeper, memory, timing }),
       frames: memory.frames,
+      lateRegistrations: memory.lateRegistrations,
       view: Effect.sync(() => {
         const { attempt, rejections, sinceMillis, state } = keeper.machine()
         return {

@@ -55,6 +55,12 @@ export interface RegisterAgent {
   readonly resumable?: boolean
 }
 
+/** An `agent.register` succeeded after its caller had left. */
+export interface LateRegistration {
+  readonly name: AgentName
+  readonly agentId: AgentId
+}
+
 export interface RegisteredOverNode {
   readonly agentId: AgentId
   readonly token: AgentToken
@@ -100,10 +106,12 @@ export class NodeControl extends Context.Tag("relay-broker/node/NodeControl")<
   NodeControl,
   {
     readonly frames: Mailbox.ReadonlyMailbox<NodeFrame>
+    /** For the one consumer that knows which registrations are wanted. */
+    readonly lateRegistrations: Mailbox.ReadonlyMailbox<LateRegistration>
     readonly view: Effect.Effect<NodeSessionView>
     /** Waits for a ready session; fails with `LinkLost` after `withinMillis`. */
     readonly awaitReady: (withinMillis: number) => Effect.Effect<void, LinkLost>
-    /** `agent_location_conflict` is told apart, because it must never lead to another path (design 4, a spawn). A late success whose caller left is undone. */
+    /** `agent_location_conflict` is told apart, because it must never lead to another path (design 4, a spawn). A late success whose caller left comes through `lateRegistrations`. */
     readonly registerAgent: (
       o: RegisterAgent
     ) => Effect.Effect<RegisteredOverNode, RequestError | AgentLocationConflict>

@@ -1,7 +1,7 @@
 /** What outlives a session: the same object is given to each. Written by the sessions' own fibers only. */
 import * as Effect from "effect/Effect"
 import * as Mailbox from "effect/Mailbox"
-import type { NodeFrame } from "./NodeControl.ts"
+import type { LateRegistration, NodeFrame } from "./NodeControl.ts"
 import type { NodeDescriptor } from "./NodeDescriptor.ts"
 
 export interface NodeMemory {
@@ -25,8 +25,7 @@ export interface NodeMemory {
   readonly openInvocations: Map<string, number>
   /** Names that the engine says live elsewhere, since when: left out of the inventory. */
   readonly elsewhere: Map<string, number>
-  /** Ids under which names were registered last, to tell a late success from a current one. */
-  readonly registered: Map<string, string>
+  readonly lateRegistrations: Mailbox.Mailbox<LateRegistration>
 }
 
 export const makeNodeMemory = (descriptor: NodeDescriptor): Effect.Effect<NodeMemory> =>
@@ -45,6 +44,6 @@ export const makeNodeMemory = (descriptor: NodeDescriptor): Effect.Effect<NodeMe
       lastResultMillis: Number.NEGATIVE_INFINITY,
       openInvocations: new Map(),
       elsewhere: new Map(),
-      registered: new Map()
+      lateRegistrations: yield* Mailbox.make<LateRegistration>()
     }
   })

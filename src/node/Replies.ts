@@ -1,5 +1,5 @@
 /**
- * Answers from the engine: to whoever asked; undone when the one who asked for an agent has left; noise when nobody did
+ * Answers from the engine: to whoever asked; put aside when the one who asked for an agent has left; noise when nobody did
  * (design 6).
  */
 import * as Clock from "effect/Clock"
@@ -27,45 +27,27 @@ const unmatched = (answer: Answer): Effect.Effect<void> => {
     : Effect.logDebug(`unmatched reply ${answer.frame.id}`)
 }
 
-export const makeReplies = (context: SessionContext) =>
-  Effect.gen(function* () {
-    const { memory, requests, send, session, starting, workers } = context
-    const scope = yield* Effect.scope
+export const makeReplies = ({ memory, requests, session }: SessionContext) => {
+  /** A success for a caller that left. What becomes of it is decided where registrations are known. */
+  const cameLate = (name: string, data: unknown): Effect.Effect<void> =>
+    Either.match(decodeAgentData(data), {
+      onLeft: () => Effect.void,
+      onRight: ({ agent_id }) =>
+        Effect.asVoid(memory.lateRegistrations.offer({ name: AgentName.make(name), agentId: AgentId.make(agent_id) }))
+    })
 
-    /** A success for a caller that left: undone, unless the name was registered again meanwhile. */
-    const undoLate = (subject: string, data: unknown): Effect.Effect<void> =>
-      Effect.gen(function* () {
-        const reply = decodeAgentData(data)
-        if (Either.isLeft(reply)) return
-        const agentId = reply.right.agent_id
-        if (memory.registered.get(subject) === agentId || requests.unanswered("agent.register") > 0) return
-        // It may have come over HTTP meanwhile, or be about to: then this identity is in use.
-        const inUse = (yield* workers).some(({ name }) => name === subject) || (yield* starting).includes(subject)
-        if (inUse) return
-        yield* send({
-          v: 1,
-          type: "agent.deregister",
-          agent_id: AgentId.make(agentId),
-          name: AgentName.make(subject)
-        }).pipe(
-          Effect.zipRight(Effect.logInfo(`late registration of ${subject} undone`)),
-          Effect.catchTag("LinkLost", (error) => Effect.logDebug(error.message)),
-          Effect.forkIn(scope)
-        )
-      })
-
-    return (answer: Answer): Effect.Effect<void> =>
-      Effect.gen(function* () {
-        const matched = requests.match(answer.frame)
-        if (matched._tag === "Unmatched") return yield* unmatched(answer)
-        if (matched._tag === "Abandoned") {
-          return answer._tag === "Reply" ? yield* undoLate(matched.subject, answer.frame.data) : undefined
-        }
-        if (answer._tag === "Reply") {
-          const atMillis = yield* Clock.currentTimeMillis
-          // Before the caller knows, so that the consumer counts the copies that follow as a replay.
-          yield* memory.frames.offer({ _tag: "ReplayStarts", trigger: matched.type, session, atMillis })
-        }
-        yield* matched.complete
-      })
-  })
+  return (answer: Answer): Effect.Effect<void> =>
+    Effect.gen(function* () {
+      const matched = requests.match(answer.frame)
+      if (matched._tag === "Unmatched") return yield* unmatched(answer)
+      if (matched._tag === "Abandoned") {
+        return answer._tag === "Reply" ? yield* cameLate(matched.subject, answer.frame.data) : undefined
+      }
+      if (answer._tag === "Reply") {
+        const atMillis = yield* Clock.currentTimeMillis
+        // Before the caller knows, so that the consumer counts the copies that follow as a replay.
+        yield* memory.frames.offer({ _tag: "ReplayStarts", trigger: matched.type, session, atMillis })
+      }
+      yield* matched.complete
+    })
+}

@@ -20,8 +20,6 @@ export interface SessionOptions {
   readonly timing: SessionTiming
   readonly awake: AwakeTime["Type"]
   readonly workers: Effect.Effect<ReadonlyArray<Worker>>
-  /** Names of agents that are being started. */
-  readonly starting: Effect.Effect<ReadonlyArray<string>>
   readonly alerts: Alerts["Type"]
   readonly onReady: Effect.Effect<void>
 }

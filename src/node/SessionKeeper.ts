@@ -128,7 +128,6 @@ export const makeSessionKeeper = ({ memory, timing }: KeeperOptions) =>
             timing,
             awake,
             workers: registry.list,
-            starting: registry.starting,
             alerts,
             onReady
           })
