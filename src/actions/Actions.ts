@@ -14,6 +14,7 @@ import type {
   Unauthorized,
   UnknownWorker
 } from "../domain/Errors.ts"
+import type { InvocationWithdrawn } from "../domain/errors/InvocationWithdrawn.ts"
 import type { InvocationId } from "../domain/Ids.ts"
 import type { AgentToken } from "../engine/EngineApi.ts"
 import type { ActionInvoke } from "../wire/Inbound.ts"
@@ -38,6 +39,7 @@ export interface Spawned {
 export type SpawnError =
   | AgentExists
   | SpawnFailed
+  | InvocationWithdrawn
   | AgentLocationConflict
   | BindFailed
   | NodeRequestRefused
@@ -47,7 +49,7 @@ export type SpawnError =
   | RateLimited
 
 export interface Released {
-  /** Absent when the agent had ended before. */
+  /** Undefined when the agent had no process. */
   readonly exit: WorkerExit | undefined
   readonly droppedDeliveries: number
 }
@@ -56,7 +58,11 @@ export class Actions extends Context.Tag("relay-broker/actions/Actions")<
   Actions,
   {
     readonly spawn: (request: SpawnRequest) => Effect.Effect<Spawned, SpawnError>
-    /** Success for a live, an exited and an already released agent; `UnknownWorker` only for a name never seen here. */
+    /**
+     * Success for a live, an exited and an already released agent, with the same clean-up; `UnknownWorker` only for a name
+     * that has no row in the store. The name can be used again at once; returns when the process is gone. Completes whether
+     * the caller waits or not.
+     */
     readonly release: (o: {
       readonly name: string
       readonly reason: string | undefined

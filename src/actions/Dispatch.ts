@@ -2,6 +2,7 @@
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import type { AgentSpec } from "../domain/AgentSpec.ts"
+import type { InvocationWithdrawn } from "../domain/errors/InvocationWithdrawn.ts"
 import { AgentName } from "../domain/Ids.ts"
 import type { SidecarHub } from "../sidecar/SidecarHub.ts"
 import type { ActionInvoke } from "../wire/Inbound.ts"
@@ -17,13 +18,24 @@ export interface DispatchOptions {
   readonly spawn: Actions["Type"]["spawn"]
   readonly release: Actions["Type"]["release"]
   readonly sidecar: Pick<SidecarHub["Type"], "handles" | "invoke">
+  /** See `AgentRegistrar`. */
+  readonly checkBinding: (name: AgentName) => Effect.Effect<void>
   /** Where agents run that name no directory. */
   readonly defaultCwd: string
   readonly defaultChannels: ReadonlyArray<string>
 }
 
-/** `stale`: queued at the engine before this process registered; a release then kills nothing (design 4, an invocation). */
-export type Dispatch = (frame: ActionInvoke, stale: boolean) => Effect.Effect<Answer>
+export interface Done {
+  readonly answer: Answer
+  /** What is to be done when the engine has the answer. */
+  readonly afterwards?: Effect.Effect<void>
+}
+
+/**
+ * `stale`: queued at the engine before this process registered; a release then kills nothing (design 4, an invocation).
+ * Fails when the engine has taken the invocation back.
+ */
+export type Dispatch = (frame: ActionInvoke, stale: boolean) => Effect.Effect<Done, InvocationWithdrawn>
 
 export const makeDispatch = (o: DispatchOptions): Dispatch => {
   const specOf = (invocation: Spawn): Either.Either<AgentSpec, string> => {
@@ -40,44 +52,54 @@ export const makeDispatch = (o: DispatchOptions): Dispatch => {
     })
   }
 
-  const spawn = (frame: ActionInvoke, invocation: Spawn): Effect.Effect<Answer> =>
+  const answered = (answer: Answer): Done => ({ answer })
+
+  const spawn = (frame: ActionInvoke, invocation: Spawn): Effect.Effect<Done, InvocationWithdrawn> =>
     Either.match(specOf(invocation), {
-      onLeft: (error) => Effect.succeed({ error }),
+      onLeft: (error) => Effect.succeed(answered({ error })),
       onRight: (spec) =>
         o.spawn({ spec, source: "node_action", invocationId: frame.invocation_id }).pipe(
-          Effect.match({
-            onSuccess: (): Answer => ({ output: { spawned: true, name: spec.name } }),
-            onFailure: (error): Answer => ({ error: `spawn_failed: ${error.message}` })
-          })
+          Effect.as(answered({ output: { spawned: true, name: spec.name } })),
+          Effect.catchAll((error) =>
+            error._tag === "InvocationWithdrawn"
+              ? Effect.fail(error)
+              : Effect.succeed(answered({ error: `spawn_failed: ${error.message}` }))
+          )
         )
     })
 
-  const release = ({ name, reason }: Release, stale: boolean): Effect.Effect<Answer> => {
-    if (name === undefined) return Effect.succeed({ error: "release_missing_agent_name" })
-    if (stale) return Effect.succeed({ output: { released: true, name } })
+  const release = ({ name, reason }: Release, stale: boolean): Effect.Effect<Done> => {
+    if (name === undefined) return Effect.succeed(answered({ error: "release_missing_agent_name" }))
+    const answer: Answer = { output: { released: true, name } }
+    if (stale) return Effect.succeed(answered(answer))
     return o.release({ name, reason }).pipe(
       Effect.match({
-        onSuccess: (): Answer => ({ output: { released: true, name } }),
-        onFailure: (error): Answer => ({ error: `release_failed: ${error.message}` })
+        // The engine takes whoever has the name then off this node (EP 9), also one that was started meanwhile.
+        onSuccess: (): Done => ({ answer, afterwards: o.checkBinding(AgentName.make(name)) }),
+        onFailure: (error) => answered({ error: `release_failed: ${error.message}` })
       })
     )
   }
 
-  const here = (frame: ActionInvoke, invocation: Invocation, stale: boolean): Effect.Effect<Answer> => {
+  const here = (
+    frame: ActionInvoke,
+    invocation: Invocation,
+    stale: boolean
+  ): Effect.Effect<Done, InvocationWithdrawn> => {
     switch (invocation._tag) {
       case "Spawn":
         return spawn(frame, invocation)
       case "Release":
         return release(invocation, stale)
       case "Other":
-        return Effect.succeed({ error: handlerUnavailable })
+        return Effect.succeed(answered({ error: handlerUnavailable }))
     }
   }
 
   return (frame, stale) => {
     const invocation = readInvocation(frame)
     return Effect.flatMap(askSidecar(o.sidecar, frame, invocation), (answer) =>
-      answer === undefined ? here(frame, invocation, stale) : Effect.succeed(answer)
+      answer === undefined ? here(frame, invocation, stale) : Effect.succeed(answered(answer))
     )
   }
 }

@@ -41,6 +41,11 @@ export class InvocationLedger {
     }
   }
 
+  /** It was taken back: the next of this id is a new one. */
+  forget(id: InvocationId): void {
+    this.entries.delete(id)
+  }
+
   answer(id: InvocationId, answer: Answer): void {
     this.entries.delete(id)
     if (!isFinal(answer)) return

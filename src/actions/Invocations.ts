@@ -1,17 +1,27 @@
-/** One answer per invocation id, within 25 s, whatever happens to the link or to this process meanwhile (design 4). */
+/**
+ * One answer per invocation id, within 25 s, whatever happens to the link or to this process meanwhile (design 4).
+ *
+ * Invariants: 1. an id is carried out once; a repeat of its frame gets the same answer · 2. an answer that the link lost is
+ * sent again in the next session, in case the engine still waits for it · 3. an invocation that the engine took back before
+ * anything came of it is forgotten: when it comes again, it is carried out.
+ */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as FiberSet from "effect/FiberSet"
+import * as Schedule from "effect/Schedule"
 import type { InvocationId } from "../domain/Ids.ts"
 import { NodeControl } from "../node/NodeControl.ts"
 import { Store } from "../store/Store.ts"
 import type { ActionInvoke } from "../wire/Inbound.ts"
 import type { Actions } from "./Actions.ts"
-import type { Dispatch } from "./Dispatch.ts"
+import type { Dispatch, Done } from "./Dispatch.ts"
 import { type Answer, failureWord, InvocationLedger } from "./InvocationLedger.ts"
 
 /** The engine runs an invocation elsewhere after 30 s; ours are answered before (design 4). */
 const answerWithinMillis = 25_000
+/** How long a session is waited for with an answer; later the engine has asked again, or somebody else. */
+const resendWithinMillis = 60_000
+const resends = Schedule.recurs(3)
 
 /** Answers from fibers of the scope it is made in. */
 export const makeInvoke = (dispatch: Dispatch) =>
@@ -24,33 +34,54 @@ export const makeInvoke = (dispatch: Dispatch) =>
 
     const reply = (invocationId: InvocationId, answer: Answer) =>
       node.result({ invocationId, ...answer }).pipe(
-        // The engine takes the invocation back when the link is lost, and asks again: the ledger then answers.
+        Effect.catchTag("LinkLost", () =>
+          Effect.zipRight(node.awaitReady(resendWithinMillis), node.result({ invocationId, ...answer })).pipe(
+            Effect.retry(resends)
+          )
+        ),
         Effect.catchTag("LinkLost", (error) =>
           Effect.logWarning(`answer to ${invocationId} not sent: ${error.message}`)
         ),
-        Effect.zipRight(node.invocationClosed(invocationId))
+        Effect.ensuring(node.invocationClosed(invocationId))
       )
 
-    const handle = Effect.fn("Actions.handle")(function* (frame: ActionInvoke, atMillis: number, stale: boolean) {
+    const withdrawn = (id: InvocationId) =>
+      Effect.suspend(() => {
+        ledger.forget(id)
+        return Effect.zipRight(store.invocationForgotten(id), node.invocationClosed(id))
+      })
+
+    const carryOut = Effect.fn("Actions.carryOut")(function* (frame: ActionInvoke, atMillis: number, stale: boolean) {
       const { invocation_id: id } = frame
-      const seen = ledger.open(id)
-      // A repeat of an open one is answered by the first.
-      if (seen?._tag === "Open") return
-      if (seen?._tag === "Answered") return yield* reply(id, seen.answer)
       yield* node.invocationOpened(id)
       yield* store.invocationOpened({ invocationId: id, action: frame.action, atMillis })
       const left = Math.max(1_000, answerWithinMillis - ((yield* Clock.currentTimeMillis) - atMillis))
-      const answer = yield* dispatch(frame, stale).pipe(
+      const { afterwards = Effect.void, answer } = yield* dispatch(frame, stale).pipe(
         Effect.timeoutTo({
           duration: left,
-          onSuccess: (value: Answer) => value,
-          onTimeout: (): Answer => ({ error: `${failureWord(frame.action)}: not done within 25 s` })
+          onSuccess: (done: Done) => done,
+          onTimeout: (): Done => ({ answer: { error: `${failureWord(frame.action)}: not done within 25 s` } })
         })
       )
       ledger.answer(id, answer)
       yield* store.invocationAnswered({ invocationId: id, answer, atMillis: yield* Clock.currentTimeMillis })
       yield* reply(id, answer)
+      yield* afterwards
     })
+
+    const handle = (frame: ActionInvoke, atMillis: number, stale: boolean) =>
+      Effect.suspend(() => {
+        const { invocation_id: id } = frame
+        const seen = ledger.open(id)
+        // A repeat of an open one is answered by the first.
+        if (seen?._tag === "Open") return Effect.void
+        if (seen?._tag === "Answered") return reply(id, seen.answer)
+        return carryOut(frame, atMillis, stale).pipe(
+          Effect.catchTag("InvocationWithdrawn", (error) =>
+            Effect.zipRight(Effect.logInfo(error.message), withdrawn(id))
+          )
+        )
+      })
 
     const invoke: Actions["Type"]["invoke"] = ({ atMillis, frame, stale }) =>
       Effect.asVoid(FiberSet.run(running, handle(frame, atMillis, stale)))

@@ -1,15 +1,20 @@
 /** `Actions` from its parts; also the one consumer of worker exits, so that every end of an agent takes one path. */
 import * as Effect from "effect/Effect"
+import * as FiberSet from "effect/FiberSet"
 import * as Layer from "effect/Layer"
+import { AgentRegistrar } from "../agents/AgentRegistrar.ts"
+import * as KeyedLock from "../agents/KeyedLock.ts"
 import { SpawnFailed } from "../domain/Errors.ts"
 import { SidecarHub } from "../sidecar/SidecarHub.ts"
-import { WorkerRegistry } from "../workers/WorkerRegistry.ts"
+import { type WorkerExited, WorkerRegistry } from "../workers/WorkerRegistry.ts"
 import { Actions } from "./Actions.ts"
 import { makeCleanUp } from "./CleanUp.ts"
 import { makeDispatch } from "./Dispatch.ts"
 import { makeInvoke } from "./Invocations.ts"
+import { handlerUnavailable } from "./InvocationLedger.ts"
 import { readInvocation } from "./InvokeInput.ts"
 import { makeRelease } from "./Release.ts"
+import { makeRestarts } from "./Restarts.ts"
 import { makeSpawnPath } from "./SpawnPath.ts"
 import type { WorkerEnvironment } from "./workerEnvironment.ts"
 
@@ -24,12 +29,21 @@ const make = ({ defaultChannels, defaultCwd, environment }: ActionsOptions) =>
   Effect.gen(function* () {
     const registry = yield* WorkerRegistry
     const sidecar = yield* SidecarHub
+    const { checkBinding } = yield* AgentRegistrar
+    const endings = yield* FiberSet.make<void>()
+    const turns = KeyedLock.make<string>()
     let closed = false
     let draining = false
 
-    const cleanUp = yield* makeCleanUp
-    const spawnPath = yield* makeSpawnPath({ environment, cleanUp })
-    const release = yield* makeRelease({ cleanUp, stopSpawn: spawnPath.stop })
+    const cleanUp = yield* makeCleanUp(turns)
+    const spawnPath = yield* makeSpawnPath({ environment, cleanUp, turns })
+    const restarts = yield* makeRestarts({ environment, cleanUp, turns })
+    const release = yield* makeRelease({
+      cleanUp,
+      turns,
+      stopSpawn: spawnPath.stop,
+      cancelRestart: restarts.cancel
+    })
 
     const spawn: Actions["Type"]["spawn"] = (request) =>
       Effect.suspend(() =>
@@ -43,19 +57,25 @@ const make = ({ defaultChannels, defaultCwd, environment }: ActionsOptions) =>
             )
           : spawnPath.spawn(request)
       )
-    const dispatch = makeDispatch({ spawn, release, sidecar, defaultCwd, defaultChannels })
+    const dispatch = makeDispatch({ spawn, release, sidecar, checkBinding, defaultCwd, defaultChannels })
     const invoke = yield* makeInvoke((frame, stale) =>
       // These words make the engine look for another node instead of failing the invocation (EP 9).
       draining && readInvocation(frame)._tag === "Spawn"
-        ? Effect.succeed({ error: "handler_unavailable" })
+        ? Effect.succeed({ answer: { error: handlerUnavailable } })
         : dispatch(frame, stale)
     )
 
-    yield* Effect.gen(function* () {
-      const { exit, worker } = yield* registry.exits.take
-      // A released worker is cleaned up by its release, and at shutdown messages stay unacked.
-      if (exit.reason === "child_exited") yield* cleanUp.after(worker, "worker_exited")
-    }).pipe(
+    const ended = ({ exit, worker }: WorkerExited): Effect.Effect<void> =>
+      // At shutdown messages stay unacked.
+      exit.reason !== "child_exited"
+        ? Effect.void
+        : Effect.flatMap(restarts.ended(worker, exit), (goesOn) =>
+            goesOn ? Effect.void : Effect.asVoid(cleanUp.after(worker, "worker_exited"))
+          )
+
+    yield* registry.exits.take.pipe(
+      // In a fiber of its own: one agent's clean-up may wait for a spawn of its name, and holds up no other.
+      Effect.flatMap((exited) => FiberSet.run(endings, ended(exited))),
       Effect.catchTag("NoSuchElementException", () => Effect.interrupt),
       Effect.forever,
       Effect.forkScoped
@@ -73,8 +93,9 @@ const make = ({ defaultChannels, defaultCwd, environment }: ActionsOptions) =>
       drain: Effect.sync(() => {
         draining = true
       }),
-      close: Effect.sync(() => {
+      close: Effect.suspend(() => {
         closed = true
+        return restarts.close
       })
     })
   })

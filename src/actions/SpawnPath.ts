@@ -1,9 +1,10 @@
 /** The one path by which an agent comes to life, for API, invocations and sidecars (design 4, a spawn). */
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as FiberSet from "effect/FiberSet"
-import * as Option from "effect/Option"
 import { AgentRegistrar, type Registration } from "../agents/AgentRegistrar.ts"
+import type { KeyedLock } from "../agents/KeyedLock.ts"
 import { Alerts } from "../alerts/Alerts.ts"
 import { Deliveries } from "../delivery/Deliveries.ts"
 import { makeMessageId } from "../delivery/ids.ts"
@@ -16,13 +17,17 @@ import { NodeControl } from "../node/NodeControl.ts"
 import { Store } from "../store/Store.ts"
 import { ResultTokens } from "../tokens/ResultTokens.ts"
 import type { Worker } from "../workers/Worker.ts"
-import { WorkerRegistry } from "../workers/WorkerRegistry.ts"
+import { type Reservation, WorkerRegistry } from "../workers/WorkerRegistry.ts"
 import type { Actions, SpawnRequest } from "./Actions.ts"
 import type { CleanUp } from "./CleanUp.ts"
+import { makeFairGate } from "./FairGate.ts"
+import { nameProblem } from "./nameProblem.ts"
 import { type WorkerEnvironment, workerEnvironment } from "./workerEnvironment.ts"
 
-/** Spawns in progress at once: each forks and talks to the engine. */
-const spawnsAtOnce = 8
+/** Registrations wait for the engine; a source that waits for a slow one leaves some to the others. */
+const registrationsAtOnce = { limit: 16, reserved: 4 }
+/** Each forks, and settles for a quarter of a second. */
+const startsAtOnce = { limit: 8, reserved: 2 }
 
 /** A spawn that has its name and is not over. */
 interface SpawnInProgress {
@@ -40,23 +45,29 @@ export interface SpawnPath {
 export interface SpawnPathOptions {
   readonly environment: WorkerEnvironment
   readonly cleanUp: CleanUp
+  /** Held from the reservation to the end of a spawn: the clean-up after a former generation is over, or waits. */
+  readonly turns: KeyedLock<string>
 }
 
-export const makeSpawnPath = ({ cleanUp, environment }: SpawnPathOptions) =>
+export const makeSpawnPath = ({ cleanUp, environment, turns }: SpawnPathOptions) =>
   Effect.gen(function* () {
     const alerts = yield* Alerts
     const events = yield* Events
     const engine = yield* EngineApi
-    const { workspaceKey: key } = yield* BrokerIdentity
+    const { agent: self, workspaceKey: key } = yield* BrokerIdentity
     const node = yield* NodeControl
     const registrar = yield* AgentRegistrar
     const registry = yield* WorkerRegistry
     const deliveries = yield* Deliveries
     const resultTokens = yield* ResultTokens
     const store = yield* Store
-    const slots = yield* Effect.makeSemaphore(spawnsAtOnce)
+    const scope = yield* Effect.scope
+    const registrations = makeFairGate<SpawnRequest["source"]>(registrationsAtOnce)
+    const starts = makeFairGate<SpawnRequest["source"]>(startsAtOnce)
     const joins = yield* FiberSet.make<void>()
     const spawning = new Map<string, SpawnInProgress>()
+    /** Names of spawns whose caller left while the engine had not answered. */
+    const lingering = new Map<string, Deferred.Deferred<void>>()
 
     /** As the agent, so that the engine sends it what is said there. Never holds up the spawn. */
     const joinChannels = (spec: AgentSpec, { name, token }: Registration) =>
@@ -113,75 +124,106 @@ export const makeSpawnPath = ({ cleanUp, environment }: SpawnPathOptions) =>
       // On disk before anybody is told: a crash must not forget an agent that was said to run.
       yield* cleanUp.record(worker, "live").pipe(Effect.zipRight(store.flush))
       yield* deliveries.workerStarted(worker)
-      // It may have ended between its start and now: then nobody cleaned up after it yet.
-      const alive = yield* registry.find(name)
-      if (!Option.contains(alive, worker)) yield* cleanUp.after(worker, "worker_exited")
       yield* alerts.resolve("SpawnFailed", name)
       yield* node.beat
       yield* FiberSet.run(joins, joinChannels(spec, registration))
     })
 
-    const start = Effect.fn("Actions.start")(function* (request: SpawnRequest) {
+    const validate = ({ spec }: SpawnRequest) => {
+      const problem = nameProblem(spec.name, self.name)
+      return problem === undefined
+        ? registry.check(spec)
+        : Effect.fail(new SpawnFailed({ agent: spec.name, stage: "validate", reason: problem }))
+    }
+
+    const bringUp = Effect.fn("Actions.bringUp")(function* (request: SpawnRequest, reservation: Reservation) {
       const { task, ...spec } = request.spec
-      const reservation = yield* registry.reserve(spec.name)
-      const inProgress: SpawnInProgress = {
-        released: yield* Deferred.make<never, SpawnFailed>(),
-        over: yield* Deferred.make<void>()
-      }
-      spawning.set(spec.name, inProgress)
-      return yield* Effect.gen(function* () {
-        const registration = yield* registrar.register({
+      const { source } = request
+      const registration = yield* registrations.pass(source)(
+        registrar.register({
           name: spec.name,
           cli: spec.cli,
           invocationId: request.invocationId,
           sessionRef: spec.sessionRef,
           suppliedToken: request.suppliedToken
         })
-        const { ackedSeq, agentId, name } = registration
-        const resultToken = spec.resultSchema === undefined ? undefined : yield* resultTokens.issue(name)
-        const undo = deliveries
-          .agentUndone(agentId)
-          .pipe(Effect.zipRight(resultTokens.revoke(name)), Effect.zipRight(registrar.leave({ agentId, name })))
-        const worker = yield* deliveries.agentRegistered({ agentId, name, ackedSeq }).pipe(
-          Effect.zipRight(
-            registry.start({
-              reservation,
-              spec,
-              agentId,
-              resumed: request.resumed ?? false,
-              env: workerEnvironment(environment, spec, registration.token, resultToken)
-            })
-          ),
-          // Interrupted (25 s are over) or failed: whatever was registered is taken back.
-          Effect.onExit((exit) => (exit._tag === "Success" ? Effect.void : undo))
+      )
+      const { ackedSeq, agentId, name } = registration
+      const resultToken = spec.resultSchema === undefined ? undefined : yield* resultTokens.issue(name)
+      const undo = deliveries
+        .agentUndone(agentId)
+        .pipe(Effect.zipRight(resultTokens.revoke(name)), Effect.zipRight(registrar.leave({ agentId, name })))
+      const startProgram = registry.start({
+        reservation,
+        spec,
+        agentId,
+        resumed: request.resumed ?? false,
+        env: workerEnvironment(environment, spec, registration.token, resultToken)
+      })
+      const worker = yield* deliveries.agentRegistered({ agentId, name, ackedSeq }).pipe(
+        Effect.zipRight(starts.pass(source)(startProgram)),
+        // Interrupted (25 s are over) or failed: whatever was registered is taken back.
+        Effect.onExit((exit) => (exit._tag === "Success" ? Effect.void : undo))
+      )
+      yield* Effect.uninterruptible(settleIn(request, worker, registration, task))
+      return { worker, registered: true }
+    })
+
+    /** The name is kept for as long as the engine may still register it for us. */
+    const giveBack = (reservation: Reservation) =>
+      Effect.gen(function* () {
+        const { name } = reservation
+        const settled = registrar.settling(name)
+        if (settled === undefined) return yield* reservation.cancel
+        const over = yield* Deferred.make<void>()
+        lingering.set(name, over)
+        yield* settled.pipe(
+          Effect.zipRight(reservation.cancel),
+          Effect.zipRight(Effect.sync(() => lingering.delete(name))),
+          Effect.zipRight(Deferred.succeed(over, undefined)),
+          Effect.forkIn(scope)
         )
-        yield* Effect.uninterruptible(settleIn(request, worker, registration, task))
-        return { worker, registered: true }
-      }).pipe(
-        Effect.raceFirst(Deferred.await(inProgress.released)),
-        Effect.onExit((exit) => (exit._tag === "Success" ? Effect.void : reservation.cancel)),
-        Effect.ensuring(
-          Effect.suspend(() => {
-            if (spawning.get(spec.name) === inProgress) spawning.delete(spec.name)
-            return Deferred.succeed(inProgress.over, undefined)
-          })
-        )
+      })
+
+    const start = Effect.fn("Actions.start")(function* (request: SpawnRequest) {
+      const { name } = request.spec
+      yield* validate(request)
+      const former = spawning.has(name) ? undefined : lingering.get(name)
+      if (former !== undefined) yield* Deferred.await(former)
+      return yield* Effect.uninterruptibleMask((restore) =>
+        Effect.gen(function* () {
+          const reservation = yield* registry.reserve(name)
+          const inProgress: SpawnInProgress = {
+            released: yield* Deferred.make<never, SpawnFailed>(),
+            over: yield* Deferred.make<void>()
+          }
+          spawning.set(name, inProgress)
+          return yield* turns.withLock(name, bringUp(request, reservation)).pipe(
+            Effect.raceFirst(Deferred.await(inProgress.released)),
+            restore,
+            Effect.onExit((exit) => (Exit.isSuccess(exit) ? Effect.void : giveBack(reservation))),
+            Effect.ensuring(
+              Effect.suspend(() => {
+                if (spawning.get(name) === inProgress) spawning.delete(name)
+                return Deferred.succeed(inProgress.over, undefined)
+              })
+            )
+          )
+        })
       )
     })
 
     const spawnPath: SpawnPath = {
       spawn: (request) =>
-        slots
-          .withPermits(1)(start(request))
-          .pipe(
-            Effect.tapErrorTag("SpawnFailed", (error) =>
-              error.stage === "validate" ? Effect.void : alerts.raise(error, request.spec.name)
-            )
-          ),
+        start(request).pipe(
+          Effect.tapErrorTag("SpawnFailed", (error) =>
+            error.stage === "validate" ? Effect.void : alerts.raise(error, request.spec.name)
+          )
+        ),
       stop: (name) =>
         Effect.gen(function* () {
           const inProgress = spawning.get(name)
-          if (inProgress === undefined) return false
+          if (inProgress === undefined) return lingering.has(name)
           const reason = "it was released while it was started"
           yield* Deferred.fail(inProgress.released, new SpawnFailed({ agent: name, stage: "validate", reason }))
           yield* Deferred.await(inProgress.over)

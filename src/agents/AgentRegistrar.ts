@@ -65,16 +65,17 @@ export type RegisterError =
 
 /** How long a spawn waits for a ready session before it takes the HTTP path. */
 const sessionWaitMillis = 5_000
+const checkMillis = 8_000
 /** A name registered again this soon after its deregister is checked: the engine does not answer a deregister (EP 4). */
 const checkWithinMillis = 5_000
 
 export class AgentRegistrar extends Context.Tag("relay-broker/agents/AgentRegistrar")<
   AgentRegistrar,
   {
-    /** Interruption returns at once; what comes of it then is undone (`settled` tells when). */
+    /** Interruption returns at once; what comes of it then is undone (see `settling`). */
     readonly register: (request: RegisterRequest) => Effect.Effect<Registration, RegisterError>
-    /** Completes when nothing is under way for this name any more. */
-    readonly settled: (name: AgentName) => Effect.Effect<void>
+    /** Undefined, or what completes when the registration that nobody waits for was answered and taken back. */
+    readonly settling: (name: AgentName) => Effect.Effect<void> | undefined
     /** The agent leaves this node. Never fails: what cannot be said now is said later, unless the name is registered again. */
     readonly leave: (o: { readonly agentId: AgentId; readonly name: AgentName }) => Effect.Effect<void>
     /** Looks whether the engine still has the agent here, and binds it again if not; in the background. */
@@ -130,14 +131,21 @@ const make = Effect.gen(function* () {
 
   const checkNow = (name: AgentName) =>
     Effect.gen(function* () {
-      yield* Effect.sleep("1 second")
+      if (!registered.has(name)) return
       const bound = yield* engine.nodeAgents({ key, node: yield* nodeTokens.nodeName })
-      if (!registered.has(name) || bound.some((agent) => agent.name === name)) return
+      if (bound.some((agent) => agent.name === name)) return
       yield* Effect.logWarning(`binding of ${name} was lost to its former deregistration; bound again`)
       yield* http.bind(name)
-    }).pipe(Effect.catchAll((error) => Effect.logWarning(`binding of ${name} not checked: ${error.message}`)))
+    }).pipe(
+      Effect.timeoutFail({ duration: checkMillis, onTimeout: () => ({ message: "the engine takes too long" }) }),
+      Effect.catchAll(({ message }) => Effect.logWarning(`binding of ${name} not checked: ${message}`))
+    )
 
-  const checkBinding = (name: AgentName) => Effect.asVoid(FiberMap.run(checks, name, checkNow(name)))
+  // With the name: a bind that the engine handles after a goodbye would bring the agent back.
+  const checkBinding = (name: AgentName) =>
+    turns
+      .withLock(name, checkNow(name))
+      .pipe(Effect.delay("1 second"), (check) => FiberMap.run(checks, name, check), Effect.asVoid)
 
   const registerNow = Effect.fn("AgentRegistrar.register")(function* (
     request: RegisterRequest,
@@ -218,11 +226,10 @@ const make = Effect.gen(function* () {
     register,
     leave,
     checkBinding,
-    settled: (name) =>
-      Effect.suspend(() => {
-        const fiber = deserted.get(name)
-        return fiber === undefined ? Effect.void : Effect.asVoid(Fiber.await(fiber))
-      })
+    settling: (name) => {
+      const fiber = deserted.get(name)
+      return fiber && Effect.asVoid(Fiber.await(fiber))
+    }
   })
 })
 

@@ -66,9 +66,7 @@ export const makeOverHttp = (undos: Undos) =>
       const { id, isNew, token } = yield* identityOf(request)
       yield* bind(name).pipe(
         // A bind that was not answered may have happened.
-        Effect.tapError(() =>
-          Effect.zipRight(undos.owe({ name, agentId: id }), isNew ? abandon(name) : Effect.void)
-        )
+        Effect.tapError(() => Effect.zipRight(undos.owe({ name, agentId: id }), isNew ? abandon(name) : Effect.void))
       )
       const registration: Registration = { agentId: id, name, token, ackedSeq: undefined, via: "http" }
       return registration

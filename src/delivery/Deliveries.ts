@@ -90,6 +90,10 @@ export class Deliveries extends Context.Tag("relay-broker/delivery/Deliveries")<
       readonly worker: Worker
       readonly reason: "agent_released" | "worker_exited"
     }) => Effect.Effect<number>
+    /** The worker ended and will be followed by another generation: what waits, waits for that one. */
+    readonly workerRestarting: (worker: Worker) => Effect.Effect<void>
+    /** An agent without a worker is released: as `workerGone`. */
+    readonly agentReleased: (o: { readonly agentId: AgentId; readonly name: AgentName }) => Effect.Effect<number>
     /** Publishes `relay_inbound`, once per message however many agents get it. */
     readonly announce: (message: RelayMessage) => Effect.Effect<void>
     readonly sendLocal: (o: LocalSend) => Effect.Effect<DeliveryId, QueueFull | UnknownWorker>

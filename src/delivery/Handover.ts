@@ -110,6 +110,7 @@ export const makeHandover = (options: HandoverOptions) =>
       Effect.gen(function* () {
         const timestamp = yield* Clock.currentTimeMillis
         yield* store.typing([entry.deliveryId], timestamp)
+        entry.mayBeRepeat = true
         yield* events.publish({
           kind: "delivery_typing",
           name: entry.agent,

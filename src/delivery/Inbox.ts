@@ -20,8 +20,8 @@ export interface Entry {
   readonly numbered: boolean
   readonly receivedAtMillis: number
   readonly bytes: number
-  /** A former run of the broker may have typed it: its row said *typing* when that run ended. */
-  readonly mayBeRepeat: boolean
+  /** It may have been typed to a former process: its row says *typing*. */
+  mayBeRepeat: boolean
   /** Undefined: the store has it. */
   message: RelayMessage | undefined
 }

@@ -386,15 +386,11 @@ const make = (options: DeliveriesOptions) =>
       }
     }
 
-    const workerGone: Deliveries["Type"]["workerGone"] = Effect.fn("Deliveries.workerGone")(function* ({
-      reason,
-      worker
-    }) {
-      const agentId = localId(worker)
-      const inbox = handover.find(agentId)
-      // A successor may already live under this id: its messages are not ours to bury.
-      if (inbox === undefined || inbox.worker !== worker) return 0
-      remember(agentId, reason)
+    const buryAll = Effect.fn("Deliveries.buryAll")(function* (
+      inbox: Inbox,
+      reason: "agent_released" | "worker_exited"
+    ) {
+      remember(inbox.agentId, reason)
       const left = handover.dissolve(inbox)
       // Together: their letters share a commit, and one ack says it all.
       const buryOne = Effect.fnUntraced(function* (entry: Entry) {
@@ -404,12 +400,36 @@ const make = (options: DeliveriesOptions) =>
       yield* Effect.forEach(left, buryOne, { concurrency: "unbounded", discard: true })
       const last = left.at(-1)
       if (last === undefined) return 0
-      yield* events.publish({ kind: "delivery_dropped", name: worker.name, count: left.length, reason })
+      const { name } = inbox
+      yield* events.publish({ kind: "delivery_dropped", name, count: left.length, reason })
       if (reason === "worker_exited") {
-        yield* alerts.raise(new DeliveryDead({ agent: worker.name, deliveryId: last.deliveryId, reason }), worker.name)
+        yield* alerts.raise(new DeliveryDead({ agent: name, deliveryId: last.deliveryId, reason }), name)
       }
       return left.length
     })
+
+    const workerGone: Deliveries["Type"]["workerGone"] = ({ reason, worker }) =>
+      Effect.suspend(() => {
+        const inbox = handover.find(localId(worker))
+        // A successor may already live under this id: its messages are not ours to bury.
+        return inbox === undefined || inbox.worker !== worker ? Effect.succeed(0) : buryAll(inbox, reason)
+      })
+
+    const workerRestarting: Deliveries["Type"]["workerRestarting"] = (worker) =>
+      Effect.sync(() => {
+        const inbox = handover.find(localId(worker))
+        if (inbox === undefined || inbox.worker !== worker) return
+        inbox.worker = undefined
+        starting.add(inbox.agentId)
+      })
+
+    const agentReleased: Deliveries["Type"]["agentReleased"] = ({ agentId, name }) =>
+      Effect.gen(function* () {
+        starting.delete(agentId)
+        yield* alerts.resolve("UnknownWorker", name)
+        const inbox = handover.inboxOf(agentId, name)
+        return inbox.worker === undefined ? yield* buryAll(inbox, "agent_released") : 0
+      })
 
     /** The one way in for what does not come from the engine: the same inbox, injector and records (design 5.10). */
     const give = Effect.fn("Deliveries.give")(function* (
@@ -516,6 +536,8 @@ const make = (options: DeliveriesOptions) =>
       agentUndone,
       workerStarted,
       workerGone,
+      workerRestarting,
+      agentReleased,
       announce,
       sendLocal,
       pending,

@@ -1,6 +1,7 @@
 /** What to run for one agent. Both spellings that clients send are folded into this shape by the API (S 2.4). */
 import * as Schema from "effect/Schema"
 import { AgentName } from "./Ids.ts"
+import { RestartPolicy } from "./RestartPolicy.ts"
 
 const optional = <A, I>(schema: Schema.Schema<A, I>) => Schema.optionalWith(schema, { exact: true })
 
@@ -23,6 +24,8 @@ export const AgentSpec = Schema.Struct({
   parent: optional(Schema.String),
   /** Extra environment variables of the program. */
   env: optional(Schema.Record({ key: Schema.String, value: Schema.String })),
+  /** Without one, a program that ended stays so. */
+  restartPolicy: optional(RestartPolicy),
   /** No relay variables in the environment and no reminder text: the program does not know the relay (S 2.4). */
   skipRelayPrompt: optional(Schema.Boolean),
   /** The program may hand in structured results, and is told this JSON schema for them (S 2.10). */

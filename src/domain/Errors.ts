@@ -180,7 +180,7 @@ export class AgentExists extends Schema.TaggedError<AgentExists>()("AgentExists"
 }
 
 /** Where a spawn stopped. Everything done up to there was undone. */
-export const SpawnStage = Schema.Literal("validate", "register", "bind", "start", "stability")
+export const SpawnStage = Schema.Literal("validate", "register", "bind", "start", "stability", "restart")
 export type SpawnStage = typeof SpawnStage.Type
 
 export class SpawnFailed extends Schema.TaggedError<SpawnFailed>()("SpawnFailed", {

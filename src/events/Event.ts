@@ -36,6 +36,17 @@ export type BrokerEvent =
       readonly signal: string | null
       readonly reason: string
     }
+  /** It ended by itself and is started again in `delay_ms`; `restart_count` counts this one. */
+  | {
+      readonly kind: "agent_restarting"
+      readonly name: AgentName
+      readonly code: number | null
+      readonly signal: string | null
+      readonly restart_count: number
+      readonly delay_ms: number
+    }
+  | { readonly kind: "agent_restarted"; readonly name: AgentName; readonly restart_count: number }
+  | { readonly kind: "agent_permanently_dead"; readonly name: AgentName; readonly reason: string }
   | { readonly kind: "agent_idle"; readonly name: AgentName; readonly idle_secs: number; readonly since: string }
   | {
       readonly kind: "worker_stream"

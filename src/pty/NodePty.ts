@@ -29,7 +29,7 @@ export const NodePty: { readonly layer: Layer.Layer<Pty> } = {
       const forks = yield* Effect.makeSemaphore(1)
       // A fork blocks the event loop for about a millisecond (L 5.4): one per turn, so that others run in between.
       const ownTurn = forks.withPermits(1)(Effect.async<void>((resume) => void setImmediate(() => resume(Effect.void))))
-      return Pty.of({ spawn: (options) => spawn(options, ownTurn) })
+      return Pty.of({ locate: findCommand, spawn: (options) => spawn(options, ownTurn) })
     })
   )
 }

@@ -52,6 +52,8 @@ export interface PtyProcess {
 export class Pty extends Context.Tag("relay-broker/pty/Pty")<
   Pty,
   {
+    /** The path that `spawn` would run: a missing program or directory is named before anything else is done. */
+    readonly locate: (o: Pick<PtyOptions, "command" | "cwd" | "env">) => Effect.Effect<string, PtySpawnError>
     /** Closing the scope ends the process group (SIGTERM, SIGHUP, after 2 s SIGKILL) and releases every descriptor. */
     readonly spawn: (options: PtyOptions) => Effect.Effect<PtyProcess, PtySpawnError, Scope.Scope>
   }

@@ -45,6 +45,8 @@ export class FakePty extends Context.Tag("relay-broker/testing/FakePty")<
     readonly program: (command: string, program: FakeProgram) => Effect.Effect<void>
     /** The next process that was started and not taken yet. */
     readonly next: Effect.Effect<FakeProcess>
+    /** There is no such command; every other one is there. */
+    readonly missing: (command: string) => Effect.Effect<void>
     readonly failNextSpawn: (reason: string) => Effect.Effect<void>
   }
 >() {
@@ -52,8 +54,14 @@ export class FakePty extends Context.Tag("relay-broker/testing/FakePty")<
     Effect.gen(function* () {
       const programs = new Map<string, FakeProgram>()
       const started = yield* Mailbox.make<FakeProcess>()
+      const missing = new Set<string>()
       let failure: string | undefined
       let lastPid = 1_000
+
+      const locate: Pty["Type"]["locate"] = ({ command }) =>
+        missing.has(command)
+          ? Effect.fail(new PtySpawnError({ command, reason: `command not found: ${command}` }))
+          : Effect.succeed(command)
 
       const spawn = (options: PtyOptions): Effect.Effect<PtyProcess, PtySpawnError, Scope.Scope> =>
         Effect.gen(function* () {
@@ -67,10 +75,11 @@ export class FakePty extends Context.Tag("relay-broker/testing/FakePty")<
           return port
         })
 
-      return Context.make(Pty, { spawn }).pipe(
+      return Context.make(Pty, { locate, spawn }).pipe(
         Context.add(FakePty, {
           program: (command, program) => Effect.sync(() => void programs.set(command, program)),
           next: Effect.orDie(started.take),
+          missing: (command) => Effect.sync(() => void missing.add(command)),
           failNextSpawn: (reason) =>
             Effect.sync(() => {
               failure = reason

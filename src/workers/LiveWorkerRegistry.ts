@@ -1,4 +1,5 @@
 /** The table of workers, with real terminals or fakes below it; see `WorkerRegistry` for what it guarantees. */
+import { isAbsolute } from "node:path"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -55,13 +56,12 @@ const make = (options: LiveWorkerRegistryOptions) =>
       logDir
     } = options
     // Named one by one: the whole context would bring the layer's own Scope along and take the worker's place.
-    const services = Context.make(Pty, yield* Pty).pipe(
-      Context.add(Screen, yield* Screen),
-      Context.add(Events, yield* Events)
-    )
+    const pty = yield* Pty
+    const services = Context.make(Pty, pty).pipe(Context.add(Screen, yield* Screen), Context.add(Events, yield* Events))
     const workersScope = yield* Scope.make(ExecutionStrategy.parallel)
     const reservations = new Map<AgentName, Reservation>()
     const workers = new Map<AgentName, Worker>()
+    const dying = new Set<Worker>()
     const exits = yield* Mailbox.make<WorkerExited>()
     let lastGeneration = 0
 
@@ -78,16 +78,41 @@ const make = (options: LiveWorkerRegistryOptions) =>
         return Effect.succeed(reservation)
       })
 
+    const invalid = (agent: AgentName, reason: string) => new SpawnFailed({ agent, stage: "validate", reason })
+
+    const harnessOf = (spec: AgentSpec) =>
+      Either.match(commandWords(spec.cli), {
+        onLeft: (problem) => Effect.fail(invalid(spec.name, `cannot split the command line: ${problem}`)),
+        onRight: ([command = "", ...first]) =>
+          Effect.succeed({
+            harness: chooseHarness(harnesses, Generic, command),
+            line: { command, args: [...first, ...spec.args] }
+          })
+      })
+
+    const check = (spec: AgentSpec) =>
+      Effect.gen(function* () {
+        const { cwd, name } = spec
+        if (!isAbsolute(cwd)) return yield* invalid(name, `cwd ${cwd}: not an absolute path`)
+        const { harness, line } = yield* harnessOf(spec)
+        const environment = childEnvironment(options.baseEnv, spec.env ?? {})
+        const request = { harness, spec, line, environment, resumed: false }
+        const found = yield* Launcher.commandLinesOnly.launch(request).pipe(
+          Effect.scoped,
+          Effect.flatMap(({ commandLine: { command }, environment: env }) => pty.locate({ command, cwd, env })),
+          Effect.mapError(({ reason }) => invalid(name, reason))
+        )
+        yield* Effect.logDebug(`${name} runs ${found}`)
+      })
+
     const launch = (start: StartOptions) =>
       Effect.gen(function* () {
         const { agentId, env, reservation, spec } = start
         const agent = spec.name
-        const invalid = (reason: string) => new SpawnFailed({ agent, stage: "validate", reason })
-        if (reservations.get(agent) !== reservation) return yield* invalid("its name is not reserved any more")
-        const words = commandWords(spec.cli)
-        if (Either.isLeft(words)) return yield* invalid(`cannot split the command line: ${words.left}`)
-        const [command = "", ...first] = words.right
-        const harness = chooseHarness(harnesses, Generic, command)
+        if (reservations.get(agent) !== reservation) {
+          return yield* invalid(agent, "its name is not reserved any more")
+        }
+        const { harness, line } = yield* harnessOf(spec)
         const logPath = logDir === undefined ? undefined : logPathOf(logDir, agent)
         const log = logPath === undefined ? {} : { logPath }
         const generation = Generation.make(++lastGeneration)
@@ -99,7 +124,7 @@ const make = (options: LiveWorkerRegistryOptions) =>
           .launch({
             harness,
             spec,
-            line: { command, args: [...first, ...spec.args] },
+            line,
             environment: childEnvironment(options.baseEnv, originActor(harness, spec), spec.env ?? {}, env),
             resumed: start.resumed ?? false
           })
@@ -148,7 +173,8 @@ const make = (options: LiveWorkerRegistryOptions) =>
           }
           reservations.delete(worker.name)
           yield* worker.exit.pipe(
-            Effect.tap((exit) => exits.offer({ worker, exit })),
+            // Whoever retired it cleans up after it.
+            Effect.tap((exit) => (dying.delete(worker) ? Effect.void : exits.offer({ worker, exit }))),
             Effect.zipRight(Scope.close(scope, Exit.void)),
             Effect.forkIn(workersScope)
           )
@@ -156,8 +182,16 @@ const make = (options: LiveWorkerRegistryOptions) =>
         })
       )
 
+    const retire = (worker: Worker) =>
+      Effect.sync(() => {
+        if (workers.get(worker.name) !== worker) return false
+        workers.delete(worker.name)
+        dying.add(worker)
+        return true
+      })
+
     const endAll = Effect.suspend(() =>
-      Effect.forEach([...workers.values()], (worker) => worker.end("shutdown"), {
+      Effect.forEach([...workers.values(), ...dying], (worker) => worker.end("shutdown"), {
         concurrency: "unbounded",
         discard: true
       })
@@ -166,8 +200,10 @@ const make = (options: LiveWorkerRegistryOptions) =>
     yield* Effect.addFinalizer((exit) => Effect.zipRight(endAll, Scope.close(workersScope, exit)))
 
     return WorkerRegistry.of({
+      check,
       reserve,
       start,
+      retire,
       find: (name) => Effect.sync(() => Option.fromNullable(workers.get(name as AgentName))),
       findById: (agentId) =>
         Effect.sync(() => Option.fromNullable([...workers.values()].find((worker) => worker.agentId === agentId))),

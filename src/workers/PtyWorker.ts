@@ -52,6 +52,8 @@ export interface StartedWorker {
 const lastOutputCharacters = 2_000
 /** What is read of one terminal in a turn of that length; the rest waits in the kernel, and the program with it. */
 const pace = { bytes: 64 * 1024, millis: 16 }
+/** Time to end by itself after its exit keys. Low: work is cut off; high: releases take longer where they do nothing. */
+const exitKeysMillis = 1_000
 /** A program whose terminal is closed is ended when it does not end by itself. */
 const exitAfterOutputMillis = 2_000
 
@@ -156,12 +158,24 @@ export const start = (
       yield* Deferred.succeed(exited, exit)
     })
 
+    /** A program that does not read its terminal, or not soon, is ended all the same. */
+    const typeExit = Effect.suspend(() => {
+      const { exitKeys } = harness.terminal
+      if (exitKeys === undefined || readiness === "starting") return Effect.void
+      return pty.write(exitKeys).pipe(Effect.ignore, Effect.zipRight(pty.exit), Effect.timeoutOption(exitKeysMillis))
+    })
     const end = (reason: "released" | "shutdown") =>
       Effect.suspend(() => {
         if (ending !== undefined || phase === "ended") return Effect.void
         ending = reason
         // Nothing more is typed to a program that is told to end. In the worker's scope: a caller may be interrupted.
-        return Effect.forkIn(Effect.zipRight(injector.close(deadReason[reason]), closeTerminal), workerScope)
+        return injector
+          .close(deadReason[reason])
+          .pipe(
+            Effect.zipRight(reason === "released" ? typeExit : Effect.void),
+            Effect.zipRight(closeTerminal),
+            Effect.forkIn(workerScope)
+          )
       }).pipe(Effect.zipRight(Deferred.await(exited)))
 
     const worker: Worker = {
@@ -210,6 +224,7 @@ export const start = (
           })
         ),
       exit: Deferred.await(exited),
+      silence: injector.close("agent_released"),
       end
     }
     const announce = Effect.suspend(() => {

@@ -104,9 +104,11 @@ export interface Worker {
   readonly setModel: (model: string) => Effect.Effect<void, PtyClosed | PtyBacklogFull>
   /** Resolves once the last output was read, the log is complete and nothing more will be typed. */
   readonly exit: Effect.Effect<WorkerExit>
+  /** Nothing more is typed for good, as before `end("released")`; completes when unfinished items have got their `NotSubmitted`. */
+  readonly silence: Effect.Effect<void>
   /**
-   * SIGTERM to the process group, SIGKILL after 2 s; resolves with `exit`. Idempotent; the first reason counts. Unfinished
-   * items get `NotSubmitted` when released.
+   * When released: the keys with which the program ends itself, and a second for that. Then SIGTERM to the process group,
+   * SIGKILL after 2 s; resolves with `exit`. Idempotent; the first reason counts.
    */
   readonly end: (reason: "released" | "shutdown") => Effect.Effect<WorkerExit>
 }

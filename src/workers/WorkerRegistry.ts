@@ -2,7 +2,7 @@
  * The one table of live workers. Heartbeat, inventory, deliveries and the API all read it.
  *
  * Invariants: 1. a name has at most one reservation or live worker · 2. generations only grow · 3. a worker leaves the
- * table before its exit is announced, so that its name can be used again at once.
+ * table before its exit is announced, or when it is retired, so that its name can be used again at once.
  */
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
@@ -38,18 +38,22 @@ export interface WorkerExited {
 export class WorkerRegistry extends Context.Tag("relay-broker/workers/WorkerRegistry")<
   WorkerRegistry,
   {
+    /** Whether it could be started, as far as can be told beforehand: command line, directory, program. */
+    readonly check: (spec: AgentSpec) => Effect.Effect<void, SpawnFailed>
     readonly reserve: (name: AgentName) => Effect.Effect<Reservation, AgentExists>
     /** Starts the program and returns when it has run for 250 ms; a program that ends sooner is `SpawnFailed` (stage `stability`). */
     readonly start: (options: StartOptions) => Effect.Effect<Worker, SpawnFailed>
+    /** It is told to end: it leaves the table now, so that its name can be used while it dies. False: it had left before. */
+    readonly retire: (worker: Worker) => Effect.Effect<boolean>
     readonly find: (name: string) => Effect.Effect<Option.Option<Worker>>
     readonly findById: (agentId: AgentId) => Effect.Effect<Option.Option<Worker>>
     /** Live workers by start time. */
     readonly list: Effect.Effect<ReadonlyArray<Worker>>
     /** Names that are reserved and have no worker yet. */
     readonly starting: Effect.Effect<ReadonlyArray<AgentName>>
-    /** Every exit of a started worker, once, in order; for the one consumer that cleans up after it. */
+    /** Every exit of a started worker that was not retired, once, in order; for the one consumer that cleans up after it. */
     readonly exits: Mailbox.ReadonlyMailbox<WorkerExited>
-    /** Ends all workers at once (reason `shutdown`), each bounded by the release grace. */
+    /** Ends all workers at once, retired ones too (reason `shutdown`), each bounded by the release grace. */
     readonly endAll: Effect.Effect<void>
   }
 >() {}

@@ -148,6 +148,7 @@ export const fakeWorker = (seen: Seen, overrides: Partial<Worker> = {}): Worker 
   model: Effect.succeed(overrides.spec?.model),
   setModel: (model) => Effect.sync(() => void seen.models.push(model)),
   exit: Effect.never,
+  silence: Effect.void,
   end: () => Effect.never,
   ...overrides
 })

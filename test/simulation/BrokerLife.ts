@@ -128,6 +128,7 @@ const terminals = (o: LifeOptions) => {
       const fake = yield* FakePty
       for (const kind of programKinds) yield* fake.program(kind, programOf(kind, open))
       return Pty.of({
+        ...inner,
         spawn: (options) =>
           Effect.tap(inner.spawn(options), (process) =>
             Effect.forkDaemon(

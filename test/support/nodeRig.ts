@@ -55,6 +55,8 @@ export const emptyRegistry = (workers: () => ReadonlyArray<Worker>) =>
     WorkerRegistry,
     Effect.map(Mailbox.make<WorkerExited>(), (exits) =>
       WorkerRegistry.of({
+        check: () => Effect.die("no spawn in this test"),
+        retire: () => Effect.succeed(false),
         reserve: () => Effect.die("no spawn in this test"),
         start: () => Effect.die("no spawn in this test"),
         find: (name) => Effect.sync(() => Option.fromNullable(workers().find((worker) => worker.name === name))),
