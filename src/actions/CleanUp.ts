@@ -6,7 +6,7 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { AgentRegistrar } from "../agents/AgentRegistrar.ts"
-import type { KeyedLock } from "../agents/KeyedLock.ts"
+import type { Turns } from "../agents/Turns.ts"
 import { Deliveries } from "../delivery/Deliveries.ts"
 import { NodeControl } from "../node/NodeControl.ts"
 import { type AgentRecord, Store } from "../store/Store.ts"
@@ -27,7 +27,7 @@ export interface CleanUp {
   readonly orphan: (record: AgentRecord) => Effect.Effect<number>
 }
 
-export const makeCleanUp = (turns: KeyedLock<string>) =>
+export const makeCleanUp = (turns: Turns<string>) =>
   Effect.gen(function* () {
     const deliveries = yield* Deliveries
     const node = yield* NodeControl
@@ -70,7 +70,7 @@ export const makeCleanUp = (turns: KeyedLock<string>) =>
     const cleanUp: CleanUp = {
       record,
       now,
-      after: (worker, reason) => turns.withLock(worker.name, now(worker, reason)),
+      after: (worker, reason) => turns(worker.name, now(worker, reason)),
       orphan
     }
     return cleanUp

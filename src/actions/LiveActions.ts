@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import * as FiberSet from "effect/FiberSet"
 import * as Layer from "effect/Layer"
 import { AgentRegistrar } from "../agents/AgentRegistrar.ts"
-import * as KeyedLock from "../agents/KeyedLock.ts"
+import { makeTurns } from "../agents/Turns.ts"
 import { SpawnFailed } from "../domain/Errors.ts"
 import { SidecarHub } from "../sidecar/SidecarHub.ts"
 import { type WorkerExited, WorkerRegistry } from "../workers/WorkerRegistry.ts"
@@ -31,7 +31,7 @@ const make = ({ defaultChannels, defaultCwd, environment }: ActionsOptions) =>
     const sidecar = yield* SidecarHub
     const { checkBinding } = yield* AgentRegistrar
     const endings = yield* FiberSet.make<void>()
-    const turns = KeyedLock.make<string>()
+    const turns = makeTurns<string>()
     let closed = false
     let draining = false
 

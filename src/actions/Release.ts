@@ -6,7 +6,7 @@
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
-import type { KeyedLock } from "../agents/KeyedLock.ts"
+import type { Turns } from "../agents/Turns.ts"
 import { UnknownWorker } from "../domain/Errors.ts"
 import { AgentName } from "../domain/Ids.ts"
 import { Events } from "../events/Events.ts"
@@ -20,7 +20,7 @@ import type { SpawnPath } from "./SpawnPath.ts"
 
 export interface ReleaseOptions {
   readonly cleanUp: CleanUp
-  readonly turns: KeyedLock<string>
+  readonly turns: Turns<string>
   readonly stopSpawn: SpawnPath["stop"]
   readonly cancelRestart: Restarts["cancel"]
 }
@@ -75,7 +75,7 @@ export const makeRelease = ({ cancelRestart, cleanUp, stopSpawn, turns }: Releas
     const run = Effect.fn("Actions.release")(function* (name: string, reason: string | undefined) {
       const wasStarting = yield* stopSpawn(name)
       yield* Effect.logInfo(`releasing ${name}${reason === undefined ? "" : `: ${reason}`}`)
-      const { droppedDeliveries, exit } = yield* turns.withLock(name, settle(name, wasStarting))
+      const { droppedDeliveries, exit } = yield* turns(name, settle(name, wasStarting))
       const released: Released = { exit: yield* exit, droppedDeliveries }
       return released
     })

@@ -10,7 +10,7 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
-import type { KeyedLock } from "../agents/KeyedLock.ts"
+import type { Turns } from "../agents/Turns.ts"
 import { Alerts } from "../alerts/Alerts.ts"
 import { Deliveries } from "../delivery/Deliveries.ts"
 import { SpawnFailed } from "../domain/Errors.ts"
@@ -27,7 +27,7 @@ import { type WorkerEnvironment, workerEnvironment } from "./workerEnvironment.t
 export interface RestartsOptions {
   readonly environment: WorkerEnvironment
   readonly cleanUp: CleanUp
-  readonly turns: KeyedLock<string>
+  readonly turns: Turns<string>
 }
 
 interface Restarting {
@@ -118,7 +118,7 @@ export const makeRestarts = ({ cleanUp, environment, turns }: RestartsOptions) =
         for (;;) {
           const { delayMillis, history } = next
           yield* Effect.sleep(delayMillis)
-          const started = yield* turns.withLock(
+          const started = yield* turns(
             worker.name,
             Effect.uninterruptibleMask((restore) =>
               Effect.either(restore(startAgain(worker, reservation))).pipe(

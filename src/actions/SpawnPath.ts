@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as FiberSet from "effect/FiberSet"
 import { AgentRegistrar, type Registration } from "../agents/AgentRegistrar.ts"
-import type { KeyedLock } from "../agents/KeyedLock.ts"
+import type { Turns } from "../agents/Turns.ts"
 import { Alerts } from "../alerts/Alerts.ts"
 import { Deliveries } from "../delivery/Deliveries.ts"
 import { makeMessageId } from "../delivery/ids.ts"
@@ -46,7 +46,7 @@ export interface SpawnPathOptions {
   readonly environment: WorkerEnvironment
   readonly cleanUp: CleanUp
   /** Held from the reservation to the end of a spawn: the clean-up after a former generation is over, or waits. */
-  readonly turns: KeyedLock<string>
+  readonly turns: Turns<string>
 }
 
 export const makeSpawnPath = ({ cleanUp, environment, turns }: SpawnPathOptions) =>
@@ -198,7 +198,7 @@ export const makeSpawnPath = ({ cleanUp, environment, turns }: SpawnPathOptions)
             over: yield* Deferred.make<void>()
           }
           spawning.set(name, inProgress)
-          return yield* turns.withLock(name, bringUp(request, reservation)).pipe(
+          return yield* turns(name, bringUp(request, reservation)).pipe(
             Effect.raceFirst(Deferred.await(inProgress.released)),
             restore,
             Effect.onExit((exit) => (Exit.isSuccess(exit) ? Effect.void : giveBack(reservation))),

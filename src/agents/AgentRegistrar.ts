@@ -33,8 +33,8 @@ import { BrokerIdentity } from "../identity/BrokerIdentity.ts"
 import { NodeControl } from "../node/NodeControl.ts"
 import { AgentTokens } from "../tokens/AgentTokens.ts"
 import { NodeTokens } from "../tokens/NodeTokens.ts"
-import * as KeyedLock from "./KeyedLock.ts"
 import { makeOverHttp } from "./OverHttp.ts"
+import { makeTurns } from "./Turns.ts"
 import { makeUndos } from "./Undos.ts"
 
 export interface RegisterRequest {
@@ -72,8 +72,17 @@ const checkWithinMillis = 5_000
 export class AgentRegistrar extends Context.Tag("relay-broker/agents/AgentRegistrar")<
   AgentRegistrar,
   {
-    /** Interruption returns at once; what comes of it then is undone (see `settling`). */
+    /**
+     * One at a time per name: the engine handles registers side by side, and the last one's token is the one that lives (EP
+     * 4). Interruption returns at once; what comes of it then is undone (see `settling`).
+     */
     readonly register: (request: RegisterRequest) => Effect.Effect<Registration, RegisterError>
+    /** For a spawn that may come later; nothing when `isFree` says, once it is this name's turn, that it came already. */
+    readonly registerAhead: (o: {
+      readonly name: AgentName
+      readonly cli: string
+      readonly isFree: Effect.Effect<boolean>
+    }) => Effect.Effect<void, RegisterError>
     /** Undefined, or what completes when the registration that nobody waits for was answered and taken back. */
     readonly settling: (name: AgentName) => Effect.Effect<void> | undefined
     /** The agent leaves this node. Never fails: what cannot be said now is said later, unless the name is registered again. */
@@ -92,7 +101,7 @@ const make = Effect.gen(function* () {
   const nodeTokens = yield* NodeTokens
   const agentTokens = yield* AgentTokens
   const scope = yield* Effect.scope
-  const turns = KeyedLock.make<AgentName>()
+  const turns = makeTurns<AgentName>()
   const undos = yield* makeUndos(turns)
   const http = yield* makeOverHttp(undos)
   const checks = yield* FiberMap.make<AgentName, void>()
@@ -143,9 +152,11 @@ const make = Effect.gen(function* () {
 
   // With the name: a bind that the engine handles after a goodbye would bring the agent back.
   const checkBinding = (name: AgentName) =>
-    turns
-      .withLock(name, checkNow(name))
-      .pipe(Effect.delay("1 second"), (check) => FiberMap.run(checks, name, check), Effect.asVoid)
+    turns(name, checkNow(name)).pipe(
+      Effect.delay("1 second"),
+      (check) => FiberMap.run(checks, name, check),
+      Effect.asVoid
+    )
 
   const registerNow = Effect.fn("AgentRegistrar.register")(function* (
     request: RegisterRequest,
@@ -177,7 +188,7 @@ const make = Effect.gen(function* () {
       yield* undos.owe({ name, agentId })
     })
 
-  const leave: AgentRegistrar["Type"]["leave"] = (o) => turns.withLock(o.name, leaveNow(o))
+  const leave: AgentRegistrar["Type"]["leave"] = (o) => turns(o.name, leaveNow(o))
 
   const register: AgentRegistrar["Type"]["register"] = (request) =>
     Effect.uninterruptibleMask((restore) =>
@@ -185,7 +196,7 @@ const make = Effect.gen(function* () {
         const { name } = request
         let isWanted = true
         const running = yield* restore(
-          turns.withLock(
+          turns(
             name,
             registerNow(request, () => isWanted)
           )
@@ -206,16 +217,14 @@ const make = Effect.gen(function* () {
 
   // The engine's late word about a name: wanted when the name is registered, whichever way that went.
   yield* Effect.flatMap(node.lateRegistrations.take, ({ agentId, name }) =>
-    turns
-      .withLock(
-        name,
-        Effect.suspend(() =>
-          registered.has(name)
-            ? Effect.void
-            : Effect.zipRight(Effect.logInfo(`late registration of ${name} undone`), undos.owe({ name, agentId }))
-        )
+    turns(
+      name,
+      Effect.suspend(() =>
+        registered.has(name)
+          ? Effect.void
+          : Effect.zipRight(Effect.logInfo(`late registration of ${name} undone`), undos.owe({ name, agentId }))
       )
-      .pipe(Effect.forkIn(scope))
+    ).pipe(Effect.forkIn(scope))
   ).pipe(
     Effect.catchTag("NoSuchElementException", () => Effect.interrupt),
     Effect.forever,
@@ -224,6 +233,18 @@ const make = Effect.gen(function* () {
 
   return AgentRegistrar.of({
     register,
+    registerAhead: ({ cli, isFree, name }) => {
+      const request = { name, cli, invocationId: undefined, sessionRef: undefined, suppliedToken: undefined }
+      return turns(
+        name,
+        Effect.asVoid(
+          Effect.whenEffect(
+            registerNow(request, () => true),
+            isFree
+          )
+        )
+      )
+    },
     leave,
     checkBinding,
     settling: (name) => {

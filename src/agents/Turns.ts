@@ -2,6 +2,8 @@
 import * as Effect from "effect/Effect"
 import * as FifoLock from "../workers/FifoLock.ts"
 
+export type Turns<K> = ReturnType<typeof makeTurns<K>>
+
 export const makeTurns = <K>() => {
   const lines = new Map<K, { readonly lock: FifoLock.FifoLock; waiting: number }>()
   return <A, E, R>(key: K, self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>

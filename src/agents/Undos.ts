@@ -18,7 +18,7 @@ import { BrokerIdentity } from "../identity/BrokerIdentity.ts"
 import { NodeControl } from "../node/NodeControl.ts"
 import { Store, type UndoRecord } from "../store/Store.ts"
 import { NodeTokens } from "../tokens/NodeTokens.ts"
-import type { KeyedLock } from "./KeyedLock.ts"
+import type { Turns } from "./Turns.ts"
 
 /** A frame that left may still be lost with its session: the engine does not answer a deregister (EP 4). */
 const standsAfterMillis = 2_000
@@ -32,7 +32,7 @@ export interface Undos {
   readonly drop: (name: AgentName) => Effect.Effect<void>
 }
 
-export const makeUndos = (turns: KeyedLock<AgentName>) =>
+export const makeUndos = (turns: Turns<AgentName>) =>
   Effect.gen(function* () {
     const engine = yield* EngineApi
     const { workspaceKey: key } = yield* BrokerIdentity
@@ -82,7 +82,7 @@ export const makeUndos = (turns: KeyedLock<AgentName>) =>
     const attempt = (record: UndoRecord): Effect.Effect<boolean, EngineError> =>
       Effect.gen(function* () {
         if (record.agentId !== undefined) yield* Effect.ignore(node.awaitReady(sessionWaitMillis))
-        const session = yield* turns.withLock(
+        const session = yield* turns(
           record.name,
           Effect.suspend(() => (owed.get(record.name) === record ? say(record) : Effect.succeed(undefined)))
         )

@@ -73,7 +73,7 @@ export const makeNodeSession = (o: SessionOptions) =>
     const { alerts, connection, facts, memory, outbound, requests, session } = context
     const registration = yield* makeRegistration(context)
     const { inventories, requestReplay } = yield* makeInventory(context, registration)
-    const answered = yield* makeReplies(context)
+    const answered = makeReplies(context)
 
     const handle = (inbound: Inbound): Effect.Effect<unknown> => {
       const atMillis = facts.lastFrameMillis

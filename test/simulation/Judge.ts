@@ -47,6 +47,8 @@ export interface Judge {
   readonly sent: (text: string, sent: SentText) => void
   /** The broker took a message for an agent of its own. */
   readonly accepted: (text: string, agent: string) => void
+  /** Somebody asked for the end of this agent: what waits for it may be put aside, whether its process is gone yet or not. */
+  readonly releaseAsked: (agent: string) => void
   /** The store of this life keeps nothing more. */
   readonly diskBroke: (life: number) => void
   /** Records that a life of the broker finds on its disk: the one before may have died before it could say so. */
@@ -100,6 +102,7 @@ export const makeJudge = (o: {
   const confirmed = new Map<string, number>()
   const accepted = new Map<string, number>()
   const brokenLives = new Set<number>()
+  const releases = new Set<string>()
   let acks = 0
 
   const violate = (what: string) => {
@@ -187,6 +190,7 @@ export const makeJudge = (o: {
     violations,
     sent: (text, what) => void sent.set(text, what),
     accepted: (text, agent) => void accepted.set(key(agent, text), o.life()),
+    releaseAsked: (agent) => void releases.add(agent),
     diskBroke: (life) => void brokenLives.add(life),
     putAside: (letters, life) => {
       for (const { deliveryId, reason } of letters)
@@ -215,8 +219,9 @@ export const makeJudge = (o: {
       const text = texts.get(event.event_id)
       if (text !== undefined) buriedTexts.set(key(event.name, text), life)
       lookAll()
+      const wanted = event.lastError === "agent_released" && releases.has(event.name)
       const ended = terminals.some((terminal) => terminal.agent === event.name && terminal.wasSeenToEnd())
-      if (!ended)
+      if (!ended && !wanted)
         violate(`"${text}" for ${event.name} was put aside (${event.lastError}) although no process of it has ended`)
     },
     open: (agent) => {

@@ -216,6 +216,7 @@ export const makeWorld = (o: WorldOptions) =>
     const release = (agent: string) =>
       Effect.gen(function* () {
         note(`operator: release ${agent}`)
+        judge.releaseAsked(agent)
         const exit = yield* ask(
           Effect.flatMap(Actions, (actions) => actions.release({ name: agent, reason: undefined }))
         )
@@ -271,6 +272,7 @@ export const makeWorld = (o: WorldOptions) =>
             })
           )
         case "invoke release":
+          judge.releaseAsked(action.agent)
           return atEngine(
             `${action.from} invokes release of ${action.agent}${action.delete ? " and deletes it" : ""}`,
             engine.release({ from: action.from, name: action.agent, deleteAgent: action.delete })
