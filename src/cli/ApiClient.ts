@@ -2,6 +2,8 @@
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
+import type { WebSocket } from "ws"
 import { type ConnectionFlags, discover } from "./Connection.ts"
 import {
   type ApiFailure,
@@ -11,17 +13,20 @@ import {
   type NoBroker,
   UnexpectedAnswer
 } from "./Failures.ts"
+import { openSocket } from "./openSocket.ts"
 import type { Surroundings } from "./Surroundings.ts"
 
 export interface ApiClient {
   readonly url: string
   /** The answer's body, decoded, and as it came for `--json`. */
   readonly call: <A, I>(o: {
-    readonly method: "GET" | "POST" | "DELETE"
+    readonly method: "GET" | "POST" | "PUT" | "DELETE"
     readonly path: string
     readonly answer: Schema.Schema<A, I>
     readonly body?: { readonly [key: string]: unknown }
   }) => Effect.Effect<{ readonly value: A; readonly raw: unknown }, ApiFailure>
+  /** An open WebSocket; closed with the scope. The caller listens in the turn in which it gets it. */
+  readonly socket: (path: string) => Effect.Effect<WebSocket, ApiFailure, Scope.Scope>
 }
 
 /** A spawn waits for the engine, a release for the program's end. */
@@ -34,6 +39,7 @@ const refusal = (status: number, text: string): BrokerRefused => {
     const reason = typeof error === "string" ? error : message
     return new BrokerRefused({
       status,
+      body: text,
       reason: typeof reason === "string" ? reason : `HTTP ${status}`,
       ...(typeof code === "string" ? { code } : {}),
       ...(typeof last_output === "string" ? { lastOutput: last_output } : {})
@@ -53,6 +59,7 @@ const causeOf = (error: unknown): string => {
 
 const makeClient = (url: string, apiKey: Redacted.Redacted<string>): ApiClient => ({
   url,
+  socket: (path) => openSocket({ url, path, apiKey: Redacted.value(apiKey), refusal }),
   call: ({ answer, body, method, path }) =>
     Effect.gen(function* () {
       const response = yield* Effect.tryPromise({

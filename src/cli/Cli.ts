@@ -85,6 +85,7 @@ export const run = (given: ReadonlyArray<string>, process: Process): Effect.Effe
   const around: Surroundings["Type"] = {
     env,
     cwd,
+    write: process.stdout,
     get columns() {
       return process.stdoutIsTerminal ? (process.columns ?? 80) : undefined
     }

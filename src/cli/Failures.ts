@@ -61,6 +61,8 @@ export class BrokerRefused extends Schema.TaggedError<BrokerRefused>()("BrokerRe
   status: Schema.Int,
   reason: Schema.String,
   code: optionalString,
+  /** The answer's body as it came. */
+  body: optionalString,
   /** Of a program that could not be started. */
   lastOutput: optionalString
 }) {
@@ -70,6 +72,19 @@ export class BrokerRefused extends Schema.TaggedError<BrokerRefused>()("BrokerRe
   get wayOut() {
     const otherwise = this.status === 503 ? "it is starting or stopping: try again" : "see `relay-broker status`"
     return waysOut[this.code ?? ""] ?? otherwise
+  }
+}
+
+/** The same, told in the words that scripts around `dump-pty` know (S 1.7). */
+export class BrokerReturned extends Schema.TaggedError<BrokerReturned>()("BrokerReturned", {
+  status: Schema.Int,
+  body: Schema.String
+}) {
+  override get message() {
+    return `broker returned ${this.status}: ${this.body}`
+  }
+  get wayOut() {
+    return "see `relay-broker agents`"
   }
 }
 

@@ -5,10 +5,14 @@ import { version } from "../domain/Version.ts"
 import { helpFlags, normalise, suggestion } from "./argv.ts"
 import { agents } from "./commands/agents.ts"
 import { alerts } from "./commands/alerts.ts"
+import { attach } from "./commands/attach.ts"
 import { deadLetters } from "./commands/deadLetters.ts"
 import { deliveries } from "./commands/deliveries.ts"
 import { drain } from "./commands/drain.ts"
+import { dumpPty } from "./commands/dumpPty.ts"
 import { init } from "./commands/init.ts"
+import { input } from "./commands/input.ts"
+import { logs } from "./commands/logs.ts"
 import { reconnect } from "./commands/reconnect.ts"
 import { release } from "./commands/release.ts"
 import { send } from "./commands/send.ts"
@@ -28,6 +32,10 @@ const entries: readonly [Entry, ...ReadonlyArray<Entry>] = [
   spawn,
   release,
   send,
+  attach,
+  dumpPty,
+  logs,
+  input,
   stop,
   drain,
   reconnect,

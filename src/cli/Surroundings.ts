@@ -8,5 +8,7 @@ export class Surroundings extends Context.Tag("relay-broker/cli/Surroundings")<
     readonly cwd: string
     /** Width of the terminal that stdout is, now; undefined when it is none. */
     readonly columns?: number | undefined
+    /** Standard output as it is; what is printed for people goes through the Console. */
+    readonly write: (text: string) => void
   }
 >() {}

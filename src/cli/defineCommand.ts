@@ -14,6 +14,8 @@ import type { Surroundings } from "./Surroundings.ts"
 export interface Parameter<A> {
   /** With its dashes. */
   readonly name: string
+  /** Another spelling, with its dash. */
+  readonly alias?: string
   /** What its value is called; absent for a flag. */
   readonly value?: string
   readonly description: string
@@ -138,10 +140,11 @@ export const choice = <A extends string>(
       choices.some((known) => known === given) ? undefined : `needs ${choices.join(" or ")}, not '${given}'`
   })
 
-export const flag = (name: string, description: string): Parameter<boolean> => ({
+export const flag = (name: string, description: string, alias?: string): Parameter<boolean> => ({
   name: `--${name}`,
+  ...(alias === undefined ? {} : { alias }),
   description,
-  option: Options.boolean(name)
+  option: alias === undefined ? Options.boolean(name) : Options.withAlias(Options.boolean(name), alias.slice(1))
 })
 
 export const word = (name: string, description: string): Positional<string> => ({
@@ -207,7 +210,9 @@ export const defineCommand = <P extends Parameters, A extends Positionals, E>(o:
     passThrough,
     examples: o.examples,
     words: {
-      flags: parameters.filter(({ value }) => value === undefined).map(({ name }) => name),
+      flags: parameters
+        .filter(({ value }) => value === undefined)
+        .flatMap(({ alias, name }) => (alias === undefined ? [name] : [name, alias])),
       valued: parameters.filter(({ value }) => value !== undefined).map(({ name }) => name),
       wrong: (name, value) => parameters.find((parameter) => parameter.name === name)?.wrong?.(value),
       maxWords: countOf(positionals, passThrough),

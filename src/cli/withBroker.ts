@@ -5,7 +5,7 @@ import type * as Redacted from "effect/Redacted"
 import { type ApiClient, connect } from "./ApiClient.ts"
 import { flag, secret, text } from "./defineCommand.ts"
 import type { NoBroker } from "./Failures.ts"
-import type { Surroundings } from "./Surroundings.ts"
+import { Surroundings } from "./Surroundings.ts"
 
 export const brokerParameters = {
   json: flag("json", "One JSON document instead of text for people."),
@@ -32,3 +32,6 @@ export const withBroker = <A, E, R>(
 
 export const printJson = (document: unknown): Effect.Effect<void> => Console.log(JSON.stringify(document, null, 2))
 export const printLines = (lines: ReadonlyArray<string>): Effect.Effect<void> => Console.log(lines.join("\n"))
+/** What somebody else has written, to the byte. */
+export const printExactly = (text: string): Effect.Effect<void, never, Surroundings> =>
+  Effect.map(Surroundings, ({ write }) => write(text))

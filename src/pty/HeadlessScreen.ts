@@ -7,7 +7,7 @@ import { createRequire } from "node:module"
 import type * as Xterm from "@xterm/headless"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { ansiPicture, resumeFrom, type Styled } from "./ansiPicture.ts"
+import { ansiPicture, inputModes, lineText, resumeFrom, type Styled } from "./ansiPicture.ts"
 import { Screen, type ScreenOptions } from "./Screen.ts"
 import type { ScreenRow, ScreenView } from "./ScreenView.ts"
 import { pictureOf, plainText } from "./Snapshot.ts"
@@ -117,6 +117,12 @@ const open = ({ cols: askedCols, onReply, rows: askedRows }: ScreenOptions) => {
     },
     unsafeResize: (cols: number, rows: number) => terminal.resize(...within(cols, rows)),
     view,
+    paintedRow: (index: number, columns: number) => {
+      const { active } = terminal.buffer
+      const line = active.getLine(active.baseY + index)
+      return line === undefined ? "" : lineText(line, Math.min(columns, line.length))
+    },
+    inputModes: () => inputModes(terminal, core.coreMouseService.activeEncoding),
     snapshot: (format: "plain" | "text" | "ansi") => {
       const seen = view()
       if (format !== "ansi") return pictureOf(seen, format, plainText(seen))

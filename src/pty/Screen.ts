@@ -24,6 +24,10 @@ export interface EmulatedScreen {
   readonly unsafeResize: (cols: number, rows: number) => void
   /** What is shown now. Its rows are read on demand: use it in the turn in which it was taken. */
   readonly view: () => ScreenView
+  /** A row as a viewer writes it: colours, at most so many columns, no blanks at its end. */
+  readonly paintedRow: (index: number, columns: number) => string
+  /** What brings another terminal to send keys, pastes and the mouse as the program wants them. */
+  readonly inputModes: () => string
   readonly snapshot: (format: SnapshotFormat) => Snapshot
 }
 

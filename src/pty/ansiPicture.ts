@@ -18,15 +18,16 @@ export const ansiPicture = (terminal: Pictured): string => {
   return out + cursorMove(terminal)
 }
 
-/** The row with its colours, without plain blanks at its end. */
-const lineText = (line: IBufferLine): string => {
+/** The row with its colours, without plain blanks at its end; of a wider one, the first columns. */
+export const lineText = (line: IBufferLine, columns: number = line.length): string => {
   let text = ""
   let kept = 0
   let style = ""
   let cell: IBufferCell | undefined
-  for (let column = 0; column < line.length; column++) {
+  for (let column = 0; column < columns; column++) {
     cell = line.getCell(column, cell)
     if (cell === undefined || cell.getWidth() === 0) continue
+    if (column + cell.getWidth() > columns) break
     const next = styleOf(cell)
     if (next !== style) text += `\x1b[0${next}m`
     style = next
@@ -61,7 +62,23 @@ export interface Hidden {
   readonly unfinished: string
 }
 
+const set = (mode: number, on: boolean) => `\x1b[?${mode}${on ? "h" : "l"}`
+
 const mouseModes = { none: undefined, x10: 9, vt200: 1000, drag: 1002, any: 1003 } as const
+
+/** What decides how keys, pastes and the mouse are sent. */
+export const inputModes = ({ modes }: Pick<Terminal, "modes">, mouseEncoding: string): string => {
+  const mouse = mouseModes[modes.mouseTrackingMode]
+  return [
+    set(1, modes.applicationCursorKeysMode),
+    modes.applicationKeypadMode ? "\x1b=" : "\x1b>",
+    set(1003, false),
+    mouse === undefined ? "" : set(mouse, true),
+    set(1006, mouseEncoding === "SGR"),
+    set(1004, modes.sendFocusMode),
+    set(2004, modes.bracketedPasteMode)
+  ].join("")
+}
 
 /**
  * What follows a picture on a terminal that will be fed with the output from there on: modes, margins, the cursor, the pen,
@@ -69,18 +86,10 @@ const mouseModes = { none: undefined, x10: 9, vt200: 1000, drag: 1002, any: 1003
  */
 export const resumeFrom = (terminal: Pictured, hidden: Hidden): string => {
   const { modes } = terminal
-  const set = (mode: number, on: boolean) => `\x1b[?${mode}${on ? "h" : "l"}`
-  const mouse = mouseModes[modes.mouseTrackingMode]
   return [
-    set(1, modes.applicationCursorKeysMode),
-    modes.applicationKeypadMode ? "\x1b=" : "\x1b>",
+    inputModes(terminal, hidden.mouseEncoding),
     set(7, modes.wraparoundMode),
     set(25, !hidden.isCursorHidden),
-    set(1003, false),
-    mouse === undefined ? "" : set(mouse, true),
-    set(1006, hidden.mouseEncoding === "SGR"),
-    set(1004, modes.sendFocusMode),
-    set(2004, modes.bracketedPasteMode),
     modes.insertMode ? "" : "\x1b[4l",
     `\x1b[${hidden.scrollTop + 1};${hidden.scrollBottom + 1}r`,
     modes.originMode ? originMove(terminal, hidden.scrollTop) : `${set(6, false)}${cursorMove(terminal)}`,

@@ -157,6 +157,8 @@ const open = ({ cols: firstCols, rows: firstRows }: ScreenOptions) => {
       rows = newRows
     },
     view,
+    paintedRow: (index: number, columns: number) => rowAt(index).text.slice(0, columns),
+    inputModes: () => `\x1b[?1${applicationCursor ? "h" : "l"}\x1b[?2004${bracketedPaste ? "h" : "l"}`,
     snapshot: (format: "plain" | "text" | "ansi") => {
       const seen = view()
       const move = `\x1b[${seen.cursor.row + 1};${seen.cursor.col + 1}H`

@@ -23,7 +23,7 @@ const put = (directory: string, text = fileText) =>
 
 const find = (flags: Partial<ConnectionFlags>, around: { cwd: string; env?: Record<string, string> }) =>
   discover({ ...noFlags, ...flags }).pipe(
-    Effect.provideService(Surroundings, { env: {}, ...around }),
+    Effect.provideService(Surroundings, { env: {}, write: () => {}, ...around }),
     Effect.map(({ apiKey, url }) => [url, Redacted.value(apiKey)])
   )
 

@@ -1,0 +1,201 @@
+/**
+ * One attached terminal, from the first picture to the detachment. Everything that happens — output, keys, sizes, the
+ * agent's end — goes through one mailbox to one fiber, which draws after what came together, at most 60 times a second.
+ */
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Mailbox from "effect/Mailbox"
+import * as Schema from "effect/Schema"
+import { SnapshotResult } from "../../api/TerminalGroup.ts"
+import { HeadlessScreen } from "../../pty/HeadlessScreen.ts"
+import { type EmulatedScreen, Screen } from "../../pty/Screen.ts"
+import type { ApiClient } from "../ApiClient.ts"
+import { type ApiFailure, BrokerUnreachable } from "../Failures.ts"
+import { harmless } from "../Paint.ts"
+import { type Happening, listen } from "./Events.ts"
+import { follow } from "./follow.ts"
+import { type KeyAction, readKeys } from "./keys.ts"
+import * as LocalTerminal from "./LocalTerminal.ts"
+import * as Modes from "./Modes.ts"
+import { makePainter, rowsFor } from "./Painter.ts"
+import { openTyping, type Typing } from "./Typing.ts"
+
+export interface AttachOptions {
+  readonly name: string
+  readonly how: Modes.How
+}
+
+/** Why it is over, as a sentence. */
+export type Ended = string
+
+const frameMillis = 16
+
+/** A person detached, or the agent is gone; fails when the broker is lost. The local terminal is as before in any case. */
+export const attach = (
+  client: ApiClient,
+  { how, name }: AttachOptions
+): Effect.Effect<Ended, ApiFailure | LocalTerminal.NotATerminal> =>
+  Effect.gen(function* () {
+    const readOnly = how === "view"
+    const happenings = yield* Mailbox.make<Happening>()
+    const offer = (happening: Happening) => void happenings.unsafeOffer(happening)
+
+    // Everything that may be refused comes before the terminal is touched.
+    yield* listen(client, name, offer)
+    const first = yield* fetchSnapshot(client, name)
+    const typing: Typing | undefined = readOnly ? undefined : yield* openTyping(client, name, offer)
+    const mode = yield* Modes.enter(client, name, how)
+    const local = yield* LocalTerminal.open({
+      onInput: (data) => offer({ _tag: "Typed", data }),
+      onResize: () => offer({ _tag: "LocalResize" }),
+      onHangup: () => offer({ _tag: "Hangup" })
+    })
+
+    const painter = makePainter(local.size(), { mirrorInput: !readOnly })
+    const screen = yield* openScreen(first)
+    let position = draw(screen, first)
+    let prefixed = false
+    let notice: string | undefined
+    let ended: Ended | undefined
+
+    const resizeAgent = Effect.suspend(() =>
+      readOnly ? Effect.void : resize(client, name, local.size().cols, rowsFor(local.size()))
+    )
+    const status = () => statusLine({ name, how, held: mode.held(), notice, shown: screen.view(), local })
+    const again = Effect.map(fetchSnapshot(client, name), (snapshot) => {
+      position = draw(screen, snapshot)
+    })
+
+    const act = (action: KeyAction) =>
+      Effect.gen(function* () {
+        switch (action._tag) {
+          case "Send":
+            notice = typing?.send(action.data) === false ? "the agent does not read: keys are dropped" : undefined
+            return
+          case "Detach":
+            ended = `detached from '${name}'`
+            return
+          case "Flush":
+            if (how === "drive") notice = `${yield* mode.flush} messages let go`
+            return
+          case "Help":
+            notice = helpOf(how)
+        }
+      })
+
+    const take = (happening: Happening): Effect.Effect<void, ApiFailure> =>
+      Effect.gen(function* () {
+        switch (happening._tag) {
+          case "Output": {
+            const followed = follow(position, happening)
+            if (followed.missed) return yield* again
+            position = followed.position
+            return screen.unsafeWrite(followed.text)
+          }
+          case "AgentResized":
+            return screen.unsafeResize(happening.cols, happening.rows)
+          case "Typed": {
+            const keys = readKeys(prefixed, happening.data, readOnly)
+            prefixed = keys.prefixed
+            return yield* Effect.forEach(keys.actions, act, { discard: true })
+          }
+          case "LocalResize":
+            painter.reset(local.size())
+            return yield* resizeAgent
+          case "HeldChanged":
+            return yield* mode.refresh
+          case "MaybeEnded":
+            // The event may be an old one of another agent of this name: what counts is whether it is here.
+            if (yield* isHere(client, name)) return yield* again
+            ended = `'${name}' has ended${happening.how === "" ? "" : `: ${harmless(happening.how)}`}`
+            return
+          case "Notice":
+            notice = happening.text
+            return
+          case "Hangup":
+            ended = "hung up"
+            return
+          case "Lost":
+            return yield* new BrokerUnreachable({ url: client.url, reason: happening.reason })
+        }
+      })
+
+    yield* resizeAgent
+    while (ended === undefined) {
+      const picture = painter.paint(screen, status())
+      if (picture !== "") local.write(picture)
+      yield* Effect.sleep(frameMillis)
+      const [batch] = yield* happenings.takeAll
+      for (const happening of batch) {
+        yield* take(happening)
+        if (ended !== undefined) break
+      }
+    }
+    return ended
+  }).pipe(Effect.scoped)
+
+const openScreen = ({ cols, rows }: typeof SnapshotResult.Type) =>
+  Effect.flatMap(Screen, (port) =>
+    // The broker's own emulator answers the program's queries.
+    port.open({ cols, rows, onReply: () => {} })
+  ).pipe(Effect.provide(HeadlessScreen.layer))
+
+const reset = "\x1bc"
+
+/** Shows the snapshot, whatever was shown before; gives the position from which the output goes on. */
+const draw = (
+  screen: EmulatedScreen,
+  { cols, position, resume = "", rows, screen: picture }: typeof SnapshotResult.Type
+) => {
+  const decode = (text: string) => Buffer.from(text, "base64").toString("utf8")
+  screen.unsafeResize(cols, rows)
+  screen.unsafeWrite(reset + decode(picture) + decode(resume))
+  return position
+}
+
+const pathOf = (name: string, rest = "") => `/api/spawned/${encodeURIComponent(name)}${rest}`
+
+const fetchSnapshot = (client: ApiClient, name: string) =>
+  Effect.map(
+    client.call({ method: "GET", path: pathOf(name, "/snapshot?format=ansi"), answer: SnapshotResult }),
+    ({ value }) => value
+  )
+
+const isHere = (client: ApiClient, name: string) =>
+  Effect.exit(fetchSnapshot(client, name)).pipe(Effect.map(Exit.isSuccess))
+
+/** The agent may end meanwhile: that is told by its event. */
+const resize = (client: ApiClient, name: string, cols: number, rows: number) =>
+  client
+    .call({
+      method: "POST",
+      path: `/api/resize/${encodeURIComponent(name)}`,
+      answer: Schema.Unknown,
+      body: { rows, cols }
+    })
+    .pipe(
+      Effect.catchTag("BrokerRefused", () => Effect.void),
+      Effect.asVoid
+    )
+
+const helpOf = (how: Modes.How) =>
+  how === "view"
+    ? "q or Ctrl-] d: detach"
+    : `Ctrl-] d: detach${how === "drive" ? ", Ctrl-] f: let held messages go" : ""}, Ctrl-] Ctrl-]: send Ctrl-]`
+
+interface StatusFacts {
+  readonly name: string
+  readonly how: Modes.How
+  readonly held: number | undefined
+  readonly notice: string | undefined
+  readonly shown: ReturnType<EmulatedScreen["view"]>
+  readonly local: LocalTerminal.LocalTerminal
+}
+
+const statusLine = ({ held, how, local, name, notice, shown }: StatusFacts) => {
+  const { cols, rows } = local.size()
+  const cropped =
+    shown.cols > cols || shown.rows > rowsFor({ cols, rows }) ? `${shown.cols}×${shown.rows}, cropped` : ""
+  const parts = [harmless(name), how, held === undefined ? "" : `${held} held`, cropped, notice ?? helpOf(how)]
+  return ` ${parts.filter((part) => part !== "").join(" │ ")}`
+}
