@@ -50,7 +50,7 @@ class Program extends Context.Tag("test/Program")<Program, { readonly path: stri
           nodePaths: [join(root, "node_modules")],
           external: ["*/api/Api.ts"],
           banner: {
-            js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);'
+            js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);'
           },
           plugins: [
             {
