@@ -1,6 +1,6 @@
 /** The local event catalogue (S 2.8): exactly the fields that published clients read. Absent values are `null` there, not missing. */
 import type { AgentName, DeliveryId, MessageId } from "../domain/Ids.ts"
-import type { DeliveryMode } from "../domain/Receipt.ts"
+import type { DeliveryMode, WaitingReason } from "../domain/Receipt.ts"
 
 interface AgentDescription {
   readonly name: AgentName
@@ -90,6 +90,20 @@ export type BrokerEvent =
       readonly from: string
       readonly target: string
       readonly reason: "inbound_delivery_manual_flush"
+    }
+  /** Ours: messages wait, and the reason is another one than before. */
+  | {
+      readonly kind: "agent_waiting"
+      readonly name: AgentName
+      readonly reason: WaitingReason
+      readonly queued: number
+    }
+  /** Ours: a dialog in the agent's terminal: nothing is typed before it is answered. `answered`: by the broker. */
+  | {
+      readonly kind: "agent_dialog"
+      readonly name: AgentName
+      readonly dialog: string
+      readonly state: "opened" | "answered" | "closed"
     }
   | {
       readonly kind: "agent_inbound_delivery_mode_changed"

@@ -14,7 +14,7 @@ export type ComposerContent =
 
 export interface ComposerRules {
   readonly read: (view: ScreenView) => ComposerContent
-  /** What stands for a long paste, as `[Pasted text #1 +40 lines]`. */
+  /** What stands for a long paste, as `[Pasted text #1 +40 lines]`; without its blanks, because rows may end in it. */
   readonly chip: RegExp | undefined
 }
 
@@ -34,10 +34,9 @@ const scrolledRows = 4
 /** What the composer holds, in relation to `typed`: the essence of what we typed last, or "" when that was nothing. */
 export const holds = (rules: ComposerRules, content: ComposerContent, typed: string): Holds => {
   if (content._tag === "Hidden") return "hidden"
-  const shown = content.rows.join("\n")
-  const chips = rules.chip === undefined ? shown : shown.replace(new RegExp(rules.chip, "gu"), "")
-  const text = essence(chips)
-  const hasChip = chips !== shown
+  const shown = essence(content.rows.join("\n"))
+  const text = rules.chip === undefined ? shown : shown.replace(new RegExp(rules.chip, "gu"), "")
+  const hasChip = text !== shown
   if (text === "" && !hasChip) return "empty"
   if (typed === "") return "other"
   if (text === typed) return "ours"

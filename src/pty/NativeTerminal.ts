@@ -17,6 +17,8 @@ type Internals = NodePtyModule.IPty & { readonly fd: number; readonly _pty: stri
 
 export interface NativeTerminal {
   readonly pid: number
+  /** The file of the other end, the program's. */
+  readonly slavePath: string
   /** The master descriptor. Non-blocking. */
   readonly descriptor: number
   /** True as soon as the descriptor's number may belong to another file. */
@@ -132,6 +134,7 @@ export const open = (file: string, options: PtyOptions, handlers: NativeHandlers
 
   return {
     pid,
+    slavePath: terminal._pty,
     descriptor,
     isClosed: () => closed || socket.destroyed,
     isGone: () => gone,

@@ -44,6 +44,8 @@ export interface PtyProcess {
    * only its own writer. Interruption abandons the rest of the text.
    */
   readonly write: (data: string) => Effect.Effect<void, PtyClosed | PtyBacklogFull>
+  /** The end-of-file character of a terminal in canonical mode; undefined in raw mode, or when it cannot be told. */
+  readonly canonicalEof: Effect.Effect<string | undefined>
   readonly resize: (cols: number, rows: number) => Effect.Effect<void, PtyClosed>
   /** Signals the whole process group; a no-op once the program has exited. */
   readonly signal: (signal: NodeJS.Signals) => Effect.Effect<void>

@@ -30,6 +30,8 @@ export interface FakeProcess {
   readonly readAgain: Effect.Effect<void>
   /** The next writes fail so. */
   readonly refuseWrites: (error: PtyClosed | PtyBacklogFull | undefined) => Effect.Effect<void>
+  /** From now on the terminal is in canonical mode, with this end-of-file character. */
+  readonly readCanonically: (endOfFile: string) => Effect.Effect<void>
   /** Signals that do not end the program; SIGKILL always does. */
   readonly ignoreSignals: (...signals: ReadonlyArray<NodeJS.Signals>) => Effect.Effect<void>
   /** Takes a write; waits until the program has been given it. */
@@ -106,6 +108,7 @@ const start = (options: PtyOptions, pid: number) =>
     let size = { cols: options.cols, rows: options.rows }
     let waitingBytes = 0
     let gone = false
+    let endOfFile: string | undefined
     let refusal: PtyClosed | PtyBacklogFull | undefined
     let react: (text: string) => Effect.Effect<void> = () => Effect.void
 
@@ -165,6 +168,10 @@ const start = (options: PtyOptions, pid: number) =>
         Effect.sync(() => {
           refusal = error
         }),
+      readCanonically: (character) =>
+        Effect.sync(() => {
+          endOfFile = character
+        }),
       ignoreSignals: (...names) => Effect.sync(() => names.forEach((name) => void ignored.add(name))),
       nextWrite: Effect.orDie(written.take)
     }
@@ -173,6 +180,7 @@ const start = (options: PtyOptions, pid: number) =>
       output,
       exit: Deferred.await(exited),
       write,
+      canonicalEof: Effect.sync(() => endOfFile),
       resize: (cols, rows) =>
         Effect.suspend(() => {
           if (gone) return Effect.fail(new PtyClosed({ written: 0, total: 0 }))

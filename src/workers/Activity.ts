@@ -5,6 +5,7 @@
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type { AgentName } from "../domain/Ids.ts"
+import type { WaitingReason } from "../domain/Receipt.ts"
 import { Events } from "../events/Events.ts"
 import * as Alarm from "./Alarm.ts"
 import type { WorkerStatus } from "./Worker.ts"
@@ -20,7 +21,7 @@ export interface ActivityOptions {
 export interface Activity {
   readonly unsafeTouch: (nowMillis: number) => void
   readonly lastMillis: () => number
-  readonly state: (nowMillis: number) => WorkerStatus["currentState"]
+  readonly state: (nowMillis: number, waiting: WaitingReason | undefined) => WorkerStatus["currentState"]
 }
 
 /** Something is queued and nothing happened for so long: the agent holds up a sender. */
@@ -49,7 +50,11 @@ export const make = (options: ActivityOptions): Effect.Effect<Activity, never, E
     return {
       unsafeTouch,
       lastMillis: () => last,
-      state: (nowMillis) =>
-        queued() > 0 && nowMillis - last >= blockedAfterMillis ? "blocked_on_send" : idle ? "idle" : "working"
+      state: (nowMillis, waiting) =>
+        waiting === "dialog" || (queued() > 0 && nowMillis - last >= blockedAfterMillis)
+          ? "blocked_on_send"
+          : idle
+            ? "idle"
+            : "working"
     }
   })

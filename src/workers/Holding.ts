@@ -28,5 +28,6 @@ export const room = (holding: Holding): number =>
 export const taken = (holding: Holding, count: number): Holding =>
   holding.mode === "auto_inject" ? holding : { ...holding, allowance: Math.max(0, holding.allowance - count) }
 
-export const reason = (holding: Holding): WaitingReason | undefined =>
-  holding.stopped ? "location_conflict" : room(holding) === 0 ? "held" : undefined
+/** `isTaken`: for a message that was let go already, only a stop counts. */
+export const reason = (holding: Holding, isTaken: boolean): WaitingReason | undefined =>
+  holding.stopped ? "location_conflict" : !isTaken && room(holding) === 0 ? "held" : undefined

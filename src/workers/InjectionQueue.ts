@@ -27,6 +27,8 @@ export interface InjectionQueue<A extends { readonly item: InjectionItem }> {
   readonly list: () => ReadonlyArray<A>
   /** Empties it, in order. */
   readonly takeAll: () => ReadonlyArray<A>
+  /** What goes out next. */
+  readonly head: () => A | undefined
   readonly isEmpty: () => boolean
   /** Waiting and taken. */
   readonly size: () => number
@@ -69,6 +71,7 @@ export const make = <A extends { readonly item: InjectionItem }>(limits: QueueLi
     },
     list: () => order.flatMap((kind) => lines[kind]),
     takeAll: () => order.flatMap((kind) => lines[kind].splice(0)),
+    head: () => head()?.[0],
     isEmpty: () => head() === undefined,
     size: () => items
   }

@@ -19,13 +19,17 @@ import type { CommandLine } from "../harness/Launch.ts"
 import { Pty, type PtyExit, type PtyProcess, type PtySpawnError } from "../pty/Pty.ts"
 import { Screen } from "../pty/Screen.ts"
 import * as Activity from "./Activity.ts"
+import * as Changes from "./Changes.ts"
 import { makeComposer } from "./composer.ts"
+import * as DialogWatch from "./DialogWatch.ts"
 import * as Injector from "./Injector.ts"
 import * as LogFile from "./LogFile.ts"
 import * as OutputEvents from "./OutputEvents.ts"
 import * as ReadinessWatch from "./ReadinessWatch.ts"
 import * as ScreenReplies from "./ScreenReplies.ts"
+import * as Sight from "./Sight.ts"
 import { sanitiseInline } from "./sanitise.ts"
+import * as Typist from "./Typist.ts"
 import { makeStripper, makeTail } from "./terminalText.ts"
 import type { Readiness, Worker, WorkerExit } from "./Worker.ts"
 
@@ -93,10 +97,34 @@ export const start = (
       idleMillis: options.idleMillis,
       queued: () => injector.queued()
     })
+    const changes = Changes.make()
+    const view = () => screen.view()
+    const sight = Sight.make(harness.terminal, view, now)
+    const typist: Typist.Typist = yield* Typist.make({
+      ...{ rules: harness.terminal, sight, changes },
+      ...{ write: pty.write, canonicalEof: pty.canonicalEof },
+      resize: (cols, rows) =>
+        Effect.suspend(() => {
+          screen.unsafeResize(cols, rows)
+          return Effect.tap(pty.resize(cols, rows), () => {
+            outputEvents.unsafeFlush()
+            events.unsafePublish({ kind: "agent_resized", name, rows, cols })
+          })
+        }),
+      isDialogOpen: () => dialogs.isOpen(),
+      isPasteBracketed: () => view().modes.bracketedPaste
+    })
+    const dialogs: DialogWatch.DialogWatch = yield* DialogWatch.make({
+      ...{ agent: name, rules: harness.terminal.dialogs, view, keys: typist.keys },
+      onChange: (isOpen) => {
+        watch.unsafeDialog(isOpen, now())
+        changes.unsafeChanged()
+      }
+    })
     const injector: Injector.Injector = yield* Injector.make({
       agent: name,
-      rules: harness.terminal,
-      write: pty.write,
+      ...{ rules: harness.terminal, typist, sight, changes },
+      isDialogOpen: () => dialogs.isOpen(),
       compose: makeComposer({
         spec,
         preRegistered: agentId !== undefined,
@@ -114,10 +142,15 @@ export const start = (
       })
       injector.unsafeOpen()
     }
-    const watch = yield* ReadinessWatch.make(harness.terminal.readiness, startedAtMillis, (outcome) => {
-      readiness = outcome
-      openWhenLive()
-    })
+    const watch: ReadinessWatch.ReadinessWatch = yield* ReadinessWatch.make(
+      harness.terminal.readiness,
+      startedAtMillis,
+      (outcome) => {
+        readiness = outcome
+        dialogs.unsafeStarted()
+        openWhenLive()
+      }
+    )
 
     const onOutput = (chunk: string) => {
       const at = now()
@@ -131,7 +164,12 @@ export const start = (
       outputEvents.unsafeAdd(chunk, at)
       log.unsafeAppend(chunk, at)
     }
-    const onDrawn = () => injector.unsafeScreen(screen.view())
+    const onDrawn = () => {
+      const at = now()
+      dialogs.unsafeDrawn(at)
+      watch.unsafeScreen(view, at)
+      changes.unsafeChanged()
+    }
 
     const closeTerminal = Scope.close(terminalScope, Exit.void)
     const exitOf = (status: PtyExit): WorkerExit => ({
@@ -188,14 +226,14 @@ export const start = (
       resumed: options.resumed,
       logPath,
       status: Effect.sync(() => ({
-        readiness,
-        currentState: activity.state(now()),
+        readiness: watch.isBlocked() ? "blocked" : readiness,
+        currentState: activity.state(now(), injector.waiting()),
         lastActivityMillis: activity.lastMillis(),
         queued: injector.queued(),
-        waiting: injector.waiting(now())
+        waiting: injector.waiting()
       })),
       submit: injector.submit,
-      write: (data, { human = false } = {}) => injector.type(data, human),
+      write: (data, { human = false } = {}) => typist.keys(data, human),
       mode: injector.mode,
       setMode: injector.setMode,
       pending: injector.pending,
@@ -203,14 +241,7 @@ export const start = (
       hold: injector.stop(true),
       resume: injector.stop(false),
       snapshot: (format) => Effect.sync(() => screen.snapshot(format)),
-      resize: (cols, rows) =>
-        Effect.suspend(() => {
-          screen.unsafeResize(cols, rows)
-          return Effect.tap(pty.resize(cols, rows), () => {
-            outputEvents.unsafeFlush()
-            events.unsafePublish({ kind: "agent_resized", name, rows, cols })
-          })
-        }),
+      resize: typist.resize,
       channels: Effect.sync(() => channels),
       setChannels: (next) =>
         Effect.sync(() => {

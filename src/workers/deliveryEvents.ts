@@ -1,7 +1,7 @@
 /** The local events about one message on its way into a terminal, in the shape clients read (S 2.8). */
 
 import type { AgentName } from "../domain/Ids.ts"
-import type { DeadReason, DeliveryMode, Evidence } from "../domain/Receipt.ts"
+import type { DeadReason, DeliveryMode, Evidence, WaitingReason } from "../domain/Receipt.ts"
 import type { Events } from "../events/Events.ts"
 import type { InjectionItem } from "./Worker.ts"
 
@@ -24,6 +24,8 @@ export const deliveryEvents = (events: Events["Type"], name: AgentName) => {
         target: delivery.message.target,
         reason: "inbound_delivery_manual_flush"
       }),
+    waiting: (reason: WaitingReason, queued: number) =>
+      events.unsafePublish({ kind: "agent_waiting", name, reason, queued }),
     modeChanged: (previous_mode: DeliveryMode, mode: DeliveryMode) =>
       events.unsafePublish({ kind: "agent_inbound_delivery_mode_changed", name, previous_mode, mode }),
     drained: (count: number, reason: "explicit_flush" | "delivery_mode_transition") =>

@@ -38,7 +38,7 @@ describe("delivery modes", () => {
       assert.lengthOf(yield* worker.pending, 1)
       assert.strictEqual(yield* worker.mode, "manual_flush")
       assert.deepStrictEqual(
-        events.filter(({ kind }) => kind.startsWith("agent_")),
+        events.filter(({ kind }) => kind.startsWith("agent_") && kind !== "agent_waiting"),
         [
           {
             kind: "agent_inbound_delivery_mode_changed",

@@ -24,7 +24,7 @@ export type Services = FakePty | WorkerRegistry | Recorded
 /** Every event since the layer was built. */
 export class Recorded extends Context.Tag("test/Recorded")<Recorded, ReadonlyArray<BrokerEvent>>() {}
 
-const recorded = Layer.scoped(
+export const recorded = Layer.scoped(
   Recorded,
   Effect.gen(function* () {
     const events: Array<BrokerEvent> = []

@@ -23,7 +23,7 @@ const composer: ComposerRules = {
     const content = between(view)
     return content._tag === "Shown" ? content : framed(view)
   },
-  chip: /\[Pasted text #\d+(?: \+\d+ lines)?\]/
+  chip: /\[Pastedtext#\d+(?:\+\d+lines)?\]/
 }
 
 /** `✻ Thinking… (3s · esc to interrupt)`: at column 0, where nothing of a message stands. */

@@ -17,7 +17,7 @@ const composer: ComposerRules = {
     end: status,
     indent: /^[▌┃]? {0,2}/u
   }),
-  chip: /\[Pasted Content \d+ chars\]/
+  chip: /\[PastedContent\d+chars\]/
 }
 
 /** `• Working (3s • esc to interrupt)`, at column 0 above the composer. */

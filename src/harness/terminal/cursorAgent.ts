@@ -14,7 +14,7 @@ const composer: ComposerRules = {
     right: /\s*│\s*$/u,
     placeholder: /^(?:Plan, search, build anything|Add a follow-up)(?:\s+ctrl\+\w to \w+)?$/
   }),
-  chip: /\[Pasted text #\d+(?: \+\d+ lines)?\]/
+  chip: /\[Pastedtext#\d+(?:\+\d+lines)?\]/
 }
 
 const dialogs: ReadonlyArray<DialogRule> = [

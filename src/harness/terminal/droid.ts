@@ -14,7 +14,7 @@ const composer: ComposerRules = {
     right: /\s*│$/u,
     placeholder: /^Try ".*"$/
   }),
-  chip: /\[Pasted text #\d+(?: \+\d+ lines)?\]/
+  chip: /\[Pastedtext#\d+(?:\+\d+lines)?\]/
 }
 
 const dialogs: ReadonlyArray<DialogRule> = [

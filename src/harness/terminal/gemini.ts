@@ -18,7 +18,7 @@ const composer: ComposerRules = {
     right: /\s*│$/u,
     placeholder: /^Type your message or @path\/to\/file$/
   }),
-  chip: /\[Pasted Text: \d+ (?:lines|chars)\](?: #\d+)?/
+  chip: /\[PastedText:\d+(?:lines|chars)\](?:#\d+)?/
 }
 
 /** `⠏ Thinking (esc to cancel, 3s)`. */

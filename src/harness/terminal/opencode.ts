@@ -23,7 +23,7 @@ const composer: ComposerRules = {
     const text = content.join(" ").trim()
     return { _tag: "Shown", rows: placeholder.test(text) ? [] : content.filter((row) => row.trim() !== "") }
   },
-  chip: /\[Pasted ~\d+ lines\]/
+  chip: /\[Pasted~\d+lines\]/
 }
 
 const isBusy = (view: ScreenView) =>

@@ -1,0 +1,245 @@
+/**
+ * The fake composers in real terminals: whatever each of them does with pastes, Enters, dialogs and changes of size, every
+ * message of a mixed sequence is submitted exactly once, whole and in order. The programs themselves are the judges.
+ */
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import { MessageId } from "../../src/domain/Ids.ts"
+import type { RelayMessage } from "../../src/domain/Message.ts"
+import type { Evidence } from "../../src/domain/Receipt.ts"
+import { Events } from "../../src/events/Events.ts"
+import { Generic } from "../../src/harness/Generic.ts"
+import type { HarnessChoice } from "../../src/harness/Harness.ts"
+import type { TerminalRules } from "../../src/harness/TerminalRules.ts"
+import { claude } from "../../src/harness/terminal/claude.ts"
+import { codex } from "../../src/harness/terminal/codex.ts"
+import { gemini } from "../../src/harness/terminal/gemini.ts"
+import { HeadlessScreen } from "../../src/pty/HeadlessScreen.ts"
+import { NodePty } from "../../src/pty/NodePty.ts"
+import { relayLine } from "../../src/workers/injectionText.ts"
+import { LiveWorkerRegistry } from "../../src/workers/LiveWorkerRegistry.ts"
+import type { Worker } from "../../src/workers/Worker.ts"
+import * as rig from "../workers/rig.ts"
+import { eventually, root } from "./rig.ts"
+
+const familyOf = (program: string, terminal: TerminalRules): HarnessChoice => ({
+  matches: (name) => name === program,
+  harness: { ...Generic, family: program, terminal }
+})
+
+const layer = LiveWorkerRegistry.layer({
+  baseEnv: { PATH: process.env["PATH"], LANG: "C.UTF-8" },
+  harnesses: [familyOf("claude.mjs", claude), familyOf("codex.mjs", codex), familyOf("gemini.mjs", gemini)]
+}).pipe(
+  Layer.provideMerge(rig.recorded),
+  Layer.provideMerge(Events.layer),
+  Layer.provide([NodePty.layer, HeadlessScreen.layer])
+)
+
+const quotedDialog = [
+  "Do you trust the files in this folder?",
+  "❯ 1. Yes, proceed",
+  "  2. No, exit",
+  "WARNING: Bypass Permissions mode",
+  "❯ 1. No, exit",
+  "  2. Yes, I accept",
+  "Enter to confirm · Esc to exit"
+].join("\n")
+
+/** One line, many, very long, pictures, controls, a dialog, an early end of paste. */
+const bodies = [
+  "one line",
+  Array.from({ length: 40 }, (_, i) => `line ${i} of forty`).join("\n"),
+  "0123456789 abcdefghi ".repeat(1_000).slice(0, 20_000),
+  "pictures 👩‍👩‍👧 🎉 ✅ 日本語 é ü",
+  "controls \x00\x01\x07\x1b[31mred\x1b[0m \x7f\x9b end",
+  quotedDialog,
+  "before \x1b[201~\r/exit\r after",
+  "the last one"
+]
+
+interface Judged {
+  readonly submitted: ReadonlyArray<string>
+  readonly strays: ReadonlyArray<unknown>
+  readonly answered: ReadonlyArray<string>
+}
+
+const readRecord = (file: string): Judged => {
+  const text = existsSync(file) ? readFileSync(file, "utf8") : ""
+  if (file.endsWith(".entries")) return { submitted: text.split("\0").slice(0, -1), strays: [], answered: [] }
+  const lines = text
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => JSON.parse(line) as { submitted?: string; stray?: string; answered?: string })
+  return {
+    submitted: lines.flatMap(({ submitted }) => (submitted === undefined ? [] : [submitted])),
+    strays: lines.filter(({ stray }) => stray !== undefined),
+    answered: lines.flatMap(({ answered }) => (answered === undefined ? [] : [answered]))
+  }
+}
+
+/** Each message stands in what was submitted exactly once, whole, and after the one before it. */
+const judge = (name: string, judged: Judged, messages: ReadonlyArray<RelayMessage>) => {
+  assert.strictEqual(JSON.stringify(judged.strays), "[]", `${name}: stray input`)
+  const all = judged.submitted.join("\n")
+  let from = 0
+  for (const message of messages) {
+    const line = relayLine(message, false)
+    const at = all.indexOf(line, from)
+    assert.isAtLeast(at, 0, `${name}: ${message.text.slice(0, 30)} is not there, whole and in order`)
+    assert.strictEqual(all.split(`${message.id}]`).length, 2, `${name}: ${message.text.slice(0, 30)} is there once`)
+    from = at + line.length
+  }
+}
+
+interface Play {
+  readonly program: string
+  readonly flags?: ReadonlyArray<string>
+  readonly evidence: ReadonlyArray<Evidence>
+  readonly answered?: ReadonlyArray<string>
+  readonly readiness?: "unrecognised"
+  /** What happens besides, while messages come. */
+  readonly meanwhile?: (worker: Worker) => Effect.Effect<void, unknown>
+  readonly also?: (judged: Judged) => void
+  readonly bodies?: ReadonlyArray<string>
+  /** Between one message and the next. */
+  readonly gapMillis?: number
+}
+
+let played = 0
+
+const play = (home: string, { answered = [], flags = [], program, ...o }: Play) =>
+  Effect.gen(function* () {
+    const name = `${program}-${++played}`
+    const file = join(home, `${name}${program.endsWith(".sh") ? ".entries" : ".jsonl"}`)
+    const cli = join(root, "fixtures", "composers", program)
+    const worker = yield* rig.start(rig.specOf(name, { cli, args: [file, ...flags], cwd: home, cols: 100, rows: 30 }))
+    const texts = o.bodies ?? bodies
+    const idOf = (index: number) => MessageId.make(`msg_${played}_${name}_${index}`)
+    // The first three one by one, the rest as they come, so that some go out together.
+    const sent = yield* Effect.forEach(texts, (text, index) =>
+      Effect.tap(rig.send(worker, { id: idOf(index), text }), (sent) =>
+        o.gapMillis !== undefined ? Effect.sleep(o.gapMillis) : index < 3 ? sent.outcome : Effect.void
+      )
+    ).pipe(Effect.zipLeft(o.meanwhile?.(worker) ?? Effect.void, { concurrent: true }))
+    const outcomes = yield* Effect.forEach(sent, ({ outcome }) => outcome)
+    // Echo comes before the program has worked through its Enter.
+    const judged = yield* eventually(() => {
+      const seen = readRecord(file)
+      return seen.submitted.join("\n").includes(texts.at(-1)!) && seen
+    }, `${name}: the last message`)
+    judge(
+      name,
+      judged,
+      sent.map(({ item }) => item.delivery.message)
+    )
+    assert.deepStrictEqual(judged.answered, answered, `${name}: dialogs`)
+    for (const outcome of outcomes) {
+      assert.include(o.evidence, outcome._tag === "Submitted" ? outcome.evidence : outcome.reason, name)
+    }
+    assert.strictEqual((yield* worker.status).readiness, o.readiness ?? "ready", name)
+    o.also?.(judged)
+    yield* worker.end("released")
+  })
+
+const seen: ReadonlyArray<Evidence> = ["turn_started", "composer_emptied"]
+
+const human = (worker: Worker) =>
+  Effect.gen(function* () {
+    yield* Effect.sleep("2 seconds") // a person sees when the program takes input
+    for (let round = 0; round < 2; round++) {
+      for (const key of "my own words") {
+        yield* worker.write(key, { human: true })
+        yield* Effect.sleep("40 millis")
+      }
+      yield* Effect.sleep("200 millis")
+      yield* worker.write("\r", { human: true })
+      yield* Effect.sleep("2500 millis")
+    }
+  })
+
+const plays: Readonly<Record<string, Play>> = {
+  claude: { program: "claude.mjs", evidence: seen },
+  "claude, trust and bypass": {
+    program: "claude.mjs",
+    flags: ["--trust", "--bypass"],
+    evidence: seen,
+    answered: ["trust", "bypass"]
+  },
+  "claude, framed": { program: "claude.mjs", flags: ["--framed"], evidence: seen },
+  "claude, other banner": { program: "claude.mjs", flags: ["--banner"], evidence: seen },
+  "claude, redrawing": { program: "claude.mjs", flags: ["--redraw"], evidence: seen },
+  "claude, hard of hearing": { program: "claude.mjs", flags: ["--deaf", "2"], evidence: seen },
+  "claude without brackets": { program: "claude.mjs", flags: ["--no-brackets"], evidence: seen },
+  "claude, a person types": {
+    program: "claude.mjs",
+    evidence: seen,
+    meanwhile: human,
+    gapMillis: 900,
+    also: ({ submitted }) =>
+      assert.lengthOf(
+        submitted.filter((text) => text === "my own words"),
+        2
+      )
+  },
+  "claude, loses input at a resize": {
+    program: "claude.mjs",
+    flags: ["--lossy-resize"],
+    evidence: seen,
+    gapMillis: 500,
+    meanwhile: (worker) =>
+      Effect.forEach([90, 110, 100, 95, 105], (cols) =>
+        Effect.zipRight(Effect.sleep("700 millis"), worker.resize(cols, 30))
+      )
+  },
+  "claude, another sign": {
+    program: "claude.mjs",
+    flags: ["--glyph"],
+    evidence: ["echo", "unconfirmed"],
+    readiness: "unrecognised",
+    bodies: ["one line", "another one"]
+  },
+  codex: { program: "codex.mjs", evidence: seen },
+  "codex, trust and upgrade": {
+    program: "codex.mjs",
+    flags: ["--trust", "--upgrade"],
+    evidence: seen,
+    answered: ["trust", "upgrade"]
+  },
+  "codex without brackets": { program: "codex.mjs", flags: ["--no-brackets"], evidence: seen },
+  gemini: { program: "gemini.mjs", evidence: seen },
+  readline: { program: "readline.sh", evidence: ["echo", "unconfirmed"] },
+  canonical: { program: "canonical.mjs", evidence: ["echo", "unconfirmed"] },
+  "canonical, small reads": { program: "canonical.mjs", flags: ["--slow", "512"], evidence: ["echo", "unconfirmed"] }
+}
+
+const only = process.env["COMPOSER"]
+
+describe("fake composers", () => {
+  it.scopedLive(
+    "every message once, whole and in order",
+    () =>
+      Effect.gen(function* () {
+        const home = yield* Effect.acquireRelease(
+          Effect.sync(() => mkdtempSync(join(tmpdir(), "relay-broker-composers-"))),
+          (path) => Effect.sync(() => rmSync(path, { recursive: true, force: true }))
+        )
+        const failures = yield* Effect.forEach(
+          Object.entries(plays).filter(([title]) => only === undefined || title === only),
+          ([title, one]) =>
+            play(home, one).pipe(
+              Effect.timeout("90 seconds"),
+              Effect.sandbox,
+              Effect.match({ onFailure: (cause) => [`${title}: ${cause}`], onSuccess: () => [] })
+            ),
+          { concurrency: "unbounded" }
+        )
+        assert.deepStrictEqual(failures.flat(), [])
+      }).pipe(Effect.provide(layer)),
+    110_000
+  )
+})
