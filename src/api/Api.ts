@@ -23,6 +23,7 @@ import type { Outbox } from "../delivery/Outbox.ts"
 import type { EngineApi } from "../engine/EngineApi.ts"
 import type { Events } from "../events/Events.ts"
 import type { NodeControl } from "../node/NodeControl.ts"
+import type { SidecarHub } from "../sidecar/SidecarHub.ts"
 import type { Store } from "../store/Store.ts"
 import type { ResultTokens } from "../tokens/ResultTokens.ts"
 import type { WorkerRegistry } from "../workers/WorkerRegistry.ts"
@@ -33,6 +34,7 @@ import { layerBroker } from "./BrokerRoutes.ts"
 import { layerControl } from "./ControlRoutes.ts"
 import { layerDeliveries } from "./DeliveryRoutes.ts"
 import { EventStream } from "./EventStream.ts"
+import { fleetPath, makeFleetSocket } from "./FleetSocket.ts"
 import { guard } from "./Guard.ts"
 import { inputStreamPath, makeInputStream } from "./InputStream.ts"
 import { layerInsights } from "./InsightRoutes.ts"
@@ -63,6 +65,7 @@ export type ApiServices =
   | Outbox
   | Preflight
   | ResultTokens
+  | SidecarHub
   | Store
   | Subscriptions
   | WorkerRegistry
@@ -80,7 +83,8 @@ const layer = HttpApiBuilder.api(LocalApi).pipe(
     layerResult,
     layerTerminal
   ]),
-  Layer.provide([AgentTally.layer, SendHistory.layer]),
+  Layer.provide(AgentTally.layer),
+  Layer.provideMerge(SendHistory.layer),
   Layer.provideMerge(EventStream.layer),
   Layer.provideMerge(
     Layer.mergeAll(HttpApiBuilder.Router.Live, HttpApiBuilder.Middleware.layer, HttpServer.layerContext)
@@ -121,6 +125,7 @@ export const attach = (
       const routes = new Map([
         ["/ws", eventRoute(yield* EventStream)],
         [inputStreamPath, yield* makeInputStream],
+        [fleetPath, yield* makeFleetSocket],
         ...(options.sockets ?? [])
       ])
       const upgrade = yield* makeUpgrade({ hasKey, routes, plain: { request } })

@@ -14,16 +14,31 @@ import type { SendResult } from "./Shapes.ts"
 
 const limit = "30 seconds"
 
+type SendError = Effect.Effect.Error<ReturnType<Outbox["Type"]["send"]>>
+
 const refuseEngine = (error: EngineError, to: string): Reply =>
   "code" in error && error.code === "agent_not_found"
     ? legacy(404, `Agent "${to}" not found`, { to })
     : legacy(502, error.message, { to })
 
-export const makeSendRoute = Effect.gen(function* () {
+const refuse = (error: SendError, to: string): Reply => {
+  switch (error._tag) {
+    case "ConfigInvalid":
+      return legacy(400, error.reason, { to })
+    case "UnknownWorker":
+      return legacy(404, `Agent "${to}" not found`, { to })
+    case "QueueFull":
+      return legacy(429, `queue_full: ${error.message}`, { code: "queue_full", to, retryable: true })
+    default:
+      return refuseEngine(error, to)
+  }
+}
+
+/** The API's send, whichever way the request came: its result, or the refusal with its sentence. */
+export const makeSender = Effect.gen(function* () {
   const history = yield* SendHistory
   const outbox = yield* Outbox
   const { info } = yield* Broker
-  const readBody = readJson(SendBody)
 
   const result = (sent: Sent): typeof SendResult.Type => ({
     success: true,
@@ -41,34 +56,24 @@ export const makeSendRoute = Effect.gen(function* () {
       history.add({ thread: threadId, from, target: to, text, atMillis })
     )
 
-  const send = (request: SendRequest) => {
-    const { to } = request
-    return outbox.send(request).pipe(
-      Effect.tap(() => remember(request)),
-      Effect.map(result),
-      Effect.catchTags({
-        ConfigInvalid: (error) => Effect.succeed(legacy(400, error.reason, { to })),
-        UnknownWorker: () => Effect.succeed(legacy(404, `Agent "${to}" not found`, { to })),
-        QueueFull: (error) =>
-          Effect.succeed(legacy(429, `queue_full: ${error.message}`, { code: "queue_full", to, retryable: true })),
-        Unauthorized: (error) => Effect.succeed(refuseEngine(error, to)),
-        EngineRejected: (error) => Effect.succeed(refuseEngine(error, to)),
-        EngineUnavailable: (error) => Effect.succeed(refuseEngine(error, to)),
-        RateLimited: (error) => Effect.succeed(refuseEngine(error, to))
-      }),
-      Effect.disconnect,
-      Effect.timeoutTo({
-        duration: limit,
-        onSuccess: (reply): typeof SendResult.Type | Reply => reply,
-        onTimeout: () => legacy(504, "broker request timed out", { to })
-      })
+  return (body: SendBody): Effect.Effect<typeof SendResult.Type, Reply> =>
+    Effect.flatMap(readSend(body, info.selfName), (request) =>
+      outbox.send(request).pipe(
+        Effect.tap(() => remember(request)),
+        Effect.map(result),
+        Effect.mapError((error) => refuse(error, request.to)),
+        Effect.disconnect,
+        Effect.timeoutFail({
+          duration: limit,
+          onTimeout: () => legacy(504, "broker request timed out", { to: request.to })
+        })
+      )
     )
-  }
+})
 
+export const makeSendRoute = Effect.gen(function* () {
+  const send = yield* makeSender
+  const readBody = readJson(SendBody)
   return ({ request }: { readonly request: HttpServerRequest.HttpServerRequest }) =>
-    readBody(request).pipe(
-      Effect.flatMap((body) => readSend(body, info.selfName)),
-      Effect.flatMap(send),
-      Effect.merge
-    )
+    readBody(request).pipe(Effect.flatMap(send), Effect.merge)
 })

@@ -3,10 +3,11 @@ import { stat } from "node:fs/promises"
 import { isAbsolute } from "node:path"
 import type * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as Effect from "effect/Effect"
-import { Actions, type SpawnError, type Spawned } from "../actions/Actions.ts"
+import { Actions, type SpawnError, type Spawned, type SpawnRequest } from "../actions/Actions.ts"
 import { Broker } from "../broker/Broker.ts"
 import type { AgentSpec } from "../domain/AgentSpec.ts"
 import { SpawnFailed } from "../domain/Errors.ts"
+import type { InvocationId } from "../domain/Ids.ts"
 import { SpawnBody } from "./Bodies.ts"
 import { legacy, type Reply } from "./Replies.ts"
 import { readJson } from "./RequestBody.ts"
@@ -67,29 +68,43 @@ const result = ({ registered, worker }: Spawned, order: SpawnOrder): typeof Spaw
   }
 }
 
-export const makeSpawnRoute = Effect.gen(function* () {
+export interface SpawnOrigin {
+  readonly source: SpawnRequest["source"]
+  readonly invocationId?: InvocationId
+}
+
+/** The API's spawn, whichever way the request came: its result, or the refusal with its sentence. */
+export const makeSpawner = Effect.gen(function* () {
   const actions = yield* Actions
   const { info } = yield* Broker
-  const readBody = readJson(SpawnBody)
 
-  const spawn = (order: SpawnOrder) =>
+  const spawn = (order: SpawnOrder, origin: SpawnOrigin) =>
     checkDirectory(order.spec).pipe(
       Effect.flatMap(() =>
         actions.spawn({
           spec: order.spec,
-          source: "http_api",
+          ...origin,
           ...(order.suppliedToken === undefined ? {} : { suppliedToken: order.suppliedToken })
         })
       ),
       Effect.map((spawned) => result(spawned, order)),
-      Effect.catchAll((error) => Effect.succeed(refuse(error, order.spec.name)))
+      Effect.mapError((error) => refuse(error, order.spec.name))
     )
+
+  return (body: SpawnBody, origin: SpawnOrigin): Effect.Effect<typeof SpawnResult.Type, Reply> =>
+    Effect.flatMap(readSpawn(body, { channels: info.defaultChannels, cwd: process.cwd() }), (order) =>
+      spawn(order, origin)
+    )
+})
+
+export const makeSpawnRoute = Effect.gen(function* () {
+  const spawn = yield* makeSpawner
+  const readBody = readJson(SpawnBody)
 
   /** A caller who leaves takes the spawn along: interruption undoes it (design 4). */
   return ({ request }: { readonly request: HttpServerRequest.HttpServerRequest }) =>
     readBody(request).pipe(
-      Effect.flatMap((body) => readSpawn(body, { channels: info.defaultChannels, cwd: process.cwd() })),
-      Effect.flatMap(spawn),
+      Effect.flatMap((body) => spawn(body, { source: "http_api" })),
       Effect.merge
     )
 })

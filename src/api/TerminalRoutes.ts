@@ -17,6 +17,7 @@ import { LocalApi } from "./LocalApi.ts"
 import { queryOf } from "./queryOf.ts"
 import { notAnUpgrade, type Reply } from "./Replies.ts"
 import { readJson } from "./RequestBody.ts"
+import type { InputResult } from "./Shapes.ts"
 import type { SnapshotResult } from "./TerminalGroup.ts"
 
 const writeLimit = "5 seconds"
@@ -28,22 +29,30 @@ interface NamedRequest {
 
 const timedOut = refuse(504, "worker_timeout", "the program did not read its input within 5 s")
 
+/** Keystrokes of whoever. Interrupted at the limit: the writer drops what the program has not taken. */
+export const writeInput =
+  (registry: WorkerRegistry["Type"]) =>
+  (name: string, data: string, o: { readonly human: boolean }): Effect.Effect<typeof InputResult.Type, Reply> =>
+    Effect.gen(function* () {
+      const worker = yield* findWorker(registry)(name)
+      yield* worker
+        .write(data, o)
+        .pipe(Effect.mapError(refuseWrite), Effect.timeoutFail({ duration: writeLimit, onTimeout: () => timedOut }))
+      return { name: worker.name, bytes_written: Buffer.byteLength(data) }
+    })
+
 export const makeTerminalRoutes = Effect.gen(function* () {
   const registry = yield* WorkerRegistry
   const find = findWorker(registry)
+  const write = writeInput(registry)
   const readInput = readJson(InputBody)
   const readSize = readJson(ResizeBody)
 
-  /** Interrupted at the limit: the writer drops what the program has not taken. */
   const input = ({ path, request }: NamedRequest) =>
-    Effect.gen(function* () {
-      const { data, human = false } = yield* readInput(request)
-      const worker = yield* find(path.name)
-      yield* worker
-        .write(data, { human })
-        .pipe(Effect.mapError(refuseWrite), Effect.timeoutFail({ duration: writeLimit, onTimeout: () => timedOut }))
-      return { name: worker.name, bytes_written: Buffer.byteLength(data) }
-    }).pipe(Effect.merge)
+    readInput(request).pipe(
+      Effect.flatMap(({ data, human = false }) => write(path.name, data, { human })),
+      Effect.merge
+    )
 
   const resize = ({ path, request }: NamedRequest) =>
     Effect.gen(function* () {

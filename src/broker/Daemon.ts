@@ -36,6 +36,7 @@ import type { EngineApi } from "../engine/EngineApi.ts"
 import type { Events } from "../events/Events.ts"
 import { BrokerIdentity } from "../identity/BrokerIdentity.ts"
 import type { NodeControl } from "../node/NodeControl.ts"
+import type { SidecarHub } from "../sidecar/SidecarHub.ts"
 import type { Store } from "../store/Store.ts"
 import { fileLogging } from "../telemetry/fileLogging.ts"
 import type { ResultTokens } from "../tokens/ResultTokens.ts"
@@ -73,6 +74,7 @@ export type ApiServices =
   | Outbox
   | Preflight
   | ResultTokens
+  | SidecarHub
   | Store
   | Subscriptions
   | WorkerRegistry

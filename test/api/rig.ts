@@ -29,6 +29,8 @@ import { AgentId, AgentName, DeliveryId, Generation, MessageId, WorkspaceId } fr
 import { EngineApi, type ListedMessage } from "../../src/engine/EngineApi.ts"
 import { Events } from "../../src/events/Events.ts"
 import { NodeControl, type NodeSessionView } from "../../src/node/NodeControl.ts"
+import * as LiveSidecarHub from "../../src/sidecar/LiveSidecarHub.ts"
+import { SidecarHub } from "../../src/sidecar/SidecarHub.ts"
 import { MemoryStore } from "../../src/store/MemoryStore.ts"
 import type { DeadLetterRecord } from "../../src/store/Store.ts"
 import { ResultTokens } from "../../src/tokens/ResultTokens.ts"
@@ -247,6 +249,17 @@ const connect = (url: string, path: string, headers: Record<string, string>) =>
     ({ socket }) => Effect.sync(() => socket.terminate())
   )
 
+/** The real hub, whose declarations go nowhere and which starts nothing. */
+const sidecars = Layer.scoped(
+  SidecarHub,
+  LiveSidecarHub.make({
+    capabilities: [],
+    declare: () => Effect.void,
+    launch: () => Effect.never,
+    logPath: undefined
+  })
+).pipe(Layer.provide(Alerts.layer), Layer.provide(Events.layer))
+
 export const makeRig = (options: Partial<ApiOptions> & { readonly info?: Partial<BrokerInfo> } = {}) =>
   Effect.gen(function* () {
     const seen = seenNothing()
@@ -298,7 +311,7 @@ export const makeRig = (options: Partial<ApiOptions> & { readonly info?: Partial
         malformedFrames: 0
       }
     }
-    const fakes: Layer.Layer<ApiServices> = Layer.mergeAll(
+    const fakes: Layer.Layer<Exclude<ApiServices, SidecarHub>> = Layer.mergeAll(
       Layer.succeed(Broker, {
         info: { ...info, ...options.info },
         renewLease: Effect.suspend(() => script.renew),
@@ -392,7 +405,7 @@ export const makeRig = (options: Partial<ApiOptions> & { readonly info?: Partial
       }),
       Events.layer
     )
-    const services = yield* Layer.build(fakes)
+    const services = yield* Layer.build(Layer.merge(fakes, sidecars))
     const listener = yield* bind({ host: "127.0.0.1", port: 0, startingHealth })
     yield* attach(listener, { apiKey: Redacted.make(apiKey), ...options }).pipe(Effect.provide(services))
     return {
@@ -401,6 +414,7 @@ export const makeRig = (options: Partial<ApiOptions> & { readonly info?: Partial
       script,
       events: Context.get(services, Events),
       resultTokens: Context.get(services, ResultTokens),
+      hub: Context.get(services, SidecarHub),
       ask: ask(listener.url),
       /** An open client of a WebSocket route. */
       socket: (path: string, headers: Record<string, string> = { "x-api-key": apiKey }) =>

@@ -245,13 +245,13 @@ describe("GET /ws", () => {
   it.scopedLive("offers further sockets behind the same key", () =>
     Effect.gen(function* () {
       const sockets = new Map([
-        ["/api/fleet/ws", () => (socket: import("ws").WebSocket) => socket.send('{"hello":true}')]
+        ["/api/later/ws", () => (socket: import("ws").WebSocket) => socket.send('{"hello":true}')]
       ])
       const { socket, url } = yield* makeRig({ sockets })
-      const client = yield* socket("/api/fleet/ws")
+      const client = yield* socket("/api/later/ws")
       yield* client.until((frames) => frames.length === 1)
       assert.deepStrictEqual(client.frames, [{ hello: true }])
-      assert.strictEqual((yield* refusedUpgrade(url, "/api/fleet/ws", {})).status, 401)
+      assert.strictEqual((yield* refusedUpgrade(url, "/api/later/ws", {})).status, 401)
     })
   )
 })

@@ -23,7 +23,7 @@ export class HandlerFailed extends Schema.TaggedError<HandlerFailed>()("HandlerF
 
 /** A frame of a sidecar that was understood and refused. */
 export class SidecarRefused extends Schema.TaggedError<SidecarRefused>()("SidecarRefused", {
-  /** `frame_failed`, `unknown_invocation`, `sidecar_exists`, `too_many_requests`. */
+  /** `frame_failed`, `unknown_invocation`, `sidecar_exists`, `too_many_requests`, `internal_error`. */
   code: Schema.String,
   reason: Schema.String,
   /** The same frame may succeed later. */
