@@ -33,7 +33,12 @@ export const makeOutboundQueue = (write: (text: string) => Effect.Effect<void, L
     const fail = (error: LinkLost) =>
       Effect.suspend(() => {
         lost ??= error
-        const waiting = [...urgent.splice(0), ...ordinary.splice(0)]
+        const waiting = [
+          ...(beingWritten === undefined ? [] : [beingWritten]),
+          ...urgent.splice(0),
+          ...ordinary.splice(0)
+        ]
+        beingWritten = undefined
         waitingText = 0
         return Effect.forEach(waiting, ({ written }) => Deferred.fail(written, error), { discard: true })
       })
@@ -49,7 +54,13 @@ export const makeOutboundQueue = (write: (text: string) => Effect.Effect<void, L
       for (;;) {
         const frame = next()
         if (frame === undefined) return
-        yield* write(frame.text).pipe(Effect.intoDeferred(frame.written))
+        // A write that is cut off with its session is a lost link for whoever waits for it, not an interruption.
+        yield* write(frame.text).pipe(
+          Effect.matchEffect({
+            onFailure: (error) => Deferred.fail(frame.written, error),
+            onSuccess: () => Deferred.succeed(frame.written, undefined)
+          })
+        )
         beingWritten = undefined
       }
     }).pipe(

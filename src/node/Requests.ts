@@ -54,8 +54,11 @@ export class Requests {
       const left = Effect.sync(() => {
         if (this.pending.delete(id) && o.type === "agent.register") this.abandon(id, o.subject)
       })
-      yield* o.transmit(id).pipe(Effect.onError(() => Effect.sync(() => this.pending.delete(id))))
-      return yield* Deferred.await(answer).pipe(
+      // The deadline is for all of it: a peer that does not read must not hold the caller either.
+      return yield* o.transmit(id).pipe(
+        // Not sent. One that is given up while it waits to be written may still be answered.
+        Effect.tapError(() => Effect.sync(() => this.pending.delete(id))),
+        Effect.zipRight(Deferred.await(answer)),
         Effect.timeoutOption(o.deadlineMillis),
         Effect.flatMap(
           Option.match({

@@ -15,7 +15,10 @@ import { BrokerIdentity } from "../../src/identity/BrokerIdentity.ts"
 import { NodeIdentity } from "../../src/identity/NodeIdentity.ts"
 import * as LiveNodeControl from "../../src/node/LiveNodeControl.ts"
 import { bootstrap, type NodeDescriptor } from "../../src/node/NodeDescriptor.ts"
+import { type NodeConnection, NodeLink } from "../../src/node/NodeLink.ts"
+import type { SessionTiming } from "../../src/node/SessionTiming.ts"
 import { FakeEngine, type FakeEngineOptions } from "../../src/testing/FakeEngine.ts"
+import { mintNodeToken } from "../../src/tokens/mintNodeToken.ts"
 import { NodeTokens } from "../../src/tokens/NodeTokens.ts"
 import type { Worker } from "../../src/workers/Worker.ts"
 import { type WorkerExited, WorkerRegistry } from "../../src/workers/WorkerRegistry.ts"
@@ -24,23 +27,26 @@ import { publishedOutbound } from "./publishedSchemas.ts"
 export const nodeId = NodeId.make("node_0123456789abcdef0123456789abcdef")
 export const nodeName = "rig"
 
-/** Mints at the engine and keeps the token in memory: what `NodeTokens` does, without its cache file. */
+/** Mints at the engine and keeps token and proof in memory: what `NodeTokens` does, without its cache file. */
 export const memoryTokens = Layer.effect(
   NodeTokens,
   Effect.gen(function* () {
     const engine = yield* EngineApi
     const { workspaceKey: key } = yield* BrokerIdentity
     let token: NodeToken | undefined
+    let proof: NodeToken | undefined
     return NodeTokens.of({
       current: Effect.gen(function* () {
         if (token !== undefined) return token
-        const minted = yield* engine.mintNode({ key, nodeId, name: nodeName, version: "relay-broker/test" })
+        const minted = yield* mintNodeToken({ engine, key, nodeId, preferred: nodeName, proof })
         token = minted.token
         return minted.token
       }),
       reject: (refused) =>
         Effect.sync(() => {
-          if (token !== undefined && Redacted.value(token) === Redacted.value(refused)) token = undefined
+          if (token === undefined || Redacted.value(token) !== Redacted.value(refused)) return
+          proof = token
+          token = undefined
         }),
       nodeName: Effect.succeed(nodeName),
       source: Effect.succeed("minted"),
@@ -73,6 +79,18 @@ export interface NodeRigOptions {
   readonly engine?: FakeEngineOptions
   readonly descriptor?: NodeDescriptor
   readonly workers?: () => ReadonlyArray<Worker>
+  readonly timing?: Partial<SessionTiming>
+  /** Changes what a connection does, for peers that the fake engine cannot play. */
+  readonly onConnect?: (connection: NodeConnection) => NodeConnection
+}
+
+const linkOf = (o: NodeRigOptions, engine: FakeEngine["Type"]): Layer.Layer<NodeLink> => {
+  const { onConnect } = o
+  if (onConnect === undefined) return engine.nodeLinkLayer
+  return Layer.map(engine.nodeLinkLayer, (context) => {
+    const link = Context.get(context, NodeLink)
+    return Context.make(NodeLink, { connect: (token) => Effect.map(link.connect(token), onConnect) })
+  })
 }
 
 /** Builds up to the node session; the scope's end stops it. */
@@ -99,7 +117,10 @@ export const makeNodeRig = (o: NodeRigOptions = {}) =>
     const context = yield* Layer.build(lower)
     yield* Context.get(context, Events).listen((event) => void events.push(event))
     const node = yield* Layer.build(
-      LiveNodeControl.layer({ descriptor: o.descriptor ?? bootstrap("test") }).pipe(Layer.provide(engine.nodeLinkLayer))
+      LiveNodeControl.layer({
+        descriptor: o.descriptor ?? bootstrap("test"),
+        ...(o.timing === undefined ? {} : { timing: o.timing })
+      }).pipe(Layer.provide(linkOf(o, engine)))
     ).pipe(Effect.provide(context))
     return { engine, events, context: Context.merge(context, node) }
   })
