@@ -35,7 +35,13 @@ const storm = Effect.gen(function* () {
   engine.faults.refuseUpgrades(1e6, 401)
   const { baseUrl } = yield* engine.listen()
   const program = join(root, "dist", "relay-broker.js")
-  const broker = yield* startBroker({ program, home, engineUrl: baseUrl, workspaceKey: engine.key() })
+  const broker = yield* startBroker({
+    program,
+    home,
+    engineUrl: baseUrl,
+    workspaceKey: engine.key(),
+    args: ["--persist"]
+  })
   yield* Effect.sleep(`${minutes * 60} seconds`)
   const start = seen[0]?.at ?? 0
   let before = start
@@ -45,8 +51,10 @@ const storm = Effect.gen(function* () {
     before = at
   }
   const mints = seen.filter(({ at, what }) => what.startsWith("POST") && at - start < 300_000).length
-  const stormy = (yield* broker.expect("GET", "/health"))
-  process.stdout.write(`mints in the first five minutes: ${mints}; health: ${stormy.status} ${stormy.alerts.join(" ")}\n`)
+  const stormy = yield* broker.expect("GET", "/health")
+  process.stdout.write(
+    `mints in the first five minutes: ${mints}; health: ${stormy.status} ${stormy.alerts.join(" ")}\n`
+  )
 
   engine.faults.heal()
   yield* broker.expect("POST", "/api/node/reconnect")
