@@ -81,16 +81,16 @@ export const makeSpawnPath = ({ cleanUp, environment, turns }: SpawnPathOptions)
         { discard: true }
       )
 
-    const announce = ({ source }: SpawnRequest, { name, pid, spec }: Worker) =>
+    const announce = ({ source }: SpawnRequest, { name, pid, provider, runtime, spec }: Worker) =>
       events.publish({
         kind: "agent_spawned",
         name,
-        runtime: "pty",
-        provider: null,
+        runtime,
+        provider: provider ?? null,
         cli: spec.cli,
         model: spec.model ?? null,
         sessionId: spec.sessionRef ?? null,
-        pid,
+        pid: pid ?? null,
         source,
         pre_registered: true,
         registration_warning: null

@@ -29,9 +29,9 @@ export const layerInsights = HttpApiBuilder.group(LocalApi, "insights", (handler
     const readAgents = readJson(PreflightBody)
 
     const row = ({ name, pid, startedAtMillis }: Worker, now: number) =>
-      Effect.map(residentBytes(pid), (memory_bytes) => ({
+      Effect.map(pid === undefined ? Effect.succeed(0) : residentBytes(pid), (memory_bytes) => ({
         name,
-        pid,
+        pid: pid ?? null,
         memory_bytes,
         uptime_secs: secondsSince(startedAtMillis, now)
       }))

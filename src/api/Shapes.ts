@@ -59,7 +59,7 @@ export const BrokerConfig = Schema.Struct({
 
 export const Agent = Schema.Struct({
   name: Text,
-  runtime: Schema.Literal("pty"),
+  runtime: Schema.Literal("pty", "headless"),
   provider: nullable(Text),
   cli: Text,
   model: nullable(Text),
@@ -175,7 +175,7 @@ export const Status = Schema.Struct({
 export const SpawnResult = Schema.Struct({
   success: Schema.Literal(true),
   name: Text,
-  runtime: Schema.Literal("pty"),
+  runtime: Schema.Literal("pty", "headless"),
   model: nullable(Text),
   sessionId: nullable(Text),
   pid: nullable(Count),

@@ -59,10 +59,10 @@ const result = ({ registered, worker }: Spawned, order: SpawnOrder): typeof Spaw
   return {
     success: true,
     name: worker.name,
-    runtime: "pty",
+    runtime: worker.runtime,
     model: worker.spec.model ?? null,
     sessionId: worker.spec.sessionRef ?? null,
-    pid: worker.pid,
+    pid: worker.pid ?? null,
     pre_registered: registered,
     warning: warnings.length === 0 ? null : warnings.join("; ")
   }

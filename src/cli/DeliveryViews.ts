@@ -19,7 +19,8 @@ const waitingMeaning: Readonly<Record<WaitingReason, string>> = {
 }
 
 const evidenceMeaning: Readonly<Record<Evidence, string>> = {
-  turn_started: "The agent's turn started on screen.",
+  turn_completed: "The program was started with the message and ended with success.",
+  turn_started: "The agent's turn started on screen, or its server took it.",
   composer_emptied: "The program's input line was empty after Enter.",
   echo: "The message came back as output of the terminal.",
   unconfirmed: "Nothing was seen after Enter; it counts as submitted all the same."
@@ -30,6 +31,8 @@ const deadMeaning: Readonly<Record<DeadReason, string>> = {
   worker_exited: "The program ended before the message was submitted.",
   undecodable: "The engine sent something that could not be read.",
   pty_write_failed: "The terminal did not take the text.",
+  program_failed: "The program was started with the message and did not succeed.",
+  refused: "The agent's server does not take it.",
   lost: "The text was neither in memory nor in the store, which was damaged."
 }
 

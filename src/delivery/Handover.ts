@@ -9,7 +9,7 @@ import * as Option from "effect/Option"
 import type { AgentId, AgentName, DeliveryId } from "../domain/Ids.ts"
 import { Seq } from "../domain/Ids.ts"
 import type { Delivery, RelayMessage } from "../domain/Message.ts"
-import type { InjectionOutcome } from "../domain/Receipt.ts"
+import type { DeadReason, InjectionOutcome } from "../domain/Receipt.ts"
 import { Events } from "../events/Events.ts"
 import { type DeliveryRecord, Store } from "../store/Store.ts"
 import type { Worker } from "../workers/Worker.ts"
@@ -18,8 +18,8 @@ import { type Entry, Inbox } from "./Inbox.ts"
 export interface HandoverOptions {
   /** The agent has it. */
   readonly onSubmitted: (entry: Entry, inbox: Inbox) => Effect.Effect<void>
-  /** Its text is nowhere: memory let it go and the store could not keep it. */
-  readonly onLost: (entry: Entry) => Effect.Effect<void>
+  /** It will never be delivered; `lost`: memory let its text go and the store could not keep it. */
+  readonly onGivenUp: (entry: Entry, reason: DeadReason) => Effect.Effect<void>
 }
 
 const sizeOf = (message: RelayMessage): number => Buffer.byteLength(message.text) + 256
@@ -123,6 +123,11 @@ export const makeHandover = (options: HandoverOptions) =>
     const settled = (inbox: Inbox, entry: Entry, outcome: InjectionOutcome): Effect.Effect<void> =>
       Effect.gen(function* () {
         if (outcome._tag === "NotSubmitted") return inbox.takeBack(entry)
+        if (outcome._tag === "GivenUp") {
+          inbox.remove(entry)
+          yield* options.onGivenUp(entry, outcome.reason)
+          return yield* pump(inbox)
+        }
         const { deliveryId } = entry
         yield* store.submitted({ deliveryId, evidence: outcome.evidence, atMillis: outcome.atMillis })
         inbox.remove(entry)
@@ -156,7 +161,7 @@ export const makeHandover = (options: HandoverOptions) =>
           const message = yield* messageOf(inbox, entry)
           if (message === undefined) {
             inbox.remove(entry)
-            yield* options.onLost(entry)
+            yield* options.onGivenUp(entry, "lost")
             continue
           }
           const submitted = yield* Effect.either(submit(worker, inbox, entry, message))

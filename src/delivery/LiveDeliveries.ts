@@ -96,7 +96,7 @@ const make = (options: DeliveriesOptions) =>
     })
     const handover = yield* makeHandover({
       onSubmitted: (entry, inbox) => submitted(entry, inbox),
-      onLost: (entry) => bury(letterOf(entry, "lost", undefined), entry)
+      onGivenUp: (entry, reason) => buryEntry(entry, reason)
     })
 
     /** Applies a step of the book: the state at once, the decisions in order. */
@@ -212,6 +212,11 @@ const make = (options: DeliveriesOptions) =>
         })
       }
       yield* confirm({ agentId: letter.agentId, seq: letter.seq, numbered })
+    })
+
+    const buryEntry = Effect.fnUntraced(function* (entry: Entry, reason: DeadReason) {
+      const message = entry.message ?? Option.getOrUndefined(yield* store.message(entry.deliveryId))
+      yield* bury(letterOf(entry, reason, message), entry)
     })
 
     const surface = (arrival: Arrival, numbered: boolean): Effect.Effect<void> => {
@@ -393,11 +398,7 @@ const make = (options: DeliveriesOptions) =>
       remember(inbox.agentId, reason)
       const left = handover.dissolve(inbox)
       // Together: their letters share a commit, and one ack says it all.
-      const buryOne = Effect.fnUntraced(function* (entry: Entry) {
-        const message = entry.message ?? Option.getOrUndefined(yield* store.message(entry.deliveryId))
-        yield* bury(letterOf(entry, reason, message), entry)
-      })
-      yield* Effect.forEach(left, buryOne, { concurrency: "unbounded", discard: true })
+      yield* Effect.forEach(left, (entry) => buryEntry(entry, reason), { concurrency: "unbounded", discard: true })
       const last = left.at(-1)
       if (last === undefined) return 0
       const { name } = inbox

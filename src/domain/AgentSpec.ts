@@ -1,5 +1,6 @@
 /** What to run for one agent. Both spellings that clients send are folded into this shape by the API (S 2.4). */
 import * as Schema from "effect/Schema"
+import { AppServer } from "./AppServer.ts"
 import { AgentName } from "./Ids.ts"
 import { RestartPolicy } from "./RestartPolicy.ts"
 
@@ -30,6 +31,9 @@ export const AgentSpec = Schema.Struct({
   skipRelayPrompt: optional(Schema.Boolean),
   /** The program may hand in structured results, and is told this JSON schema for them (S 2.10). */
   resultSchema: optional(Schema.Unknown),
+  /** `headless`: no terminal; one run of the program for one message, or, with `appServer`, a session in it. Default: `pty`. */
+  runtime: optional(Schema.Literal("pty", "headless")),
+  appServer: optional(AppServer),
   /** Initial size of the terminal; the default is 220 columns by 50 rows. */
   cols: optional(Schema.Int),
   rows: optional(Schema.Int)

@@ -2,9 +2,12 @@
 import type { AgentName, DeliveryId, MessageId } from "../domain/Ids.ts"
 import type { DeliveryMode, WaitingReason } from "../domain/Receipt.ts"
 
+/** With a terminal, or without. */
+export type Runtime = "pty" | "headless"
+
 interface AgentDescription {
   readonly name: AgentName
-  readonly runtime: "pty"
+  readonly runtime: Runtime
   readonly provider: string | null
   readonly cli: string
   readonly model: string | null
@@ -51,7 +54,8 @@ export type BrokerEvent =
   | {
       readonly kind: "worker_stream"
       readonly name: AgentName
-      readonly stream: "stdout"
+      /** `stderr` only of programs without a terminal, whose lines come one by one, without their end. */
+      readonly stream: "stdout" | "stderr"
       readonly chunk: string
       /**
        * Ours: the end of the chunk in all output, in UTF-16 code units. With the `position` of a snapshot it tells what a
@@ -127,6 +131,8 @@ export type BrokerEvent =
       /** Ours, beyond 9.1.6: the evidence in full (`domain/Receipt`). */
       readonly evidence: string
     })
+  /** A turn runs because of it; `headless:<provider>` of a program that was started for it. */
+  | (DeliveryStep & { readonly kind: "delivery_active"; readonly pattern: string })
   | (DeliveryStep & { readonly kind: "delivery_failed"; readonly reason: string })
   | {
       readonly kind: "agent_result"
@@ -193,4 +199,8 @@ export type BrokerEvent =
     }
 
 /** Kinds that are sent to live clients only: neither numbered nor kept for replay (S 2.8). */
-export const ephemeralKinds: ReadonlySet<BrokerEvent["kind"]> = new Set(["worker_stream", "agent_resized"])
+export const ephemeralKinds: ReadonlySet<BrokerEvent["kind"]> = new Set([
+  "worker_stream",
+  "delivery_active",
+  "agent_resized"
+])

@@ -15,12 +15,15 @@ import { type AgentName, Generation } from "../domain/Ids.ts"
 import { Events } from "../events/Events.ts"
 import { Generic } from "../harness/Generic.ts"
 import { chooseHarness, type HarnessChoice } from "../harness/Harness.ts"
+import { headlessRulesOf, notHeadless } from "../harness/Headless.ts"
 import * as Launcher from "../harness/Launcher.ts"
 import { originActor } from "../harness/originActor.ts"
 import { Pty } from "../pty/Pty.ts"
 import { Screen } from "../pty/Screen.ts"
+import * as AppServerWorker from "./AppServerWorker.ts"
 import { childEnvironment, type Inherited } from "./childEnvironment.ts"
 import { commandWords } from "./commandWords.ts"
+import * as HeadlessWorker from "./HeadlessWorker.ts"
 import { logPathOf } from "./LogFile.ts"
 import * as PtyWorker from "./PtyWorker.ts"
 import type { Worker, WorkerExit } from "./Worker.ts"
@@ -40,6 +43,8 @@ export interface LiveWorkerRegistryOptions {
   /** Quiet for this long is idle; 0: never. */
   readonly idleMillis?: number
 }
+
+type ProgramOptions = Pick<PtyWorker.PtyWorkerOptions, "agentId" | "generation" | "idleMillis" | "logPath" | "onGone">
 
 export const LiveWorkerRegistry = {
   layer: (options: LiveWorkerRegistryOptions): Layer.Layer<WorkerRegistry, never, Pty | Screen | Events> =>
@@ -94,7 +99,11 @@ const make = (options: LiveWorkerRegistryOptions) =>
       Effect.gen(function* () {
         const { cwd, name } = spec
         if (!isAbsolute(cwd)) return yield* invalid(name, `cwd ${cwd}: not an absolute path`)
+        if (spec.appServer !== undefined) return
         const { harness, line } = yield* harnessOf(spec)
+        if (spec.runtime === "headless" && headlessRulesOf(harness) === undefined) {
+          return yield* invalid(name, notHeadless(spec.cli))
+        }
         const environment = childEnvironment(options.baseEnv, spec.env ?? {})
         const request = { harness, spec, line, environment, resumed: false }
         const found = yield* Launcher.commandLinesOnly.launch(request).pipe(
@@ -107,19 +116,32 @@ const make = (options: LiveWorkerRegistryOptions) =>
 
     const launch = (start: StartOptions) =>
       Effect.gen(function* () {
-        const { agentId, env, reservation, spec } = start
+        const { agentId, reservation, spec } = start
         const agent = spec.name
         if (reservations.get(agent) !== reservation) {
           return yield* invalid(agent, "its name is not reserved any more")
         }
-        const { harness, line } = yield* harnessOf(spec)
-        const logPath = logDir === undefined ? undefined : logPathOf(logDir, agent)
-        const log = logPath === undefined ? {} : { logPath }
         const generation = Generation.make(++lastGeneration)
-
         const onGone: Effect.Effect<void> = Effect.sync(() => {
           if (workers.get(agent)?.generation === generation) workers.delete(agent)
         })
+        const common = { agentId, generation, idleMillis, onGone }
+        const server = spec.appServer
+        if (server !== undefined) {
+          const own = { spec: { ...spec, sessionRef: server.sessionId }, server, resumed: start.resumed ?? false }
+          return yield* AppServerWorker.start({ ...common, ...own }).pipe(Effect.provide(services))
+        }
+        return yield* launchProgram(start, { ...common, logPath: logDir && logPathOf(logDir, agent) })
+      })
+
+    /** In a terminal, or for one message without. */
+    const launchProgram = (start: StartOptions, common: ProgramOptions) =>
+      Effect.gen(function* () {
+        const { env, spec } = start
+        const agent = spec.name
+        const { harness, line } = yield* harnessOf(spec)
+        const rules = headlessRulesOf(harness)
+        if (spec.runtime === "headless" && rules === undefined) return yield* invalid(agent, notHeadless(spec.cli))
         const launched = yield* launcher
           .launch({
             harness,
@@ -129,15 +151,12 @@ const make = (options: LiveWorkerRegistryOptions) =>
             resumed: start.resumed ?? false
           })
           .pipe(Effect.mapError((error) => new SpawnFailed({ agent, stage: "start", reason: error.message })))
-        const started = yield* PtyWorker.start({
-          ...launched,
-          agentId,
-          generation,
-          harness,
-          logPath,
-          idleMillis,
-          onGone
-        }).pipe(
+        if (spec.runtime === "headless" && rules !== undefined) {
+          return yield* HeadlessWorker.start({ ...common, ...launched, rules }).pipe(Effect.provide(services))
+        }
+        const { logPath } = common
+        const log = logPath === undefined ? {} : { logPath }
+        const started = yield* PtyWorker.start({ ...common, ...launched, harness }).pipe(
           Effect.provide(services),
           Effect.mapError((error) => new SpawnFailed({ agent, stage: "start", reason: error.reason, ...log }))
         )

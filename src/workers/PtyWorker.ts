@@ -221,6 +221,8 @@ export const start = (
       generation,
       agentId,
       spec,
+      runtime: "pty",
+      provider: undefined,
       pid: pty.pid,
       startedAtMillis,
       resumed: options.resumed,

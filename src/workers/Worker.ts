@@ -5,6 +5,7 @@ import type { PtyBacklogFull, PtyClosed, QueueFull, UnknownWorker } from "../dom
 import type { AgentId, AgentName, Generation } from "../domain/Ids.ts"
 import type { Delivery } from "../domain/Message.ts"
 import type { DeliveryMode, InjectionOutcome, WaitingReason } from "../domain/Receipt.ts"
+import type { Runtime } from "../events/Event.ts"
 import type { Snapshot, SnapshotFormat } from "../pty/Snapshot.ts"
 
 /**
@@ -59,8 +60,11 @@ export interface Worker {
   /** The engine identity it was started under; undefined only for an agent the engine does not know. */
   readonly agentId: AgentId | undefined
   readonly spec: AgentSpec
-  /** The program's pid. */
-  readonly pid: number
+  readonly runtime: Runtime
+  /** Of a headless one: `claude`, `opencode` or the protocol of its server. */
+  readonly provider: string | undefined
+  /** The program's pid; undefined while a headless one has no program of ours. */
+  readonly pid: number | undefined
   readonly startedAtMillis: number
   /** Its program goes on with a session of a former process, rather than with a fresh one. */
   readonly resumed: boolean

@@ -1,7 +1,7 @@
 /** The local events about one message on its way into a terminal, in the shape clients read (S 2.8). */
 
 import type { AgentName } from "../domain/Ids.ts"
-import type { DeadReason, DeliveryMode, Evidence, WaitingReason } from "../domain/Receipt.ts"
+import type { DeliveryMode, Evidence, WaitingReason } from "../domain/Receipt.ts"
 import type { Events } from "../events/Events.ts"
 import type { InjectionItem } from "./Worker.ts"
 
@@ -32,6 +32,8 @@ export const deliveryEvents = (events: Events["Type"], name: AgentName) => {
       count === 0 ? undefined : events.unsafePublish({ kind: "agent_pending_drained", name, count, reason }),
     injected: (item: InjectionItem, timestamp: number) =>
       events.unsafePublish({ kind: "delivery_injected", ...step(item), timestamp }),
+    active: (item: InjectionItem, pattern: string) =>
+      events.unsafePublish({ kind: "delivery_active", ...step(item), pattern }),
     ack: (item: InjectionItem, timestamp: number) =>
       events.unsafePublish({ kind: "delivery_ack", ...step(item), timestamp }),
     verified: (item: InjectionItem, evidence: Evidence, windowMillis: number) => {
@@ -44,7 +46,7 @@ export const deliveryEvents = (events: Events["Type"], name: AgentName) => {
         evidence
       })
     },
-    failed: (item: InjectionItem, reason: DeadReason) =>
+    failed: (item: InjectionItem, reason: string) =>
       events.unsafePublish({ kind: "delivery_failed", ...step(item), reason })
   } as const
 }

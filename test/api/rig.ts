@@ -129,6 +129,8 @@ export const fakeWorker = (seen: Seen, overrides: Partial<Worker> = {}): Worker 
   generation: Generation.make(1),
   agentId: AgentId.make("agent_1"),
   spec,
+  runtime: "pty",
+  provider: undefined,
   pid: 4711,
   startedAtMillis: Date.parse("2026-01-02T03:00:00.000Z"),
   resumed: false,

@@ -236,7 +236,7 @@ describe("gates", () => {
       assert.strictEqual((yield* worker.status).readiness, "unrecognised")
       assert.deepInclude(
         events.find((event) => event.kind === "worker_ready"),
-        { readiness: "unrecognised", pid: worker.pid }
+        { readiness: "unrecognised", pid: worker.pid ?? null }
       )
       yield* Fiber.interrupt(noise)
     })

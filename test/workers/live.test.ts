@@ -207,7 +207,7 @@ describe("start and end", () => {
       const pids = yield* Effect.forEach(["a", "b"], (name) =>
         Effect.map(rig.start(rig.specOf(name, { cli: "cat" })), (worker) => worker.pid)
       ).pipe(Effect.provide(Layer.fresh(rig.layerOn(NodePty.layer))))
-      for (const pid of pids) assert.throws(() => process.kill(pid, 0))
+      for (const pid of pids) assert.throws(() => process.kill(pid!, 0))
     })
   )
 })
