@@ -4,9 +4,14 @@ import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import type { AgentSpec } from "../domain/AgentSpec.ts"
 import { AgentName } from "../domain/Ids.ts"
-import { PtyHarness, RestartPolicy, type SpawnBody } from "./Bodies.ts"
+import { families } from "../harness/families.ts"
+import { Generic } from "../harness/Generic.ts"
+import { chooseHarness } from "../harness/Harness.ts"
+import { headlessRulesOf, notHeadless } from "../harness/Headless.ts"
+import { commandWords } from "../workers/commandWords.ts"
+import { RestartPolicy, type SpawnBody } from "./Bodies.ts"
+import { readPlacement } from "./HarnessConfig.ts"
 import { legacy, type Reply } from "./Replies.ts"
-import { describeIssues } from "./RequestBody.ts"
 
 export interface SpawnOrder {
   /** Its `cwd` has not been looked at yet. */
@@ -52,19 +57,15 @@ const ignoredFields = (body: SpawnBody): ReadonlyArray<string> => {
   ]
 }
 
-const unsupportedTransport = (transport: string, name: string) =>
-  legacy(500, `unsupported transport '${transport}' (expected 'pty')`, { name })
-
-const readHarness = (config: unknown, name: string): Either.Either<typeof PtyHarness.Type | undefined, Reply> => {
-  if (config === undefined) return Either.right(undefined)
-  const runtime = Either.getOrUndefined(Schema.decodeUnknownEither(Schema.Struct({ runtime: Schema.String }))(config))
-  if (runtime?.runtime === "headless" || runtime?.runtime === "app_server") {
-    return Either.left(unsupportedTransport("headless", name))
-  }
-  return Schema.decodeUnknownEither(PtyHarness, { errors: "all" })(config).pipe(
-    Either.mapLeft((error) => legacy(400, `Invalid harnessConfig: ${describeIssues(error)}`))
+/** A program that can do without a terminal; the registry knows better should a configured one be meant. */
+const refuseHeadless = (cli: string, name: string): Either.Either<void, Reply> =>
+  Either.flatMap(
+    Either.orElse(commandWords(cli), () => Either.right([cli])),
+    ([command = ""]) =>
+      headlessRulesOf(chooseHarness(families, Generic, command)) === undefined
+        ? Either.left(legacy(500, notHeadless(cli), { name }))
+        : Either.void
   )
-}
 
 /** The order of the checks is the order of S 2.4: what is wrong with the request, then what this broker does not do. */
 export const readSpawn = (body: SpawnBody, defaults: SpawnDefaults): Either.Either<SpawnOrder, Reply> =>
@@ -80,11 +81,13 @@ export const readSpawn = (body: SpawnBody, defaults: SpawnDefaults): Either.Eith
       return yield* Either.left(legacy(400, "harnessId is not supported by the broker API; send harnessConfig"))
     }
     const config = body.harness_config ?? body.harnessConfig ?? body.harness_plan ?? body.harnessPlan
-    const harness = yield* readHarness(config, name)
-    const transport = filled(body.transport, body.runtime)
-    if (transport !== undefined && transport.toLowerCase() !== "pty") {
-      return yield* Either.left(unsupportedTransport(transport, name))
-    }
+    const {
+      appServer,
+      pty: harness,
+      runtime
+    } = yield* readPlacement(config, filled(body.transport, body.runtime), name)
+    const cli = harness === undefined ? (filled(body.cli) ?? appServer?.protocol ?? "claude") : quoted(harness.command)
+    if (runtime === "headless" && appServer === undefined) yield* refuseHeadless(cli, name)
     const policy = body.restart_policy ?? body.restartPolicy
     if (policy !== undefined && Either.isLeft(Schema.decodeUnknownEither(RestartPolicy)(policy))) {
       return yield* Either.left(legacy(500, "invalid restart_policy", { name }))
@@ -94,7 +97,7 @@ export const readSpawn = (body: SpawnBody, defaults: SpawnDefaults): Either.Eith
     const ignored = ignoredFields(body)
     const spec: AgentSpec = {
       name: AgentName.make(name),
-      cli: harness === undefined ? (filled(body.cli) ?? "claude") : quoted(harness.command),
+      cli,
       args: harness?.args ?? strings(body.args),
       channels: channels.length > 0 ? channels : defaults.channels,
       cwd: filled(body.cwd, harness?.cwd) ?? defaults.cwd,
@@ -106,6 +109,8 @@ export const readSpawn = (body: SpawnBody, defaults: SpawnDefaults): Either.Eith
         sessionRef: filled(body.session_id, body.sessionId, harness?.sessionId),
         env: harness?.env,
         resultSchema: body.agent_result_schema ?? body.agentResultSchema ?? body.resultSchema,
+        runtime: runtime === "headless" ? runtime : undefined,
+        appServer,
         skipRelayPrompt: body.skip_relay_prompt ?? body.skipRelayPrompt,
         cols: body.cols,
         rows: body.rows

@@ -18,8 +18,9 @@ const goesOn = ["--continue", "-c"]
 const injection = ({ directory, line, mcp }: LaunchContext): Injection | undefined => {
   if (mcp === undefined || line.args.some((argument) => /^--mcp-config(?:=|$)/.test(argument))) return undefined
   const path = join(directory, "mcp.json")
+  // In one word: as two, the option would take the words after it for further files.
   const content = mcpServersJson({ [serverName]: { ...mcp, env: { ...mcp.env, ...mcp.resultEnv } } })
-  return { args: ["--mcp-config", path], files: [{ path, content: () => content }] }
+  return { args: [`--mcp-config=${path}`], files: [{ path, content: () => content }] }
 }
 
 interface Sessions {

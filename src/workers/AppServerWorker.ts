@@ -148,6 +148,7 @@ export const start = (options: AppServerWorkerOptions): Effect.Effect<StartedWor
       hold: line.hold,
       resume: line.resume,
       exit: Deferred.await(exited),
+      silence: Effect.zipRight(Fiber.interrupt(turns), line.close("agent_released")),
       end
     }
     const ready = Effect.sync(() => {

@@ -188,6 +188,7 @@ export const start = (options: HeadlessWorkerOptions): Effect.Effect<StartedWork
       hold: line.hold,
       resume: line.resume,
       exit: Deferred.await(exited),
+      silence: line.close("agent_released"),
       end
     }
     const ready = Effect.sync(() => {

@@ -158,13 +158,18 @@ describe("POST /api/spawn", () => {
         [{ name: "n", harnessConfig: { runtime: "pty" } }, 400, "Invalid harnessConfig: command: is missing"],
         [{ name: "n", harnessConfig: "x" }, 400, "Invalid harnessConfig: "],
         [
-          { name: "n", harnessConfig: { runtime: "app_server" } },
+          { name: "n", transport: "headless", cli: "cat -u" },
           500,
-          "unsupported transport 'headless' (expected 'pty')",
+          "provider 'cat -u' does not support headless transport (supported: claude, opencode)",
           "n"
         ],
-        [{ name: "n", transport: "headless" }, 500, "unsupported transport 'headless' (expected 'pty')", "n"],
-        [{ name: "n", runtime: "tmux" }, 500, "unsupported transport 'tmux' (expected 'pty')", "n"],
+        [{ name: "n", runtime: "tmux" }, 500, "unsupported transport 'tmux' (expected 'pty' or 'headless')", "n"],
+        [
+          { name: "n", transport: "headless", harnessConfig: { runtime: "pty", command: "x" } },
+          500,
+          "harnessConfig runtime 'pty' does not match transport 'headless'",
+          "n"
+        ],
         [{ name: "n", restart_policy: { max_restarts: "many" } }, 500, "invalid restart_policy", "n"],
         [{ name: "n", cwd: "relative" }, 500, "cannot spawn 'n' (validate): cwd relative: not an absolute path", "n"],
         [
@@ -182,6 +187,74 @@ describe("POST /api/spawn", () => {
         assert.isTrue((body["error"] as string).startsWith(sentence), body["error"] as string)
       }
       assert.deepStrictEqual(seen.spawned, [])
+    })
+  )
+
+  it.scopedLive("headless: a provider for one message, or a session of an app server", () =>
+    Effect.gen(function* () {
+      const { ask, seen } = yield* makeRig()
+      yield* ask("POST", "/api/spawn", { json: { name: "w1", cli: "claude --verbose", transport: "Headless" } })
+      assert.deepInclude(seen.spawned.pop()?.spec, { cli: "claude --verbose", runtime: "headless" })
+      const server = {
+        protocol: "opencode",
+        endpoint: "http://127.0.0.1:4096/",
+        sessionId: "ses_1",
+        auth: { type: "basic", username: "u", password: "p" },
+        host: { ownership: "attached", pid: 7 },
+        release: "abort",
+        metadata: { x: 1 }
+      }
+      const config = { ...server, runtime: "headless" }
+      for (const harnessConfig of [config, { ...config, runtime: "app_server" }, { ...config, driver: "app_server" }]) {
+        yield* ask("POST", "/api/spawn", { json: { name: "w1", harnessConfig } })
+        const spec = seen.spawned.pop()?.spec
+        assert.deepInclude(spec, { cli: "opencode", runtime: "headless" })
+        assert.deepStrictEqual(spec?.appServer, {
+          protocol: "opencode",
+          endpoint: "http://127.0.0.1:4096",
+          sessionId: "ses_1",
+          release: "abort",
+          auth: { type: "basic", username: "u", password: "p" },
+          hostPid: 7
+        })
+      }
+    })
+  )
+
+  it.scopedLive("refuses app servers it cannot work with, as clients know it", () =>
+    Effect.gen(function* () {
+      const { ask, seen } = yield* makeRig()
+      const good = { runtime: "app_server", protocol: "opencode", endpoint: "https://e.test", sessionId: "s" }
+      const bearer = { type: "bearer", token: "t" }
+      const table: ReadonlyArray<readonly [object, string]> = [
+        [{ protocol: "acp" }, "unsupported app_server protocol 'acp' (supported: opencode)"],
+        [{ protocol: null }, "unsupported app_server protocol '' (supported: opencode)"],
+        [{ endpoint: " " }, "app_server endpoint is required"],
+        [{ endpoint: "here" }, "invalid app_server endpoint 'here'"],
+        [{ endpoint: "ftp://e" }, "invalid app_server endpoint scheme 'ftp'"],
+        [{ endpoint: "https://u:p@e" }, "invalid app_server endpoint: credentials belong in auth"],
+        [{ sessionId: "" }, "app_server sessionId is required"],
+        [{ host: { ownership: "broker-owned" } }, "broker-owned app_server hosts are not supported yet"],
+        [{ auth: { type: "bearer" } }, "app_server bearer auth requires token"],
+        [{ auth: { type: "basic", password: "p" } }, "app_server basic auth requires username"],
+        [{ auth: { type: "basic", username: "u" } }, "app_server basic auth requires password"],
+        [{ endpoint: "http://e.test", auth: bearer }, "app_server auth requires https unless the endpoint is loopback"],
+        [{ endpoint: "http://127.0.0.1.e.test", auth: bearer }, "app_server auth requires https"]
+      ]
+      for (const [change, sentence] of table) {
+        const json = { name: "n", harnessConfig: { ...good, ...change } }
+        const { body, status } = yield* ask("POST", "/api/spawn", { json })
+        const { error, name } = body as { readonly error: string; readonly name: string }
+        assert.deepStrictEqual([status, name], [500, "n"], sentence)
+        assert.isTrue(error.startsWith(sentence), error)
+      }
+      assert.deepStrictEqual(seen.spawned, [])
+      for (const endpoint of ["http://localhost:1", "http://127.0.0.1:1", "http://[::1]:1", "https://e.test"]) {
+        const json = { name: "n", harnessConfig: { ...good, endpoint, auth: bearer } }
+        assert.strictEqual((yield* ask("POST", "/api/spawn", { json })).status, 200, endpoint)
+      }
+      const unknown = { name: "n", harnessConfig: { ...good, release: "kill" } }
+      assert.strictEqual((yield* ask("POST", "/api/spawn", { json: unknown })).status, 400)
     })
   )
 

@@ -138,7 +138,7 @@ describe("known CLIs", () => {
         skipRelayPrompt: true
       })
       const { argv, env, files } = yield* place.seen("unnamed")
-      assert.notInclude(argv, "--mcp-config")
+      assert.notInclude(argv.join(" "), "--mcp-config")
       assert.deepStrictEqual(files, [])
       assert.notProperty(env, "RELAY_AGENT_TOKEN")
     })

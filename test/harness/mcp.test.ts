@@ -46,8 +46,7 @@ describe("claude", () => {
     const path = "/state/launches/w1/mcp.json"
     assert.deepStrictEqual(plan.args, [
       "--dangerously-skip-permissions",
-      "--mcp-config",
-      path,
+      `--mcp-config=${path}`,
       "-v",
       "--session-id",
       freshId
