@@ -80,7 +80,7 @@ describe("private files", () => {
       const launcher = yield* stage.make
       const first = yield* stage.launch(launcher, "claude")
       const second = yield* stage.launch(launcher, "claude", { env: { RELAY_AGENT_TOKEN: "at_other" } })
-      const paths = [first, second].map(({ commandLine }) => commandLine.args[2] ?? "")
+      const paths = [first, second].map(({ commandLine }) => (commandLine.args[1] ?? "").replace("--mcp-config=", ""))
       assert.notStrictEqual(paths[0], paths[1])
       for (const path of paths) {
         assert.strictEqual(mode(path), "600")
