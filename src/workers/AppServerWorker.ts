@@ -135,7 +135,7 @@ export const start = (options: AppServerWorkerOptions): Effect.Effect<StartedWor
       logPath: undefined,
       status: Effect.sync(() => ({
         readiness: "ready",
-        currentState: activity.state(now()),
+        currentState: activity.state(now(), line.waiting()),
         lastActivityMillis: activity.lastMillis(),
         queued: line.queued(),
         waiting: line.waiting()

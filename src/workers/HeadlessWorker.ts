@@ -175,7 +175,7 @@ export const start = (options: HeadlessWorkerOptions): Effect.Effect<StartedWork
       logPath,
       status: Effect.sync(() => ({
         readiness: "ready",
-        currentState: activity.state(now()),
+        currentState: activity.state(now(), line.waiting()),
         lastActivityMillis: activity.lastMillis(),
         queued: line.queued(),
         waiting: line.waiting()

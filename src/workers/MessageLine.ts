@@ -56,7 +56,7 @@ export const make = (options: MessageLineOptions): Effect.Effect<MessageLine, ne
     const take = Effect.gen(function* () {
       for (;;) {
         changed.unsafeClose()
-        if (!closing && !queue.isEmpty() && Holding.reason(holding) === undefined) break
+        if (!closing && !queue.isEmpty() && Holding.reason(holding, false) === undefined) break
         yield* changed.await
       }
       const [taken] = queue.take({ messages: 1, bytes: Number.POSITIVE_INFINITY })
@@ -185,7 +185,7 @@ export const make = (options: MessageLineOptions): Effect.Effect<MessageLine, ne
           : closing
             ? "dead"
             : current === undefined
-              ? Holding.reason(holding)
+              ? Holding.reason(holding, false)
               : options.obstacle()
     }
   })
