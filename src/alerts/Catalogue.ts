@@ -238,6 +238,14 @@ export const catalogue = {
     raised: "The cache of the node token cannot be written.",
     resolved: "It is written."
   },
+  ApiExposed: {
+    severity: "warning",
+    subject: "file",
+    meaning: "The local API can be reached from other machines, unencrypted; its key is all that stands before it.",
+    remedy: "Bind it to 127.0.0.1 (the default) and reach it through an SSH tunnel or a proxy with TLS.",
+    raised: "A start with an --api-bind that is not a loopback address.",
+    resolved: "A start with a loopback address."
+  },
   SidecarDown: {
     severity: "error",
     subject: "node",

@@ -15,11 +15,12 @@ import type * as Scope from "effect/Scope"
 import type { Actions } from "../actions/Actions.ts"
 import type { Preflight } from "../agents/Preflight.ts"
 import type { Subscriptions } from "../agents/Subscriptions.ts"
-import type { Alerts } from "../alerts/Alerts.ts"
+import { Alerts } from "../alerts/Alerts.ts"
 import type { ApiHandlers, ApiListener } from "../broker/ApiListener.ts"
 import type { Broker } from "../broker/Broker.ts"
 import type { Deliveries } from "../delivery/Deliveries.ts"
 import type { Outbox } from "../delivery/Outbox.ts"
+import { ApiExposed } from "../domain/errors/ApiExposed.ts"
 import type { EngineApi } from "../engine/EngineApi.ts"
 import type { Events } from "../events/Events.ts"
 import type { NodeControl } from "../node/NodeControl.ts"
@@ -35,13 +36,14 @@ import { layerControl } from "./ControlRoutes.ts"
 import { layerDeliveries } from "./DeliveryRoutes.ts"
 import { EventStream } from "./EventStream.ts"
 import { fleetPath, makeFleetSocket } from "./FleetSocket.ts"
-import { guard } from "./Guard.ts"
+import { guard, makeGate } from "./Guard.ts"
 import { inputStreamPath, makeInputStream } from "./InputStream.ts"
 import { layerInsights } from "./InsightRoutes.ts"
 import { LocalApi } from "./LocalApi.ts"
 import { layerMessages } from "./MessageRoutes.ts"
 import { layerNode } from "./NodeRoutes.ts"
 import { layerObservability } from "./ObservabilityRoutes.ts"
+import { isLoopback, type OriginPolicy } from "./Origin.ts"
 import { layerResult } from "./ResultRoute.ts"
 import { SendHistory } from "./SendHistory.ts"
 import { readSinceSeq } from "./SinceSeq.ts"
@@ -50,6 +52,8 @@ import { makeUpgrade, type SocketRoute } from "./Upgrade.ts"
 
 export interface ApiOptions {
   readonly apiKey: Redacted.Redacted<string>
+  /** Where the API listens and under which further names; loopback and none when absent. */
+  readonly origins?: OriginPolicy
   /** Further WebSocket routes by path (`:name` is any segment), behind the same key. */
   readonly sockets?: ReadonlyMap<string, SocketRoute>
 }
@@ -112,13 +116,21 @@ const eventRoute =
     return Either.isLeft(since) ? undefined : (socket) => stream.accept(socket, since.right)
   }
 
+/** One subject for all addresses: what a start says of it replaces what the last one said. */
+const watchExposure = (url: string, { bind }: OriginPolicy) =>
+  Effect.flatMap(Alerts, (alerts) =>
+    isLoopback(bind) ? alerts.resolve("ApiExposed", "api") : alerts.raise(new ApiExposed({ url }), "api")
+  )
+
 export const attach = (
   listener: ApiListener,
   options: ApiOptions
 ): Effect.Effect<void, never, ApiServices | Scope.Scope> =>
   Effect.gen(function* () {
-    const hasKey = keyChecker(options.apiKey)
-    const services = yield* Layer.build(HttpApiBuilder.middleware(guard(hasKey)).pipe(Layer.provideMerge(layer)))
+    const origins = options.origins ?? { bind: "127.0.0.1", allowedHosts: [] }
+    const gate = makeGate({ hasKey: keyChecker(options.apiKey), origins })
+    yield* watchExposure(listener.url, origins)
+    const services = yield* Layer.build(HttpApiBuilder.middleware(guard(gate)).pipe(Layer.provideMerge(layer)))
     yield* Effect.gen(function* () {
       const app = yield* HttpRouter.withRouterConfig(HttpApiBuilder.httpApp, routing)
       const request = yield* NodeHttpServer.makeHandler(app)
@@ -128,7 +140,11 @@ export const attach = (
         [fleetPath, yield* makeFleetSocket],
         ...(options.sockets ?? [])
       ])
-      const upgrade = yield* makeUpgrade({ hasKey, routes, plain: { request } })
+      const upgrade = yield* makeUpgrade({
+        admits: (path, headers) => gate(path, headers) === undefined,
+        routes,
+        plain: { request }
+      })
       yield* listener.serve({ request, upgrade })
       yield* Effect.addFinalizer(() => listener.serve(stopping))
     }).pipe(Effect.provide(services))

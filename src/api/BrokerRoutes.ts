@@ -13,9 +13,10 @@ import { Deliveries } from "../delivery/Deliveries.ts"
 import { NodeControl } from "../node/NodeControl.ts"
 import { WorkerRegistry } from "../workers/WorkerRegistry.ts"
 import { listAgents } from "./AgentRoutes.ts"
+import { docsPage } from "./docsPage.ts"
 import { EventStream } from "./EventStream.ts"
 import { LocalApi } from "./LocalApi.ts"
-import { json } from "./Replies.ts"
+import { json, page } from "./Replies.ts"
 import { alertEntry, isGrave, memberships, nodeSession, pendingEntry } from "./Views.ts"
 
 export const layerBroker = HttpApiBuilder.group(LocalApi, "broker", (handlers) =>
@@ -93,7 +94,8 @@ export const layerBroker = HttpApiBuilder.group(LocalApi, "broker", (handlers) =
           relay_base_url: info.relayBaseUrl,
           default_workspace_id: info.workspaceId,
           mode: info.mode,
-          uptime_secs: Math.floor(millis / 1000)
+          uptime_secs: Math.floor(millis / 1000),
+          event_epoch: stream.epoch
         }))
       )
       .handle("renew", () =>
@@ -121,5 +123,6 @@ export const layerBroker = HttpApiBuilder.group(LocalApi, "broker", (handlers) =
         })
       )
       .handleRaw("openapi", () => Effect.sync(() => json(200, OpenApi.fromApi(LocalApi))))
+      .handleRaw("docs", () => Effect.sync(() => page(docsPage(OpenApi.fromApi(LocalApi)))))
   })
 )

@@ -60,7 +60,12 @@ export interface ReplayStart {
   readonly gap: boolean
 }
 
-export const replayStart = (ring: Pick<EventRing, "last" | "oldest">, sinceSeq: number): ReplayStart =>
-  sinceSeq > ring.last || sinceSeq + 1 < ring.oldest
+/** `ofThisRun`: as far as the reader knows. A number of another run means nothing here, save 0: nothing was seen. */
+export const replayStart = (
+  ring: Pick<EventRing, "last" | "oldest">,
+  sinceSeq: number,
+  ofThisRun = true
+): ReplayStart =>
+  sinceSeq > ring.last || sinceSeq + 1 < ring.oldest || (!ofThisRun && sinceSeq > 0)
     ? { cursor: ring.oldest - 1, gap: true }
     : { cursor: sinceSeq, gap: false }

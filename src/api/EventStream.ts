@@ -2,6 +2,7 @@
  * The event stream of `/ws` (S 2.8): every client is a cursor into the ring, so that replay and live events are one path,
  * without doubles or holes. A client that does not read is left behind at its own cursor; nobody waits for it.
  */
+import { randomUUID } from "node:crypto"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
@@ -11,11 +12,14 @@ import type { WebSocket } from "ws"
 import { type BrokerEvent, ephemeralKinds } from "../events/Event.ts"
 import { Events } from "../events/Events.ts"
 import { makeEventRing, replayStart } from "./EventRing.ts"
+import type { Since } from "./SinceSeq.ts"
 
 export interface Replay {
   readonly events: ReadonlyArray<unknown>
   readonly gap: boolean
   readonly oldestAvailable: number
+  /** Names this run of the broker, whose numbers these are. */
+  readonly epoch: string
 }
 
 interface Client {
@@ -30,8 +34,9 @@ interface Client {
 
 const ringSize = { capacity: 1000, maxBytes: 16 << 20 }
 /** Unsent bytes of one client at which it is left behind, and to which they must fall before it goes on. */
-const highWater = 8 << 20
-const lowWater = 1 << 20
+const highWater = 2 << 20
+const lowWater = 256 << 10
+const asText = { binary: false }
 const pingEvery = Duration.seconds(30)
 /** A client that answered no ping for so long is gone: its machine, or the path to it. */
 const silentAfterMillis = 4 * Duration.toMillis(pingEvery)
@@ -39,7 +44,10 @@ const silentAfterMillis = 4 * Duration.toMillis(pingEvery)
 const make = Effect.gen(function* () {
   const events = yield* Events
   const clock = yield* Effect.clock
+  const epoch = randomUUID()
   const ring = makeEventRing(ringSize)
+  /** The latest entry as bytes, made once for all clients that are up to date. */
+  let newest = Buffer.alloc(0)
   const clients = new Set<Client>()
 
   const isBehind = (client: Client) => client.cursor < ring.last || client.missedChunks > 0
@@ -52,6 +60,7 @@ const make = Effect.gen(function* () {
       requestedSinceSeq,
       oldestAvailable: ring.oldest,
       seq: ring.last,
+      epoch,
       ...fields
     })
 
@@ -67,27 +76,30 @@ const make = Effect.gen(function* () {
     }
     while (client.cursor < ring.last && mayTake(client)) {
       client.cursor += 1
-      client.socket.send(ring.at(client.cursor) ?? "", client.onFlushed)
+      const bytes = client.cursor === ring.last ? newest : Buffer.from(ring.at(client.cursor) ?? "")
+      client.socket.send(bytes, asText, client.onFlushed)
     }
   }
 
   const broadcastOnce = (event: BrokerEvent) => {
     if (clients.size === 0) return
-    const text = JSON.stringify(event)
+    const bytes = Buffer.from(JSON.stringify(event))
     for (const client of clients) {
       if (isBehind(client) || !mayTake(client)) client.missedChunks += 1
-      else client.socket.send(text, client.onFlushed)
+      else client.socket.send(bytes, asText, client.onFlushed)
     }
   }
 
   yield* events.listen((event) => {
     if (ephemeralKinds.has(event.kind)) return broadcastOnce(event)
-    ring.push((seq) => JSON.stringify({ ...event, seq }))
+    newest = Buffer.from(ring.push((seq) => JSON.stringify({ ...event, seq })))
     for (const client of clients) pump(client)
   })
 
-  const accept = (socket: WebSocket, sinceSeq: number) => {
-    const start = replayStart(ring, sinceSeq)
+  const startOf = (since: Since) => replayStart(ring, since.seq, since.epoch === undefined || since.epoch === epoch)
+
+  const accept = (socket: WebSocket, since: Since) => {
+    const start = startOf(since)
     const client: Client = {
       socket,
       onFlushed: () => {
@@ -104,7 +116,7 @@ const make = Effect.gen(function* () {
     })
     clients.add(client)
     socket.ping()
-    if (start.gap) socket.send(gapNotice(sinceSeq), client.onFlushed)
+    if (start.gap) socket.send(gapNotice(since.seq), client.onFlushed)
     pump(client)
   }
 
@@ -119,14 +131,16 @@ const make = Effect.gen(function* () {
 
   return EventStream.of({
     accept,
-    replay: (sinceSeq) =>
+    epoch,
+    replay: (since) =>
       Effect.sync((): Replay => {
-        const { cursor, gap } = replayStart(ring, sinceSeq)
+        const { cursor, gap } = startOf(since)
         const kept = Array.from({ length: ring.last - cursor }, (_, i) => ring.at(cursor + 1 + i) ?? "")
         return {
           events: kept.map((text): unknown => JSON.parse(text)),
           gap,
-          oldestAvailable: gap ? ring.oldest : sinceSeq
+          oldestAvailable: gap ? ring.oldest : since.seq,
+          epoch
         }
       }),
     clientCount: Effect.sync(() => clients.size)
@@ -136,9 +150,11 @@ const make = Effect.gen(function* () {
 export class EventStream extends Context.Tag("relay-broker/api/EventStream")<
   EventStream,
   {
-    /** Takes over an open socket: the replay after `sinceSeq`, then live events, until it closes. */
-    readonly accept: (socket: WebSocket, sinceSeq: number) => void
-    readonly replay: (sinceSeq: number) => Effect.Effect<Replay>
+    /** Takes over an open socket: the replay after `since`, then live events, until it closes. */
+    readonly accept: (socket: WebSocket, since: Since) => void
+    readonly replay: (since: Since) => Effect.Effect<Replay>
+    /** Another one in every run of a broker: a number of an event is a place in one run only. */
+    readonly epoch: string
     readonly clientCount: Effect.Effect<number>
   }
 >() {

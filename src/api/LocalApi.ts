@@ -2,6 +2,7 @@
 import * as HttpApi from "@effect/platform/HttpApi"
 import * as HttpApiEndpoint from "@effect/platform/HttpApiEndpoint"
 import * as HttpApiGroup from "@effect/platform/HttpApiGroup"
+import * as HttpApiSchema from "@effect/platform/HttpApiSchema"
 import * as OpenApi from "@effect/platform/OpenApi"
 import * as Schema from "effect/Schema"
 import { version } from "../domain/Version.ts"
@@ -9,6 +10,7 @@ import { InputBody, ReleaseBody, ResizeBody, SendBody, SpawnBody } from "./Bodie
 import { ControlGroup } from "./ControlGroup.ts"
 import { DeliveriesGroup } from "./DeliveriesGroup.ts"
 import { ByName, coded, legacy, plain } from "./Described.ts"
+import { describeApi } from "./describeApi.ts"
 import { InsightsGroup } from "./InsightsGroup.ts"
 import { NodeGroup } from "./NodeGroup.ts"
 import { ObservabilityGroup } from "./ObservabilityGroup.ts"
@@ -22,7 +24,7 @@ export class BrokerGroup extends HttpApiGroup.make("broker")
   .add(
     get("health", "/health")
       .addSuccess(Shapes.Health)
-      .annotate(OpenApi.Summary, "Liveness; the only route without a key")
+      .annotate(OpenApi.Summary, "Liveness, and whether something is wrong")
       .annotate(OpenApi.Override, { security: [] })
   )
   .add(
@@ -46,7 +48,18 @@ export class BrokerGroup extends HttpApiGroup.make("broker")
   .add(
     post("shutdown", "/api/shutdown").addSuccess(Shapes.ShutdownResult).annotate(OpenApi.Summary, "Orderly shutdown")
   )
-  .add(get("openapi", "/openapi.json").addSuccess(Schema.Unknown).annotate(OpenApi.Summary, "This page")) {}
+  .add(
+    get("openapi", "/openapi.json")
+      .addSuccess(Schema.Unknown)
+      .annotate(OpenApi.Summary, "This description, for programs")
+      .annotate(OpenApi.Override, { security: [] })
+  )
+  .add(
+    get("docs", "/docs")
+      .addSuccess(HttpApiSchema.Text({ contentType: "text/html" }))
+      .annotate(OpenApi.Summary, "This description, to read")
+      .annotate(OpenApi.Override, { security: [] })
+  ) {}
 
 export class AgentsGroup extends HttpApiGroup.make("agents")
   .add(
@@ -113,20 +126,6 @@ export class MessagesGroup extends HttpApiGroup.make("messages")
       .annotate(OpenApi.Summary, "WebSocket: kept events after `sinceSeq`, then live ones; a plain GET is refused")
   ) {}
 
-/** The key is checked by `Guard`, before there is a route: the description has to be told. */
-const describeKey = (page: Record<string, unknown>): Record<string, unknown> => ({
-  ...page,
-  security: [{ header: [] }, { bearer: [] }],
-  components: {
-    ...(typeof page["components"] === "object" ? page["components"] : {}),
-    securitySchemes: {
-      header: { type: "apiKey", in: "header", name: "X-API-Key" },
-      bearer: { type: "http", scheme: "bearer" },
-      result: { type: "apiKey", in: "header", name: "X-Agent-Result-Token" }
-    }
-  }
-})
-
 export class LocalApi extends HttpApi.make("relay-broker")
   .add(BrokerGroup)
   .add(AgentsGroup)
@@ -140,4 +139,4 @@ export class LocalApi extends HttpApi.make("relay-broker")
   .add(ResultGroup)
   .annotate(OpenApi.Title, "relay-broker")
   .annotate(OpenApi.Version, version)
-  .annotate(OpenApi.Transform, describeKey) {}
+  .annotate(OpenApi.Transform, describeApi) {}

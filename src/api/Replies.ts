@@ -15,6 +15,18 @@ export const unauthorized = json(401, {
   error: { code: "unauthorized", message: "Missing or invalid API key", retryable: false, statusCode: 401 }
 })
 
+/** A page that runs nothing and loads nothing. */
+export const page = (html: string): Reply =>
+  HttpServerResponse.text(html, {
+    contentType: "text/html; charset=utf-8",
+    headers: {
+      "content-security-policy":
+        "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+      "x-content-type-options": "nosniff",
+      "referrer-policy": "no-referrer"
+    }
+  })
+
 export const notFound: Reply = HttpServerResponse.empty({ status: 404 })
 
 export const methodNotAllowed = (allow: ReadonlyArray<string>): Reply =>

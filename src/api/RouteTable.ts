@@ -38,8 +38,3 @@ export const methodsOf = (path: string): ReadonlyArray<string> => {
   const segments = path.split("/")
   return rows.find((row) => fits(row.segments, segments))?.methods ?? []
 }
-
-const publicPaths: ReadonlySet<string> = new Set(["/health", "/api/agent-result"])
-
-/** Routes that need no key: health says nothing secret, results come with a token of their own. */
-export const isPublic = (path: string): boolean => publicPaths.has(path)

@@ -42,7 +42,9 @@ export const Session = Schema.Struct({
   relay_base_url: nullable(Text),
   default_workspace_id: nullable(Text),
   mode: Schema.Literal("persist", "ephemeral"),
-  uptime_secs: Count
+  uptime_secs: Count,
+  /** Ours: the run that numbers of events belong to. */
+  event_epoch: Text
 }).annotations({ identifier: "Session" })
 
 export const Renewed = Schema.Struct({
@@ -223,7 +225,9 @@ export const Replay = Schema.Struct({
   /** Objects as in `/ws`, oldest first. */
   events: Schema.Array(Schema.Unknown),
   gap: Schema.Boolean,
-  oldestAvailable: Count
+  oldestAvailable: Count,
+  /** Ours: names this run of the broker; to be sent along with `sinceSeq` as `epoch`. */
+  epoch: Text
 })
 
 export const LegacyError = Schema.Struct({

@@ -18,6 +18,12 @@ export type SocketRoute = (request: IncomingMessage) => ((socket: WebSocket) => 
 /** Bytes of one frame from a client. Terminal input is the largest thing that a client has to say. */
 const maxPayload = 2 << 20
 
+/** Open sockets of all routes together. Each may hold some MiB of unsent events. */
+export const mostSockets = 256
+
+const refuseBusy = (socket: Duplex) =>
+  socket.end("HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 5\r\nContent-Length: 0\r\n\r\n")
+
 const isWebSocket = (request: IncomingMessage) =>
   request.method === "GET" && request.headers.upgrade?.toLowerCase() === "websocket"
 
@@ -54,7 +60,8 @@ const closeAll = (server: WebSocketServer) =>
   )
 
 export const makeUpgrade = (o: {
-  readonly hasKey: (headers: KeyHeaders) => boolean
+  /** Whether a request may become a socket; one that may not is answered as a plain one. */
+  readonly admits: (path: string, headers: KeyHeaders) => boolean
   readonly routes: ReadonlyMap<string, SocketRoute>
   readonly plain: Pick<ApiHandlers, "request">
 }): Effect.Effect<ApiHandlers["upgrade"], never, Scope.Scope> =>
@@ -64,10 +71,11 @@ export const makeUpgrade = (o: {
       closeAll
     ),
     (server) => (request, socket, head) => {
-      const route =
-        isWebSocket(request) && o.hasKey(request.headers) ? entryFor(o.routes, pathOf(request.url ?? "")) : undefined
+      const path = pathOf(request.url ?? "")
+      const route = isWebSocket(request) && o.admits(path, request.headers) ? entryFor(o.routes, path) : undefined
       const takeOver = route?.(request)
       if (takeOver === undefined) return answerPlain(o.plain, request, socket)
+      if (server.clients.size >= mostSockets) return refuseBusy(socket)
       server.handleUpgrade(request, socket, head, takeOver)
     }
   )

@@ -36,6 +36,32 @@ const starting = (health: () => string): ApiHandlers => ({
   }
 })
 
+/** Milliseconds; in the names of Node. */
+export interface ListenerTimeouts {
+  /** From the connection to the end of the headers. */
+  readonly headersTimeout: number
+  /** From the connection to the end of the body; the answer may take longer. */
+  readonly requestTimeout: number
+  /** How often both are looked at. */
+  readonly connectionsCheckingInterval: number
+}
+
+const timeouts: ListenerTimeouts = {
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  connectionsCheckingInterval: 2_000
+}
+
+/** Beyond them new ones are dropped at once; those that say nothing go after `headersTimeout` and make room. */
+const mostConnections = 4_096
+
+const statusOf = ({ code }: NodeJS.ErrnoException) =>
+  code === "ERR_HTTP_REQUEST_TIMEOUT"
+    ? "408 Request Timeout"
+    : code === "HPE_HEADER_OVERFLOW"
+      ? "431 Request Header Fields Too Large"
+      : "400 Bad Request"
+
 const hostForUrl = (host: string) => (host.includes(":") && !host.startsWith("[") ? `[${host}]` : host)
 
 const listen = (server: Server, host: string, port: number) =>
@@ -54,16 +80,23 @@ export const bind = (o: {
   readonly host: string
   readonly port: number
   readonly startingHealth: () => string
+  readonly timeouts?: Partial<ListenerTimeouts>
 }): Effect.Effect<ApiListener, PortInUse, Scope.Scope> =>
   Effect.gen(function* () {
     let handlers = starting(o.startingHealth)
-    const server = createServer((request, response) => handlers.request(request, response))
+    const server = createServer({ ...timeouts, ...o.timeouts }, (request, response) =>
+      handlers.request(request, response)
+    )
+    server.maxConnections = mostConnections
     server.on("upgrade", (request, socket, head) => {
       socket.on("error", () => socket.destroy())
       handlers.upgrade(request, socket, head)
     })
-    server.on("clientError", (_error, socket) => {
-      if (socket.writable) socket.end("HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
+    server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
+      if (!socket.writable) return socket.destroy()
+      socket.end(`HTTP/1.1 ${statusOf(error)}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () =>
+        socket.destroy()
+      )
     })
     const address = yield* Effect.acquireRelease(listen(server, o.host, o.port), () =>
       Effect.async<void>((resume) => {

@@ -37,7 +37,13 @@ export interface BrokerConfig {
   readonly channels: ReadonlyArray<string>
   /** Of agents that are spawned without any. */
   readonly agentChannels: ReadonlyArray<string>
-  readonly api: { readonly port: number; readonly bind: string; readonly key: Redacted.Redacted<string> }
+  readonly api: {
+    readonly port: number
+    readonly bind: string
+    readonly key: Redacted.Redacted<string>
+    /** `RELAY_BROKER_ALLOWED_HOSTS`: names under which browsers may ask for it, besides those of this machine. */
+    readonly allowedHosts: ReadonlyArray<string>
+  }
   readonly engine: { readonly baseUrl: string; readonly configured: boolean }
   readonly pinnedToken: Redacted.Redacted<string> | undefined
   readonly alertWebhook: Redacted.Redacted<string> | undefined
@@ -134,7 +140,8 @@ export const resolveConfig = (
     api: {
       port: options.apiPort ?? 0,
       bind: given(options.apiBind) ?? "127.0.0.1",
-      key: Redacted.make(given(env["RELAY_BROKER_API_KEY"]) ?? `br_${host.randomHex()}`)
+      key: Redacted.make(given(env["RELAY_BROKER_API_KEY"]) ?? `br_${host.randomHex()}`),
+      allowedHosts: (csv(env["RELAY_BROKER_ALLOWED_HOSTS"]) ?? []).map((name) => name.toLowerCase())
     },
     engine,
     pinnedToken: pinned === undefined ? undefined : Redacted.make(pinned),

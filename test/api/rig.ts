@@ -11,7 +11,7 @@ import { type Subscription, Subscriptions } from "../../src/agents/Subscriptions
 import { type Alert, Alerts, type PastAlert } from "../../src/alerts/Alerts.ts"
 import { type ApiOptions, type ApiServices, attach } from "../../src/api/Api.ts"
 import { startingHealth } from "../../src/api/startingHealth.ts"
-import { bind } from "../../src/broker/ApiListener.ts"
+import { bind, type ListenerTimeouts } from "../../src/broker/ApiListener.ts"
 import { Broker, type BrokerInfo } from "../../src/broker/Broker.ts"
 import type { Drain } from "../../src/broker/Drain.ts"
 import {
@@ -89,6 +89,8 @@ export interface Seen {
   readonly purged: Array<string | undefined>
   readonly written: Array<string>
   readonly models: Array<string>
+  /** Raised by the API itself. */
+  readonly alerts: Array<string>
   readonly subscribed: Array<Subscription>
   readonly preflighted: Array<ReadonlyArray<PreflightAgent>>
   readonly resized: Array<readonly [cols: number, rows: number]>
@@ -119,6 +121,7 @@ export const seenNothing = (): Seen => ({
   purged: [],
   written: [],
   models: [],
+  alerts: [],
   subscribed: [],
   preflighted: [],
   resized: []
@@ -262,7 +265,12 @@ const sidecars = Layer.scoped(
   })
 ).pipe(Layer.provide(Alerts.layer), Layer.provide(Events.layer))
 
-export const makeRig = (options: Partial<ApiOptions> & { readonly info?: Partial<BrokerInfo> } = {}) =>
+export interface RigOptions extends Partial<ApiOptions> {
+  readonly info?: Partial<BrokerInfo>
+  readonly timeouts?: Partial<ListenerTimeouts>
+}
+
+export const makeRig = (options: RigOptions = {}) =>
   Effect.gen(function* () {
     const seen = seenNothing()
     const worker = fakeWorker(seen)
@@ -403,12 +411,14 @@ export const makeRig = (options: Partial<ApiOptions> & { readonly info?: Partial
       ResultTokens.layer,
       Layer.mock(Alerts, {
         list: Effect.sync(() => script.alerts),
-        history: Effect.sync(() => script.pastAlerts)
+        history: Effect.sync(() => script.pastAlerts),
+        raise: (error, subject) => Effect.sync(() => void seen.alerts.push(`${error._tag} ${subject}`)),
+        resolve: () => Effect.void
       }),
       Events.layer
     )
     const services = yield* Layer.build(Layer.merge(fakes, sidecars))
-    const listener = yield* bind({ host: "127.0.0.1", port: 0, startingHealth })
+    const listener = yield* bind({ host: "127.0.0.1", port: 0, startingHealth, timeouts: options.timeouts ?? {} })
     yield* attach(listener, { apiKey: Redacted.make(apiKey), ...options }).pipe(Effect.provide(services))
     return {
       url: listener.url,

@@ -91,7 +91,8 @@ describe("session and configuration", () => {
   it.scopedLive("GET /api/session", () =>
     Effect.gen(function* () {
       const { ask } = yield* makeRig({ info: { startedAtMillis: Date.now() - 61_500, mode: "persist" } })
-      const { uptime_secs, ...rest } = (yield* ask("GET", "/api/session")).body as Record<string, unknown>
+      const { event_epoch, uptime_secs, ...rest } = (yield* ask("GET", "/api/session")).body as Record<string, unknown>
+      assert.isString(event_epoch)
       assert.deepStrictEqual(rest, {
         broker_version: "9.9.9",
         protocol_version: 2,

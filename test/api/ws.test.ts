@@ -90,13 +90,15 @@ describe("GET /ws", () => {
     Effect.gen(function* () {
       const { ask, events, socket } = yield* makeRig()
       for (const i of range(1, 1010)) yield* events.publish(exited(String(i)))
+      const { event_epoch: epoch } = (yield* ask("GET", "/api/session")).body as { event_epoch: string }
       const old = yield* socket("/ws?sinceSeq=5")
       yield* old.until((frames) => frames.length === 1001)
       assert.deepStrictEqual(old.frames[0], {
         kind: "replay_gap",
         requestedSinceSeq: 5,
         oldestAvailable: 11,
-        seq: 1010
+        seq: 1010,
+        epoch
       })
       assert.deepStrictEqual(seqs(old.frames), range(11, 1010))
       const foreign = yield* socket("/ws?sinceSeq=5000")
@@ -107,19 +109,42 @@ describe("GET /ws", () => {
       assert.deepStrictEqual({ ...replay, events: replay.events.map(({ seq }) => seq) }, {
         events: range(11, 1010),
         gap: true,
-        oldestAvailable: 11
+        oldestAvailable: 11,
+        epoch
       } as never)
       const end = (yield* ask("GET", "/api/events/replay?since_seq=1009")).body
       assert.deepStrictEqual(end, {
         events: [{ kind: "agent_exit", name: "w1", reason: "1010", seq: 1010 }],
         gap: false,
-        oldestAvailable: 1009
+        oldestAvailable: 1009,
+        epoch
       })
       assert.deepStrictEqual((yield* ask("GET", "/api/events/replay?sinceSeq=1010")).body, {
         events: [],
         gap: false,
-        oldestAvailable: 1010
+        oldestAvailable: 1010,
+        epoch
       })
+    })
+  )
+
+  it.scopedLive("knows numbers of another run by their epoch, where the client tells it", () =>
+    Effect.gen(function* () {
+      const { ask, events, socket } = yield* makeRig()
+      for (const i of range(1, 5)) yield* events.publish(exited(String(i)))
+      const { event_epoch: epoch } = (yield* ask("GET", "/api/session")).body as { event_epoch: string }
+      const other = yield* socket("/ws?sinceSeq=3&epoch=of-another-run")
+      const same = yield* socket(`/ws?sinceSeq=3&epoch=${epoch}`)
+      const fresh = yield* socket("/ws?sinceSeq=0&epoch=of-another-run")
+      yield* other.until((frames) => frames.length === 6)
+      yield* same.until((frames) => frames.length === 2)
+      yield* fresh.until((frames) => frames.length === 5)
+      assert.include(other.frames[0], { kind: "replay_gap", requestedSinceSeq: 3, oldestAvailable: 1, epoch })
+      assert.deepStrictEqual(seqs(other.frames), range(1, 5))
+      assert.deepStrictEqual(seqs(same.frames), [4, 5])
+      assert.deepStrictEqual(seqs(fresh.frames), range(1, 5))
+      const replay = (yield* ask("GET", "/api/events/replay?sinceSeq=3&epoch=x")).body
+      assert.include(replay as object, { gap: true, oldestAvailable: 1 })
     })
   )
 

@@ -11,7 +11,10 @@ const api: ApiAttachment = {
   attach: (listener, config) =>
     Effect.flatMap(
       Effect.promise(() => import("../../api/Api.ts")),
-      ({ attach }) => attach(listener, { apiKey: config.api.key })
+      ({ attach }) => {
+        const { allowedHosts, bind, key } = config.api
+        return attach(listener, { apiKey: key, origins: { bind, allowedHosts } })
+      }
     )
 }
 
