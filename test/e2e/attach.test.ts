@@ -132,6 +132,7 @@ describe("attach", () => {
       const shell = yield* attached(broker, home, "s", "--drive")
       yield* shell.shows("s │ drive")
       yield* shell.resize(70, 12)
+      yield* shell.shows(/s │ drive/)
       yield* shell.type("stty size\r")
       yield* shell.shows("11 70")
       yield* shell.type("exit 3\r")

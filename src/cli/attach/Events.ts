@@ -10,6 +10,7 @@ export type Happening =
   | { readonly _tag: "HeldChanged" }
   | { readonly _tag: "Typed"; readonly data: string }
   | { readonly _tag: "LocalResize" }
+  | { readonly _tag: "Redraw" }
   | { readonly _tag: "Hangup" }
   | { readonly _tag: "Notice"; readonly text: string }
   | { readonly _tag: "Lost"; readonly reason: string }

@@ -4,6 +4,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as FiberHandle from "effect/FiberHandle"
 import * as Mailbox from "effect/Mailbox"
 import * as Schema from "effect/Schema"
 import { SnapshotResult } from "../../api/TerminalGroup.ts"
@@ -58,8 +59,21 @@ export const attach = (
     let notice: string | undefined
     let ended: Ended | undefined
 
-    const resizeAgent = Effect.suspend(() =>
-      readOnly ? Effect.void : resize(client, name, local.size().cols, rowsFor(local.size()))
+    // Beside the picture, which shall not stand still while the broker answers. A broker that is lost is told by `Lost`.
+    const latestSize = yield* FiberHandle.make()
+    const latestHeld = yield* FiberHandle.make()
+    const resizeAgent = readOnly
+      ? Effect.void
+      : FiberHandle.run(
+          latestSize,
+          Effect.ignore(Effect.suspend(() => resize(client, name, local.size().cols, rowsFor(local.size()))))
+        )
+    const refreshHeld = FiberHandle.run(
+      latestHeld,
+      Effect.zipRight(
+        Effect.ignore(mode.refresh),
+        Effect.sync(() => offer({ _tag: "Redraw" }))
+      )
     )
     const status = () => statusLine({ name, how, held: mode.held(), notice, shown: screen.view(), local })
     const again = Effect.map(fetchSnapshot(client, name), (snapshot) => {
@@ -101,9 +115,9 @@ export const attach = (
           }
           case "LocalResize":
             painter.reset(local.size())
-            return yield* resizeAgent
+            return yield* Effect.asVoid(resizeAgent)
           case "HeldChanged":
-            return yield* mode.refresh
+            return yield* Effect.asVoid(refreshHeld)
           case "MaybeEnded":
             // The event may be an old one of another agent of this name: what counts is whether it is here.
             if (yield* isHere(client, name)) return yield* again
@@ -111,6 +125,8 @@ export const attach = (
             return
           case "Notice":
             notice = happening.text
+            return
+          case "Redraw":
             return
           case "Hangup":
             ended = "hung up"
@@ -164,19 +180,13 @@ const fetchSnapshot = (client: ApiClient, name: string) =>
 const isHere = (client: ApiClient, name: string) =>
   Effect.exit(fetchSnapshot(client, name)).pipe(Effect.map(Exit.isSuccess))
 
-/** The agent may end meanwhile: that is told by its event. */
 const resize = (client: ApiClient, name: string, cols: number, rows: number) =>
-  client
-    .call({
-      method: "POST",
-      path: `/api/resize/${encodeURIComponent(name)}`,
-      answer: Schema.Unknown,
-      body: { rows, cols }
-    })
-    .pipe(
-      Effect.catchTag("BrokerRefused", () => Effect.void),
-      Effect.asVoid
-    )
+  client.call({
+    method: "POST",
+    path: `/api/resize/${encodeURIComponent(name)}`,
+    answer: Schema.Unknown,
+    body: { rows, cols }
+  })
 
 const helpOf = (how: Modes.How) =>
   how === "view"
