@@ -28,6 +28,7 @@ import { Events } from "../events/Events.ts"
 import { families } from "../harness/families.ts"
 import * as Launcher from "../harness/Launcher.ts"
 import { BrokerIdentity } from "../identity/BrokerIdentity.ts"
+import * as IdentityMemory from "../identity/IdentityMemory.ts"
 import { NodeIdentity } from "../identity/NodeIdentity.ts"
 import * as LiveNodeControl from "../node/LiveNodeControl.ts"
 import { bootstrap, type NodeDescriptor } from "../node/NodeDescriptor.ts"
@@ -95,13 +96,24 @@ export const identityLayer = (o: BrokerSettings) => {
   const sender = { instance: o.instanceName, host: o.host ?? hostname(), version }
   const posted = o.alertWebhook === undefined ? Layer.empty : webhook({ url: o.alertWebhook, sender })
   const observability = posted.pipe(Layer.provideMerge(Alerts.layer), Layer.provideMerge(Events.layer))
-  const broker = BrokerIdentity.layer({
-    env: o.env,
-    name: o.instanceName,
-    directory: o.directory,
-    strict: o.persist ?? false,
-    ...(o.workspaceKey === undefined ? {} : { workspaceKey: o.workspaceKey })
-  })
+  const { dataDir, directory, engineUrl, instanceName } = o
+  // What has no place of its own after this run has no identity to come back to either.
+  const memory =
+    o.storePath === undefined || o.ephemeral === true
+      ? Effect.succeed(IdentityMemory.none)
+      : IdentityMemory.make({ dataDir, directory, engineUrl, instanceName })
+  const broker = Layer.unwrapEffect(
+    Effect.map(memory, (remembered) =>
+      BrokerIdentity.layer({
+        env: o.env,
+        name: instanceName,
+        directory,
+        strict: o.persist ?? false,
+        memory: remembered,
+        ...(o.workspaceKey === undefined ? {} : { workspaceKey: o.workspaceKey })
+      })
+    )
+  )
   const node = NodeIdentity.layer({
     directory: o.directory,
     instanceName: o.instanceName,

@@ -72,9 +72,9 @@ export class EngineApi extends Context.Tag("relay-broker/engine/EngineApi")<
     /** Without a trailing slash. */
     readonly baseUrl: string
     readonly createWorkspace: (name: string) => Effect.Effect<CreatedWorkspace, EngineError>
-    /** Which workspace a key opens. */
+    /** Which workspace a key or an agent's token opens. */
     readonly workspace: (
-      key: WorkspaceKey
+      key: WorkspaceKey | AgentToken
     ) => Effect.Effect<{ readonly id: WorkspaceId; readonly name: string }, EngineError>
     readonly registerAgent: (o: {
       readonly key: WorkspaceKey

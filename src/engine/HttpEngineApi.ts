@@ -64,7 +64,7 @@ const make = (o: { readonly baseUrl: string }) =>
           operation: "GET /v1/workspace",
           method: "GET",
           path: ["v1", "workspace"],
-          credential: withKey(key),
+          credential: withEither(key),
           repeat: "repeatable",
           read: Answers.workspace
         }),

@@ -11,6 +11,7 @@ import type * as Redacted from "effect/Redacted"
 import { type ConfigInvalid, Unauthorized } from "../domain/Errors.ts"
 import type { AgentId, AgentName, WorkspaceId } from "../domain/Ids.ts"
 import { type AgentToken, EngineApi, type EngineError, type WorkspaceKey } from "../engine/EngineApi.ts"
+import * as IdentityMemory from "./IdentityMemory.ts"
 import { resolveWorkspaceKey, type WorkspaceKeyChoice } from "./resolveWorkspaceKey.ts"
 
 export interface BrokerIdentityOptions {
@@ -24,6 +25,8 @@ export interface BrokerIdentityOptions {
   readonly directory: string
   /** `--persist`: keep the name and take its token over, instead of another name when it is in use. */
   readonly strict: boolean
+  /** Default: nothing is remembered. */
+  readonly memory?: IdentityMemory.IdentityMemory
 }
 
 export interface BrokerAgent {
@@ -66,11 +69,50 @@ export const establishIdentity = (
       : Effect.mapError(establishGiven(o, choice), naming(choice.source))
   }).pipe(Effect.withSpan("BrokerIdentity.establish"))
 
+/** An engine that is asked whether it still knows us gets so long; then it is taken for away. */
+const recallMillis = 5_000
+
+/**
+ * Who we were, when the engine confirms it or is away. None: it has to be asked, because nothing is known, the key opens
+ * another workspace now, or our token was replaced. A refused key fails: no remembered identity makes up for it.
+ */
+const recall = (o: BrokerIdentityOptions, key: WorkspaceKey) =>
+  Effect.gen(function* () {
+    const engine = yield* EngineApi
+    const known = yield* (o.memory ?? IdentityMemory.none).load(key)
+    if (Option.isNone(known)) return known
+    const { agent, workspaceId } = known.value
+    const away = (why: string) =>
+      Effect.as(
+        Effect.logWarning(`${why}; starting as '${agent.name}' of workspace ${workspaceId}, known from before`),
+        known
+      )
+    const stillOurs = engine.workspace(agent.token).pipe(
+      Effect.as(known),
+      Effect.catchTag("Unauthorized", () => Effect.succeedNone)
+    )
+    return yield* engine.workspace(key).pipe(
+      Effect.flatMap(({ id }) => (id === workspaceId ? stillOurs : Effect.succeedNone)),
+      Effect.timeoutTo({
+        duration: recallMillis,
+        onSuccess: Effect.succeed,
+        onTimeout: () => away(`the engine did not answer within ${recallMillis / 1_000} s`)
+      }),
+      Effect.flatten,
+      Effect.catchTags({
+        EngineUnavailable: (error) => away(error.message),
+        RateLimited: (error) => away(error.message)
+      })
+    )
+  })
+
 const establishGiven = (o: BrokerIdentityOptions, choice: Extract<WorkspaceKeyChoice, { _tag: "Given" }>) =>
   Effect.gen(function* () {
     const engine = yield* EngineApi
-    const { agent, workspaceId: registeredIn } = yield* registerSelf(o, choice.key)
+    const known = yield* recall(o, choice.key)
+    const { agent, workspaceId: registeredIn } = Option.isSome(known) ? known.value : yield* registerSelf(o, choice.key)
     const workspaceId = registeredIn ?? (yield* engine.workspace(choice.key)).id
+    yield* (o.memory ?? IdentityMemory.none).store(choice.key, { workspaceId, agent })
     if (choice.workspaceId !== undefined && choice.workspaceId !== workspaceId) {
       yield* Effect.logWarning(
         `${choice.source} names workspace ${choice.workspaceId}, but its key opens ${workspaceId}; using the latter`

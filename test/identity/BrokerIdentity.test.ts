@@ -1,8 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
+import * as TestClock from "effect/TestClock"
 import { EngineRejected, EngineUnavailable, Unauthorized } from "../../src/domain/Errors.ts"
 import { AgentId, AgentName, WorkspaceId } from "../../src/domain/Ids.ts"
 import type { EngineApi, EngineError } from "../../src/engine/EngineApi.ts"
@@ -244,3 +246,105 @@ it.effect("the layer gives the identity", () =>
     assert.strictEqual(workspaceId, "ws-told")
   }).pipe(Effect.provide(BrokerIdentity.layer(options())), Effect.provide(engine().layer))
 )
+
+describe("an identity that is known from before", () => {
+  const known = {
+    workspaceId: WorkspaceId.make("ws-1"),
+    agent: { id: AgentId.make("3"), name: AgentName.make("proj"), token: Redacted.make("at_live_known") }
+  }
+  const unavailable = new EngineUnavailable({ operation: "GET /v1/workspace", url: "http://e", reason: "ECONNREFUSED" })
+  const refused = (credential: Unauthorized["credential"]) =>
+    new Unauthorized({ credential, where: "GET /v1/workspace", status: 401 })
+
+  const remembering = () => {
+    const stored: Array<string> = []
+    return {
+      stored,
+      memory: {
+        load: () => Effect.succeedSome(known),
+        store: (_: unknown, { agent, workspaceId }: typeof known) =>
+          Effect.sync(() => void stored.push(`${workspaceId} ${agent.name} ${Redacted.value(agent.token)}`))
+      }
+    }
+  }
+
+  /** What `GET /v1/workspace` says to the key and to the agent's token. */
+  const restart = (
+    toKey: Effect.Effect<string, EngineError>,
+    toAgent: Effect.Effect<string, EngineError> = toKey,
+    o: Partial<BrokerIdentityOptions> = {}
+  ) =>
+    Effect.gen(function* () {
+      const { calls } = engine()
+      const { memory, stored } = remembering()
+      const layer = engineOf({
+        workspace: (key) =>
+          Effect.map(Redacted.value(key).startsWith("at_") ? toAgent : toKey, (id) => ({
+            id: WorkspaceId.make(id),
+            name: "w"
+          })),
+        registerAgent: ({ name }) =>
+          Effect.sync(() => {
+            calls.push(`register ${name}`)
+            return {
+              id: AgentId.make("7"),
+              name: AgentName.make(name),
+              token: Redacted.make("at_live_new"),
+              workspaceId: WorkspaceId.make("ws-2")
+            }
+          })
+      })
+      const { logs, result } = yield* establish({ layer }, { memory, ...o })
+      return { calls, logs, result, stored }
+    })
+
+  it.effect("is used as it is when the engine confirms it: nothing is registered or rotated", () =>
+    Effect.gen(function* () {
+      const { calls, result, stored } = yield* restart(Effect.succeed("ws-1"))
+      has(right(result).agent, { id: "3" })
+      assert.deepStrictEqual(calls, [])
+      assert.deepStrictEqual(stored, ["ws-1 proj at_live_known"])
+    })
+  )
+
+  it.effect("is used when the engine is away, and the log says so", () =>
+    Effect.gen(function* () {
+      const { calls, logs, result } = yield* restart(Effect.fail(unavailable))
+      assert.strictEqual(right(result).workspaceId, "ws-1")
+      assert.deepStrictEqual(calls, [])
+      assert.isTrue(
+        logs.lines.some((line) => line.includes("starting as 'proj' of workspace ws-1, known from before")),
+        logs.lines.join("\n")
+      )
+    })
+  )
+
+  it.effect("is used after 5 s when the engine does not answer", () =>
+    Effect.gen(function* () {
+      const starting = yield* Effect.fork(restart(Effect.never))
+      yield* TestClock.adjust("5 seconds")
+      const { result } = yield* Fiber.join(starting)
+      assert.strictEqual(right(result).workspaceId, "ws-1")
+    })
+  )
+
+  it.effect("does not make up for a refused key", () =>
+    Effect.gen(function* () {
+      const { calls, result } = yield* restart(Effect.fail(refused("workspace key")))
+      assert.isTrue(Either.isLeft(result))
+      assert.deepStrictEqual(calls, [])
+    })
+  )
+
+  it.effect("gives way when its token was replaced, or the key opens another workspace", () =>
+    Effect.gen(function* () {
+      const replaced = yield* restart(Effect.succeed("ws-1"), Effect.fail(refused("agent token")))
+      const moved = yield* restart(Effect.succeed("ws-2"))
+      for (const { calls, result, stored } of [replaced, moved]) {
+        has(right(result).agent, { id: "7" })
+        assert.deepStrictEqual(calls, ["register proj"])
+        assert.deepStrictEqual(stored, ["ws-2 proj at_live_new"])
+      }
+    })
+  )
+})
