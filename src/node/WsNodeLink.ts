@@ -3,6 +3,7 @@
  * memory; the status of a refused upgrade is told from a failed connection.
  */
 import type { IncomingMessage } from "node:http"
+import type { Socket } from "node:net"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
@@ -85,6 +86,9 @@ const connect = (o: WsNodeLinkOptions, token: NodeToken) =>
     const inbox = yield* Mailbox.make<string, LinkLost>()
     let unread = 0
     let lastInbound = clock.unsafeCurrentTimeMillis()
+    /** Below the frames: part of a large one is a sign of life too. */
+    let transport: Socket | undefined
+    let bytesSeen = 0
     /** Read and not yet handed on; `over` follows the last of them. */
     const arrived: Array<string> = []
     let over: (() => void) | undefined
@@ -103,12 +107,14 @@ const connect = (o: WsNodeLinkOptions, token: NodeToken) =>
     }
     const seen = () => {
       lastInbound = clock.unsafeCurrentTimeMillis()
+      bytesSeen = transport?.bytesRead ?? bytesSeen
     }
+    const handshakeMillis = o.handshakeMillis ?? 10_000
 
     const open = Effect.async<WebSocket, Unauthorized | ConnectFailed>((resume) => {
       const socket = new WebSocket(url, {
         headers: { authorization: `Bearer ${Redacted.value(token)}`, "user-agent": o.userAgent },
-        handshakeTimeout: o.handshakeMillis ?? 10_000,
+        handshakeTimeout: handshakeMillis,
         maxPayload: maxFrameBytes,
         // Bytes that are no UTF-8 spoil their own frame, not the session (design 5.6).
         skipUTF8Validation: true,
@@ -144,6 +150,9 @@ const connect = (o: WsNodeLinkOptions, token: NodeToken) =>
         over = () => void inbox.unsafeDone(lost)
         handOn()
       })
+      socket.on("upgrade", (response) => {
+        transport = response.socket
+      })
       socket.on("open", () => {
         seen()
         resume(Effect.succeed(socket))
@@ -165,7 +174,14 @@ const connect = (o: WsNodeLinkOptions, token: NodeToken) =>
         Effect.ensuring(Effect.sync(() => socket.terminate()))
       )
 
-    const socket = yield* Effect.acquireRelease(open, (socket) => closeSocket(socket, "normal", ""))
+    const inTime = Effect.timeoutFail(open, {
+      // The library's own limit begins anew with every byte of a peer that trickles its answer.
+      duration: handshakeMillis + refusalBodyMillis,
+      onTimeout: () => new ConnectFailed({ url, status: 0, reason: `no upgrade within ${handshakeMillis} ms` })
+    })
+    const socket = yield* Effect.acquireRelease(Effect.interruptible(inTime), (socket) =>
+      closeSocket(socket, "normal", "")
+    )
 
     const lost = inbox.await.pipe(
       Effect.flip,
@@ -191,7 +207,10 @@ const connect = (o: WsNodeLinkOptions, token: NodeToken) =>
       taken,
       send,
       // While we pause reading ourselves no pong can arrive: that silence is not the peer's.
-      lastInboundMillis: Effect.sync(() => (socket.isPaused ? clock.unsafeCurrentTimeMillis() : lastInbound)),
+      lastInboundMillis: Effect.sync(() => {
+        if (socket.isPaused || (transport !== undefined && transport.bytesRead !== bytesSeen)) seen()
+        return lastInbound
+      }),
       ping: Effect.sync(() => {
         if (socket.readyState === WebSocket.OPEN) socket.ping()
       }),

@@ -80,14 +80,16 @@ export interface NodeRigOptions {
   readonly descriptor?: NodeDescriptor
   readonly workers?: () => ReadonlyArray<Worker>
   readonly timing?: Partial<SessionTiming>
+  /** Instead of the fake engine's own socket in memory. */
+  readonly link?: Layer.Layer<NodeLink>
   /** Changes what a connection does, for peers that the fake engine cannot play. */
   readonly onConnect?: (connection: NodeConnection) => NodeConnection
 }
 
 const linkOf = (o: NodeRigOptions, engine: FakeEngine["Type"]): Layer.Layer<NodeLink> => {
-  const { onConnect } = o
-  if (onConnect === undefined) return engine.nodeLinkLayer
-  return Layer.map(engine.nodeLinkLayer, (context) => {
+  const { link = engine.nodeLinkLayer, onConnect } = o
+  if (onConnect === undefined) return link
+  return Layer.map(link, (context) => {
     const link = Context.get(context, NodeLink)
     return Context.make(NodeLink, { connect: (token) => Effect.map(link.connect(token), onConnect) })
   })
