@@ -16,7 +16,8 @@ import type {
 } from "../domain/Errors.ts"
 import type { InvocationWithdrawn } from "../domain/errors/InvocationWithdrawn.ts"
 import type { InvocationId } from "../domain/Ids.ts"
-import type { AgentToken } from "../engine/EngineApi.ts"
+import type { Json } from "../domain/Json.ts"
+import type { AgentToken, EngineError, Invocation } from "../engine/EngineApi.ts"
 import type { ActionInvoke } from "../wire/Inbound.ts"
 import type { Worker, WorkerExit } from "../workers/Worker.ts"
 
@@ -74,6 +75,15 @@ export class Actions extends Context.Tag("relay-broker/actions/Actions")<
       /** Queued at the engine before this process registered: a `release` then kills nothing (design 4, an invocation). */
       readonly stale: boolean
     }) => Effect.Effect<void>
+    /**
+     * Invokes an action as the broker's own agent, through the engine, wherever its handler is; waits for its end as long as
+     * asked. An invocation that is still open then goes on.
+     */
+    readonly ask: (o: {
+      readonly action: string
+      readonly input: { readonly [key: string]: Json }
+      readonly waitMillis: number
+    }) => Effect.Effect<Invocation, EngineError>
     /** No spawn from now on: refused here, left to other nodes by `handler_unavailable` there (EP 9). All else goes on. */
     readonly drain: Effect.Effect<void>
     /** No spawn, release or invocation from now on (shutdown). */

@@ -8,6 +8,7 @@ import { SpawnFailed } from "../domain/Errors.ts"
 import { SidecarHub } from "../sidecar/SidecarHub.ts"
 import { type WorkerExited, WorkerRegistry } from "../workers/WorkerRegistry.ts"
 import { Actions } from "./Actions.ts"
+import { makeAsk } from "./askAtEngine.ts"
 import { makeCleanUp } from "./CleanUp.ts"
 import { makeDispatch } from "./Dispatch.ts"
 import { handlerUnavailable } from "./InvocationLedger.ts"
@@ -57,6 +58,7 @@ const make = ({ defaultChannels, defaultCwd, environment }: ActionsOptions) =>
             )
           : spawnPath.spawn(request)
       )
+    const ask = yield* makeAsk
     const dispatch = makeDispatch({ spawn, release, sidecar, checkBinding, defaultCwd, defaultChannels })
     const invoke = yield* makeInvoke((frame, stale) =>
       // These words make the engine look for another node instead of failing the invocation (EP 9).
@@ -84,6 +86,7 @@ const make = ({ defaultChannels, defaultCwd, environment }: ActionsOptions) =>
     return Actions.of({
       spawn,
       release,
+      ask,
       invoke: (o) =>
         Effect.suspend(() =>
           closed

@@ -2,7 +2,6 @@
 import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import * as Fiber from "effect/Fiber"
 import { Actions } from "../actions/Actions.ts"
 import { WorkerRegistry } from "../workers/WorkerRegistry.ts"
 import { ReleaseBody } from "./Bodies.ts"
@@ -27,25 +26,23 @@ export const layerAgents = HttpApiBuilder.group(LocalApi, "agents", (handlers) =
   Effect.gen(function* () {
     const actions = yield* Actions
     const registry = yield* WorkerRegistry
-    const scope = yield* Effect.scope
     const spawn = yield* makeSpawnRoute
     const { input, resize } = yield* makeTerminalRoutes
     const readReason = readOptionalJson(ReleaseBody)
 
     const release = (name: string, reason: string | undefined): Effect.Effect<typeof ReleaseResult.Type> =>
       actions.release({ name, reason }).pipe(
-        Effect.map(({ droppedDeliveries }) => ({
-          success: true as const,
-          name,
-          known: true,
+        Effect.map(({ droppedDeliveries, exit }) => ({
+          ...{ success: true as const, name, known: true },
+          ...{ exit_code: exit?.exitCode ?? null, signal: exit?.signal ?? null },
           dropped_deliveries: droppedDeliveries
         })),
         Effect.catchTag("UnknownWorker", () =>
-          Effect.succeed({ success: true as const, name, known: false, dropped_deliveries: 0 })
-        ),
-        // Goes on when the caller leaves: half a release helps nobody.
-        Effect.forkIn(scope),
-        Effect.flatMap(Fiber.join)
+          Effect.succeed({
+            ...{ success: true as const, name, known: false },
+            ...{ exit_code: null, signal: null, dropped_deliveries: 0 }
+          })
+        )
       )
 
     return handlers

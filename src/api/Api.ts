@@ -39,6 +39,7 @@ import { fleetPath, makeFleetSocket } from "./FleetSocket.ts"
 import { guard, makeGate } from "./Guard.ts"
 import { inputStreamPath, makeInputStream } from "./InputStream.ts"
 import { layerInsights } from "./InsightRoutes.ts"
+import { layerActions } from "./InvokeRoute.ts"
 import { LocalApi } from "./LocalApi.ts"
 import { layerMessages } from "./MessageRoutes.ts"
 import { layerNode } from "./NodeRoutes.ts"
@@ -84,6 +85,7 @@ const layer = HttpApiBuilder.api(LocalApi).pipe(
     layerMessages,
     layerObservability,
     layerNode,
+    layerActions,
     layerResult,
     layerTerminal
   ]),

@@ -45,7 +45,7 @@ export const PtyHarness = Schema.Struct({
   sessionId: optional(Schema.String)
 })
 
-/** Validated and then without effect, as in 9.1.6. */
+/** What it leaves out is filled in from `defaultRestartPolicy`. */
 export const RestartPolicy = Schema.Struct({
   enabled: optional(Schema.Boolean),
   max_restarts: optional(Schema.NonNegativeInt),

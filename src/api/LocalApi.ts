@@ -12,6 +12,7 @@ import { DeliveriesGroup } from "./DeliveriesGroup.ts"
 import { ByName, coded, legacy, plain } from "./Described.ts"
 import { describeApi } from "./describeApi.ts"
 import { InsightsGroup } from "./InsightsGroup.ts"
+import { InvokeGroup } from "./InvokeGroup.ts"
 import { NodeGroup } from "./NodeGroup.ts"
 import { ObservabilityGroup } from "./ObservabilityGroup.ts"
 import { ResultGroup } from "./ResultGroup.ts"
@@ -129,6 +130,7 @@ export class MessagesGroup extends HttpApiGroup.make("messages")
 export class LocalApi extends HttpApi.make("relay-broker")
   .add(BrokerGroup)
   .add(AgentsGroup)
+  .add(InvokeGroup)
   .add(TerminalGroup)
   .add(ControlGroup)
   .add(MessagesGroup)

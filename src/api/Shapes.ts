@@ -190,6 +190,9 @@ export const ReleaseResult = Schema.Struct({
   name: Text,
   /** Ours, from here on. False: no agent of this name was ever here; the status is 200 all the same, as clients expect. */
   known: Schema.Boolean,
+  /** How its program ended: its own exit code, or the signal's number. Both null when it had no process any more. */
+  exit_code: Schema.NullOr(Schema.Int),
+  signal: Schema.NullOr(Schema.Int),
   dropped_deliveries: Count
 })
 

@@ -4,6 +4,7 @@ import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import type { AgentSpec } from "../domain/AgentSpec.ts"
 import { AgentName } from "../domain/Ids.ts"
+import { defaultRestartPolicy, type RestartPolicy as Policy } from "../domain/RestartPolicy.ts"
 import { families } from "../harness/families.ts"
 import { Generic } from "../harness/Generic.ts"
 import { chooseHarness } from "../harness/Harness.ts"
@@ -14,7 +15,6 @@ import { readPlacement } from "./HarnessConfig.ts"
 import { legacy, type Reply } from "./Replies.ts"
 
 export interface SpawnOrder {
-  /** Its `cwd` has not been looked at yet. */
   readonly spec: AgentSpec
   readonly suppliedToken: Redacted.Redacted<string> | undefined
   /** What was asked for and will not happen, for the reply's `warning`. */
@@ -52,8 +52,7 @@ const ignoredFields = (body: SpawnBody): ReadonlyArray<string> => {
   return [
     ...(exitAfterTask ? ["exitAfterTask"] : []),
     ...(filled(body.continue_from, body.continueFrom) === undefined ? [] : ["continueFrom"]),
-    ...((body.idle_threshold_secs ?? body.idleThresholdSecs) === undefined ? [] : ["idleThresholdSecs"]),
-    ...((body.restart_policy ?? body.restartPolicy) === undefined ? [] : ["restartPolicy"])
+    ...((body.idle_threshold_secs ?? body.idleThresholdSecs) === undefined ? [] : ["idleThresholdSecs"])
   ]
 }
 
@@ -66,6 +65,21 @@ const refuseHeadless = (cli: string, name: string): Either.Either<void, Reply> =
         ? Either.left(legacy(500, notHeadless(cli), { name }))
         : Either.void
   )
+
+const readRestartPolicy = (given: unknown, name: string): Either.Either<Policy | undefined, Reply> =>
+  given === undefined
+    ? Either.right(undefined)
+    : Schema.decodeUnknownEither(RestartPolicy)(given).pipe(
+        Either.mapBoth({
+          onLeft: () => legacy(500, "invalid restart_policy", { name }),
+          onRight: (o) => ({
+            enabled: o.enabled ?? defaultRestartPolicy.enabled,
+            maxRestarts: o.max_restarts ?? defaultRestartPolicy.maxRestarts,
+            cooldownMillis: o.cooldown_ms ?? defaultRestartPolicy.cooldownMillis,
+            maxConsecutiveFailures: o.max_consecutive_failures ?? defaultRestartPolicy.maxConsecutiveFailures
+          })
+        })
+      )
 
 /** The order of the checks is the order of S 2.4: what is wrong with the request, then what this broker does not do. */
 export const readSpawn = (body: SpawnBody, defaults: SpawnDefaults): Either.Either<SpawnOrder, Reply> =>
@@ -88,10 +102,7 @@ export const readSpawn = (body: SpawnBody, defaults: SpawnDefaults): Either.Eith
     } = yield* readPlacement(config, filled(body.transport, body.runtime), name)
     const cli = harness === undefined ? (filled(body.cli) ?? appServer?.protocol ?? "claude") : quoted(harness.command)
     if (runtime === "headless" && appServer === undefined) yield* refuseHeadless(cli, name)
-    const policy = body.restart_policy ?? body.restartPolicy
-    if (policy !== undefined && Either.isLeft(Schema.decodeUnknownEither(RestartPolicy)(policy))) {
-      return yield* Either.left(legacy(500, "invalid restart_policy", { name }))
-    }
+    const restartPolicy = yield* readRestartPolicy(body.restart_policy ?? body.restartPolicy, name)
     const channels = channelNames(body.channels)
     const token = filled(body.agent_token, body.agentToken)
     const ignored = ignoredFields(body)
@@ -108,6 +119,7 @@ export const readSpawn = (body: SpawnBody, defaults: SpawnDefaults): Either.Eith
         team: filled(body.team),
         sessionRef: filled(body.session_id, body.sessionId, harness?.sessionId),
         env: harness?.env,
+        restartPolicy,
         resultSchema: body.agent_result_schema ?? body.agentResultSchema ?? body.resultSchema,
         runtime: runtime === "headless" ? runtime : undefined,
         appServer,

@@ -1,12 +1,8 @@
-/** `POST /api/spawn` (S 2.4): reads the order, looks at its directory, hands it to `Actions`, and says what came of it. */
-import { stat } from "node:fs/promises"
-import { isAbsolute } from "node:path"
+/** `POST /api/spawn` (S 2.4): reads the order, hands it to `Actions`, and says what came of it. */
 import type * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as Effect from "effect/Effect"
 import { Actions, type SpawnError, type Spawned, type SpawnRequest } from "../actions/Actions.ts"
 import { Broker } from "../broker/Broker.ts"
-import type { AgentSpec } from "../domain/AgentSpec.ts"
-import { SpawnFailed } from "../domain/Errors.ts"
 import type { InvocationId } from "../domain/Ids.ts"
 import { SpawnBody } from "./Bodies.ts"
 import { legacy, type Reply } from "./Replies.ts"
@@ -14,28 +10,16 @@ import { readJson } from "./RequestBody.ts"
 import type { SpawnResult } from "./Shapes.ts"
 import { readSpawn, type SpawnOrder } from "./SpawnBody.ts"
 
-const checkDirectory = ({ cwd, name }: AgentSpec): Effect.Effect<void, SpawnFailed> => {
-  const invalid = (reason: string) =>
-    new SpawnFailed({ agent: name, stage: "validate", reason: `cwd ${cwd}: ${reason}` })
-  if (!isAbsolute(cwd)) return Effect.fail(invalid("not an absolute path"))
-  return Effect.tryPromise({
-    try: () => stat(cwd),
-    catch: (error) => invalid((error as NodeJS.ErrnoException).code === "ENOENT" ? "no such directory" : String(error))
-  }).pipe(
-    Effect.filterOrFail(
-      (found) => found.isDirectory(),
-      () => invalid("not a directory")
-    ),
-    Effect.asVoid
-  )
-}
-
-/** All of them are 500, as clients expect; what another try may change says so, and a failed start shows its evidence. */
+/** All of them are 500, as clients expect; each names its stage, what another try may change says so, and a failed start shows its evidence. */
 const refuse = (error: SpawnError, name: string): Reply => {
   switch (error._tag) {
     case "EngineUnavailable":
     case "RateLimited":
-      return legacy(500, error.message, { name, retryable: true })
+      return legacy(500, error.message, { name, stage: "register", retryable: true })
+    case "AgentExists":
+      return legacy(500, error.message, { name, stage: "validate" })
+    case "BindFailed":
+      return legacy(500, error.message, { name, stage: "bind" })
     case "SpawnFailed": {
       const { exitCode, lastOutput, logPath, signal, stage } = error
       return legacy(500, error.message, {
@@ -48,7 +32,7 @@ const refuse = (error: SpawnError, name: string): Reply => {
       })
     }
     default:
-      return legacy(500, error.message, { name })
+      return legacy(500, error.message, { name, stage: "register" })
   }
 }
 
@@ -79,17 +63,16 @@ export const makeSpawner = Effect.gen(function* () {
   const { info } = yield* Broker
 
   const spawn = (order: SpawnOrder, origin: SpawnOrigin) =>
-    checkDirectory(order.spec).pipe(
-      Effect.flatMap(() =>
-        actions.spawn({
-          spec: order.spec,
-          ...origin,
-          ...(order.suppliedToken === undefined ? {} : { suppliedToken: order.suppliedToken })
-        })
-      ),
-      Effect.map((spawned) => result(spawned, order)),
-      Effect.mapError((error) => refuse(error, order.spec.name))
-    )
+    actions
+      .spawn({
+        spec: order.spec,
+        ...origin,
+        ...(order.suppliedToken === undefined ? {} : { suppliedToken: order.suppliedToken })
+      })
+      .pipe(
+        Effect.map((spawned) => result(spawned, order)),
+        Effect.mapError((error) => refuse(error, order.spec.name))
+      )
 
   return (body: SpawnBody, origin: SpawnOrigin): Effect.Effect<typeof SpawnResult.Type, Reply> =>
     Effect.flatMap(readSpawn(body, { channels: info.defaultChannels, cwd: process.cwd() }), (order) =>

@@ -143,6 +143,33 @@ export class UnknownDeadLetters extends Schema.TaggedError<UnknownDeadLetters>()
   }
 }
 
+/** The handler of an action said no. */
+export class ActionFailed extends Schema.TaggedError<ActionFailed>()("ActionFailed", {
+  action: Schema.String,
+  reason: Schema.String
+}) {
+  override get message() {
+    return `${this.action} failed: ${this.reason}`
+  }
+  get wayOut() {
+    return "see the log of the broker that handled it"
+  }
+}
+
+export class ActionUnanswered extends Schema.TaggedError<ActionUnanswered>()("ActionUnanswered", {
+  action: Schema.String,
+  id: Schema.String,
+  status: Schema.String,
+  waitedSecs: Schema.Number
+}) {
+  override get message() {
+    return `${this.action} (${this.id}) is ${this.status} after ${this.waitedSecs} s`
+  }
+  get wayOut() {
+    return "it goes on; wait longer with --wait"
+  }
+}
+
 export class StillRunning extends Schema.TaggedError<StillRunning>()("StillRunning", {
   url: Schema.String,
   afterSeconds: Schema.Number

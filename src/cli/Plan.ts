@@ -13,6 +13,7 @@ import { dumpPty } from "./commands/dumpPty.ts"
 import { init } from "./commands/init.ts"
 import { input } from "./commands/input.ts"
 import { logs } from "./commands/logs.ts"
+import { invoke } from "./commands/invoke.ts"
 import { reconnect } from "./commands/reconnect.ts"
 import { release } from "./commands/release.ts"
 import { send } from "./commands/send.ts"
@@ -36,6 +37,7 @@ const entries: readonly [Entry, ...ReadonlyArray<Entry>] = [
   dumpPty,
   logs,
   input,
+  invoke,
   stop,
   drain,
   reconnect,

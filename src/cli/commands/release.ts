@@ -20,10 +20,16 @@ const releaseOne = ({ call }: ApiClient, name: string) =>
     body: { reason: "relay-broker release" }
   })
 
-const lineOf = ({ dropped_deliveries, known, name }: typeof ReleaseResult.Type): ReadonlyArray<string> => {
+const endOf = ({ exit_code, signal }: typeof ReleaseResult.Type): string => {
+  if (signal !== null) return ` (signal ${signal})`
+  return exit_code === null ? " (it had ended before)" : ` (exit code ${exit_code})`
+}
+
+const lineOf = (released: typeof ReleaseResult.Type): ReadonlyArray<string> => {
+  const { dropped_deliveries, known, name } = released
   if (!known) return []
   const dropped = dropped_deliveries === 0 ? "" : `, ${dropped_deliveries} waiting messages given up`
-  return [`${harmless(name)} released${dropped}`]
+  return [`${harmless(name)} released${endOf(released)}${dropped}`]
 }
 
 const checkAsked = (o: { readonly all: boolean; readonly names: ReadonlyArray<string> }) => {

@@ -2,7 +2,7 @@
 import { resolve } from "node:path"
 import * as Effect from "effect/Effect"
 import { SpawnResult } from "../../api/Shapes.ts"
-import { defineCommand, list, someWords, text, word } from "../defineCommand.ts"
+import { defineCommand, flag, list, someWords, text, word } from "../defineCommand.ts"
 import { harmless } from "../Paint.ts"
 import { Surroundings } from "../Surroundings.ts"
 import { brokerParameters, printJson, printLines, withBroker } from "../withBroker.ts"
@@ -16,6 +16,7 @@ export const spawn = defineCommand({
     channels: list("channels", "a,b", "Channels the agent belongs to (default: the broker's)."),
     cwd: text("cwd", "dir", "Working directory of the program (default: this one)."),
     model: text("model", "name", "Model, passed to the program as --model."),
+    restart: flag("restart", "Start the program again when it ends: 5 times at most, after growing pauses."),
     ...brokerParameters
   },
   positionals: {
@@ -32,7 +33,11 @@ export const spawn = defineCommand({
       Effect.gen(function* () {
         const around = yield* Surroundings
         const { args, channels, cli, model, name, task } = given
-        const body = { name, cli, args, channels, model, task, cwd: resolve(around.cwd, given.cwd ?? ".") }
+        const body = {
+          ...{ name, cli, args, channels, model, task },
+          ...(given.restart ? { restartPolicy: {} } : {}),
+          cwd: resolve(around.cwd, given.cwd ?? ".")
+        }
         const { raw, value } = yield* call({ method: "POST", path: "/api/spawn", answer: SpawnResult, body })
         yield* given.json
           ? printJson(raw)
