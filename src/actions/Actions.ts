@@ -16,7 +16,6 @@ import type {
 } from "../domain/Errors.ts"
 import type { InvocationWithdrawn } from "../domain/errors/InvocationWithdrawn.ts"
 import type { InvocationId } from "../domain/Ids.ts"
-import type { Json } from "../domain/Json.ts"
 import type { AgentToken, EngineError, Invocation } from "../engine/EngineApi.ts"
 import type { ActionInvoke } from "../wire/Inbound.ts"
 import type { Worker, WorkerExit } from "../workers/Worker.ts"
@@ -81,7 +80,8 @@ export class Actions extends Context.Tag("relay-broker/actions/Actions")<
      */
     readonly ask: (o: {
       readonly action: string
-      readonly input: { readonly [key: string]: Json }
+      /** JSON. */
+      readonly input: { readonly [key: string]: unknown }
       readonly waitMillis: number
     }) => Effect.Effect<Invocation, EngineError>
     /** No spawn from now on: refused here, left to other nodes by `handler_unavailable` there (EP 9). All else goes on. */

@@ -3,7 +3,6 @@ import * as HttpApiEndpoint from "@effect/platform/HttpApiEndpoint"
 import * as HttpApiGroup from "@effect/platform/HttpApiGroup"
 import * as OpenApi from "@effect/platform/OpenApi"
 import * as Schema from "effect/Schema"
-import { Json } from "../domain/Json.ts"
 import { ByName, legacy } from "./Described.ts"
 
 export const defaultWaitSecs = 30
@@ -12,7 +11,7 @@ const longestWaitSecs = 120
 const optional = <A, I>(schema: Schema.Schema<A, I>) => Schema.optionalWith(schema, { nullable: true, exact: true })
 
 export const InvokeBody = Schema.Struct({
-  input: optional(Schema.Record({ key: Schema.String, value: Json })),
+  input: optional(Schema.Record({ key: Schema.String, value: Schema.Unknown })),
   /** How long the answer is waited for; 0: not at all. */
   wait_secs: optional(Schema.Int.pipe(Schema.between(0, longestWaitSecs)))
 })
@@ -23,7 +22,7 @@ export const InvokeResult = Schema.Struct({
   action: Schema.String,
   /** The engine's word: `completed` has an output, `failed` an error; anything else is still open. */
   status: Schema.String,
-  output: Json,
+  output: Schema.Unknown,
   error: Schema.NullOr(Schema.String)
 }).annotations({ identifier: "Invocation" })
 

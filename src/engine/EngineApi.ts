@@ -130,7 +130,8 @@ export class EngineApi extends Context.Tag("relay-broker/engine/EngineApi")<
     readonly invokeAction: (o: {
       readonly token: AgentToken
       readonly action: string
-      readonly input: { readonly [key: string]: Json }
+      /** JSON. */
+      readonly input: { readonly [key: string]: unknown }
     }) => Effect.Effect<Invocation, EngineError>
     readonly findInvocation: (o: {
       readonly token: AgentToken

@@ -137,8 +137,14 @@ describe("POST /api/spawn", () => {
         idle_threshold_secs: 5
       }
       const answer = yield* ask("POST", "/api/spawn", { json: asked })
-      const fields = "exitAfterTask, continueFrom, idleThresholdSecs, restartPolicy"
+      const fields = "exitAfterTask, continueFrom, idleThresholdSecs"
       assert.deepStrictEqual(answer.body, { ...success, warning: `ignored, not supported by this broker: ${fields}` })
+      assert.deepStrictEqual(seen.spawned.at(-1)?.spec.restartPolicy, {
+        enabled: true,
+        maxRestarts: 2,
+        cooldownMillis: 2_000,
+        maxConsecutiveFailures: 3
+      })
       script.spawn = () => Effect.succeed({ worker: fakeWorker(seen), registered: false })
       const local = (yield* ask("POST", "/api/spawn", { json: { name: "w1" } })).body as Record<string, unknown>
       assert.strictEqual(local["pre_registered"], false)
@@ -170,15 +176,7 @@ describe("POST /api/spawn", () => {
           "harnessConfig runtime 'pty' does not match transport 'headless'",
           "n"
         ],
-        [{ name: "n", restart_policy: { max_restarts: "many" } }, 500, "invalid restart_policy", "n"],
-        [{ name: "n", cwd: "relative" }, 500, "cannot spawn 'n' (validate): cwd relative: not an absolute path", "n"],
-        [
-          { name: "n", cwd: "/no/such/dir" },
-          500,
-          "cannot spawn 'n' (validate): cwd /no/such/dir: no such directory",
-          "n"
-        ],
-        [{ name: "n", cwd: process.execPath }, 500, "cannot spawn 'n' (validate): cwd ", "n"]
+        [{ name: "n", restart_policy: { max_restarts: "many" } }, 500, "invalid restart_policy", "n"]
       ]
       for (const [json, status, sentence, name] of table) {
         const answer = yield* ask("POST", "/api/spawn", { json })
@@ -262,23 +260,23 @@ describe("POST /api/spawn", () => {
     Effect.gen(function* () {
       const { ask, script } = yield* makeRig()
       const table: ReadonlyArray<readonly [SpawnError, object]> = [
-        [new AgentExists({ agent: "n" }), { error: "agent 'n' already exists" }],
+        [new AgentExists({ agent: "n" }), { error: "agent 'n' already exists", stage: "validate" }],
         [
           new BindFailed({ agent: "n", node: "host", reason: "HTTP 500" }),
-          { error: 'cannot bind agent "n" to node "host": HTTP 500' }
+          { error: 'cannot bind agent "n" to node "host": HTTP 500', stage: "bind" }
         ],
-        [new AgentLocationConflict({ agent: "n" }), { error: 'agent "n" is active on another node' }],
+        [new AgentLocationConflict({ agent: "n" }), { error: 'agent "n" is active on another node', stage: "register" }],
         [
           new NodeRequestRefused({ request: "agent.register", code: "node_capacity_exceeded", reason: "full" }),
-          { error: "engine refused agent.register: node_capacity_exceeded: full" }
+          { error: "engine refused agent.register: node_capacity_exceeded: full", stage: "register" }
         ],
         [
           new EngineUnavailable({ operation: "register", url: "http://e", reason: "refused" }),
-          { error: "engine unavailable for register at http://e: refused", retryable: true }
+          { error: "engine unavailable for register at http://e: refused", stage: "register", retryable: true }
         ],
         [
           new RateLimited({ operation: "register", code: "rate_limit_exceeded", retryAfterMillis: 1500 }),
-          { error: "engine rate limit on register (rate_limit_exceeded), retry after 2 s", retryable: true }
+          { error: "engine rate limit on register (rate_limit_exceeded), retry after 2 s", stage: "register", retryable: true }
         ],
         [
           new SpawnFailed({
@@ -344,12 +342,17 @@ describe("DELETE /api/spawned/{name}", () => {
           ? Effect.succeed({ exit: undefined, droppedDeliveries: 2 })
           : Effect.fail(new UnknownWorker({ agent: name }))
       const known = yield* ask("DELETE", "/api/spawned/w1", { json: { reason: "done" } })
-      assert.deepStrictEqual(known.body, { success: true, name: "w1", known: true, dropped_deliveries: 2 })
+      const absent = { exit_code: null, signal: null }
+      assert.deepStrictEqual(known.body, {
+        ...{ success: true, name: "w1", known: true },
+        ...absent,
+        dropped_deliveries: 2
+      })
       const odd = `a/b c;d?e#${"x".repeat(300)}`
       const ghost = yield* ask("DELETE", `/api/spawned/${encodeURIComponent(odd)}`)
       assert.deepStrictEqual(
         [ghost.status, ghost.body],
-        [200, { success: true, name: odd, known: false, dropped_deliveries: 0 }]
+        [200, { success: true, name: odd, known: false, ...absent, dropped_deliveries: 0 }]
       )
       assert.deepStrictEqual(seen.released, [
         { name: "w1", reason: "done" },

@@ -140,10 +140,10 @@ describe("release", () => {
     Effect.gen(function* () {
       const { cli, seen } = yield* makeShell
       const known = yield* cli("release", "w1", "w1")
-      assert.deepStrictEqual([known.code, known.out, known.err], [0, "w1 released\n", ""])
+      assert.deepStrictEqual([known.code, known.out, known.err], [0, "w1 released (it had ended before)\n", ""])
       assert.strictEqual(seen.released.length, 1)
       const mixed = yield* cli("release", "w1", "ghost", "a/b")
-      assert.deepStrictEqual([mixed.code, mixed.out], [1, "w1 released\n"])
+      assert.deepStrictEqual([mixed.code, mixed.out], [1, "w1 released (it had ended before)\n"])
       assert.strictEqual(mixed.err, "relay-broker: no agent named 'ghost', 'a/b'; see `relay-broker agents`\n")
     })
   )
@@ -152,12 +152,16 @@ describe("release", () => {
     Effect.gen(function* () {
       const { cli, script, seen } = yield* makeShell
       script.workers = [fakeWorker(seen), fakeWorker(seen, { name: AgentName.make("w2") })]
-      script.release = () => Effect.succeed({ exit: undefined, droppedDeliveries: 3 })
+      script.release = ({ name }) => {
+        const end = name === "w1" ? { exitCode: 0, signal: null } : { exitCode: null, signal: 9 }
+        const exit = { ...end, reason: "released" as const, lastOutput: "" }
+        return Effect.succeed({ exit, droppedDeliveries: 3 })
+      }
       const all = yield* cli("release", "--all")
       assert.strictEqual(all.code, 0)
       assert.strictEqual(
         all.out,
-        "w1 released, 3 waiting messages given up\nw2 released, 3 waiting messages given up\n"
+        "w1 released (exit code 0), 3 waiting messages given up\nw2 released (signal 9), 3 waiting messages given up\n"
       )
       script.workers = []
       assert.strictEqual((yield* cli("release", "--all")).out, "no agents to release\n")
