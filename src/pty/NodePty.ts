@@ -13,6 +13,7 @@ import { PtyClosed } from "../domain/Errors.ts"
 import { findCommand } from "./CommandLookup.ts"
 import { canonicalEof } from "./canonicalEof.ts"
 import { endProcess, killAfterMillis } from "./endProcess.ts"
+import { findKin, isAlive, signalKin } from "./liveKin.ts"
 import * as NativeTerminal from "./NativeTerminal.ts"
 import * as OutputQueue from "./OutputQueue.ts"
 import { Pty, type PtyExit, type PtyOptions, type PtyProcess, PtySpawnError } from "./Pty.ts"
@@ -105,19 +106,24 @@ const spawn = (
 
 const pollMillis = 50
 
-/** Ends the program, then what is left of its group: a wrapper may be gone before the agent it started has saved its work. */
+/**
+ * Ends the program with its kin, then what is left of its group: a wrapper may be gone before the agent it started has saved
+ * its work. All are given the same time.
+ */
 const end = (terminal: NativeTerminal.NativeTerminal, exit: Effect.Effect<PtyExit>) =>
   Effect.gen(function* () {
+    const kin = yield* findKin(terminal.pid, terminal.isGone)
     const signal = (name: NodeJS.Signals) => Effect.sync(() => terminal.signalGroup(name))
+    signalKin(kin, "SIGTERM")
     if (terminal.isGone()) {
       yield* signal("SIGTERM")
     } else {
       const ended = yield* endProcess({ signal, exit })
       if (ended._tag === "None") terminal.abandon()
     }
-    for (let waited = 0; terminal.hasSurvivors() && waited < killAfterMillis; waited += pollMillis) {
-      yield* Effect.sleep(pollMillis)
-    }
+    const areLeft = () => terminal.hasSurvivors() || kin.some(isAlive)
+    for (let waited = 0; areLeft() && waited < killAfterMillis; waited += pollMillis) yield* Effect.sleep(pollMillis)
+    signalKin(kin, "SIGKILL")
     if (terminal.hasSurvivors()) yield* signal("SIGKILL")
   })
 

@@ -9,6 +9,7 @@
 export interface ProcessEntry {
   readonly pid: number
   readonly parent: number
+  readonly group: number
   readonly session: number
   /** Clock ticks since the boot: tells a process from a later one with the same pid. */
   readonly startTicks: number
@@ -16,22 +17,28 @@ export interface ProcessEntry {
 
 /** `/proc/<pid>/stat`; undefined for what is no such line. The command may contain blanks and parentheses. */
 export const readStat = (text: string): ProcessEntry | undefined => {
-  const end = text.lastIndexOf(")")
-  const fields = text.slice(end + 2).split(" ")
-  const [pid, parent, session, startTicks] = [Number.parseInt(text, 10), ...[1, 3, 19].map((at) => Number(fields[at]))]
-  if (end < 0 || [pid, parent, session, startTicks].some((value) => !Number.isInteger(value))) return undefined
-  return { pid: pid ?? 0, parent: parent ?? 0, session: session ?? 0, startTicks: startTicks ?? 0 }
+  const fields = text.slice(text.lastIndexOf(")") + 2).split(" ")
+  const [pid = 0, parent = 0, group = 0, session = 0, startTicks = 0] = [
+    Number.parseInt(text, 10),
+    ...[1, 2, 3, 19].map((at) => Number.parseInt(fields[at] ?? "", 10))
+  ]
+  const isEntry = [pid, parent, group, session, startTicks].every(Number.isInteger)
+  return isEntry ? { pid, parent, group, session, startTicks } : undefined
 }
 
-/** Without the program itself. */
-export const kinOf = (pid: number, processes: ReadonlyArray<ProcessEntry>): ReadonlyArray<ProcessEntry> => {
-  const childrenOf = Map.groupBy(processes, ({ parent }) => parent)
+/** Outside the process group of `leader`. `isGone`: it was reaped, so that a process with its pid is another program's. */
+export const kinOf = (
+  leader: number,
+  processes: ReadonlyArray<ProcessEntry>,
+  isGone: boolean
+): ReadonlyArray<ProcessEntry> => {
+  if (isGone && processes.some(({ pid }) => pid === leader)) return []
   const kin = new Map<number, ProcessEntry>()
-  const add = (entry: ProcessEntry) => {
-    if (entry.pid === pid || kin.has(entry.pid)) return
+  const add = (entry: ProcessEntry): void => {
+    if (entry.pid === leader || kin.has(entry.pid)) return
     kin.set(entry.pid, entry)
-    for (const child of childrenOf.get(entry.pid) ?? []) add(child)
+    for (const child of processes) if (child.parent === entry.pid) add(child)
   }
-  for (const entry of processes) if (entry.parent === pid || entry.session === pid) add(entry)
-  return [...kin.values()]
+  for (const entry of processes) if (entry.parent === leader || entry.session === leader) add(entry)
+  return [...kin.values()].filter(({ group }) => group !== leader)
 }

@@ -265,7 +265,10 @@ describe("POST /api/spawn", () => {
           new BindFailed({ agent: "n", node: "host", reason: "HTTP 500" }),
           { error: 'cannot bind agent "n" to node "host": HTTP 500', stage: "bind" }
         ],
-        [new AgentLocationConflict({ agent: "n" }), { error: 'agent "n" is active on another node', stage: "register" }],
+        [
+          new AgentLocationConflict({ agent: "n" }),
+          { error: 'agent "n" is active on another node', stage: "register" }
+        ],
         [
           new NodeRequestRefused({ request: "agent.register", code: "node_capacity_exceeded", reason: "full" }),
           { error: "engine refused agent.register: node_capacity_exceeded: full", stage: "register" }
@@ -276,7 +279,11 @@ describe("POST /api/spawn", () => {
         ],
         [
           new RateLimited({ operation: "register", code: "rate_limit_exceeded", retryAfterMillis: 1500 }),
-          { error: "engine rate limit on register (rate_limit_exceeded), retry after 2 s", stage: "register", retryable: true }
+          {
+            error: "engine rate limit on register (rate_limit_exceeded), retry after 2 s",
+            stage: "register",
+            retryable: true
+          }
         ],
         [
           new SpawnFailed({
