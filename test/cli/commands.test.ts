@@ -166,7 +166,9 @@ describe("release", () => {
       script.workers = []
       assert.strictEqual((yield* cli("release", "--all")).out, "no agents to release\n")
       const json = JSON.parse((yield* cli("release", "--json", "w1")).out)
-      assert.deepStrictEqual(json, [{ success: true, name: "w1", known: true, dropped_deliveries: 3 }])
+      assert.deepStrictEqual(json, [
+        { success: true, name: "w1", known: true, exit_code: 0, signal: null, dropped_deliveries: 3 }
+      ])
     })
   )
 })
