@@ -4,9 +4,9 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { pathToFileURL } from "node:url"
 import { build } from "esbuild"
-import { ensureReady, root } from "./setup.mjs"
+import { ensureInstalled, root } from "./setup.mjs"
 
-await ensureReady()
+await ensureInstalled()
 const place = mkdtempSync(join(tmpdir(), "relay-broker-docs-"))
 process.on("exit", () => rmSync(place, { recursive: true, force: true }))
 const bundle = join(place, "pages.mjs")

@@ -12,6 +12,7 @@ import * as Schedule from "effect/Schedule"
 import type { InvocationId } from "../domain/Ids.ts"
 import { NodeControl } from "../node/NodeControl.ts"
 import { Store } from "../store/Store.ts"
+import * as Metrics from "../telemetry/Metrics.ts"
 import type { ActionInvoke } from "../wire/Inbound.ts"
 import type { Actions } from "./Actions.ts"
 import type { Dispatch, Done } from "./Dispatch.ts"
@@ -22,6 +23,10 @@ const answerWithinMillis = 25_000
 /** How long a session is waited for with an answer; later the engine has asked again, or somebody else. */
 const resendWithinMillis = 60_000
 const resends = Schedule.recurs(3)
+
+/** For metrics: action names are anybody's, and would make a row each. */
+const kindOf = (action: string): string =>
+  action === "release" ? "release" : action === "spawn" || action.startsWith("spawn:") ? "spawn" : "action"
 
 /** Answers from fibers of the scope it is made in. */
 export const makeInvoke = (dispatch: Dispatch) =>
@@ -51,7 +56,7 @@ export const makeInvoke = (dispatch: Dispatch) =>
         return Effect.zipRight(store.invocationForgotten(id), node.invocationClosed(id))
       })
 
-    const carryOut = Effect.fn("Actions.carryOut")(function* (frame: ActionInvoke, atMillis: number, stale: boolean) {
+    const carryOut = Effect.fnUntraced(function* (frame: ActionInvoke, atMillis: number, stale: boolean) {
       const { invocation_id: id } = frame
       yield* node.invocationOpened(id)
       yield* store.invocationOpened({ invocationId: id, action: frame.action, atMillis })
@@ -64,7 +69,12 @@ export const makeInvoke = (dispatch: Dispatch) =>
         })
       )
       ledger.answer(id, answer)
-      yield* store.invocationAnswered({ invocationId: id, answer, atMillis: yield* Clock.currentTimeMillis })
+      const answeredAtMillis = yield* Clock.currentTimeMillis
+      yield* store.invocationAnswered({ invocationId: id, answer, atMillis: answeredAtMillis })
+      const outcome = "error" in answer ? "error" : "ok"
+      Metrics.invocations.add(kindOf(frame.action), outcome)
+      Metrics.invocationSeconds.observeMillis(answeredAtMillis - atMillis)
+      yield* Effect.annotateCurrentSpan("relay.outcome", outcome)
       yield* reply(id, answer)
       yield* afterwards
     })
@@ -83,7 +93,14 @@ export const makeInvoke = (dispatch: Dispatch) =>
         )
       })
 
+    const traced = (frame: ActionInvoke) =>
+      Effect.withSpan("invocation", {
+        root: true,
+        kind: "server",
+        attributes: { "relay.invocation_id": frame.invocation_id, "relay.action": frame.action }
+      })
+
     const invoke: Actions["Type"]["invoke"] = ({ atMillis, frame, stale }) =>
-      Effect.asVoid(FiberSet.run(running, handle(frame, atMillis, stale)))
+      Effect.asVoid(FiberSet.run(running, handle(frame, atMillis, stale).pipe(traced(frame))))
     return invoke
   })

@@ -45,11 +45,13 @@ const make = (o: { readonly nodeId: string }) =>
     /** What was raised before there was a store goes in too. */
     let all = true
     const work = yield* Effect.makeLatch(false)
+    const repeated = yield* Effect.makeLatch(false)
 
     const heard = (change: AlertChange): void => {
       const { alert } = change
       if (change._tag === "Repeated") {
         dirty.set(keyOf(alert), alert)
+        repeated.unsafeOpen()
         return
       }
       dirty.delete(keyOf(alert))
@@ -66,6 +68,7 @@ const make = (o: { readonly nodeId: string }) =>
       for (const record of due.splice(0)) yield* store.alert(record)
     })
     const writeRepetitions = Effect.suspend(() => {
+      repeated.unsafeClose()
       due.push(...[...dirty.values()].map(recordOf))
       dirty.clear()
       return write
@@ -82,7 +85,8 @@ const make = (o: { readonly nodeId: string }) =>
     if (left > 0 && raised.length > 0) yield* Effect.logInfo(`alerts still raised from before: ${left}`)
 
     yield* work.await.pipe(Effect.zipRight(write), Effect.forever, Effect.forkScoped)
-    yield* Effect.sleep(repetitionsEveryMillis).pipe(
+    yield* repeated.await.pipe(
+      Effect.zipRight(Effect.sleep(repetitionsEveryMillis)),
       Effect.zipRight(writeRepetitions),
       Effect.forever,
       Effect.forkScoped

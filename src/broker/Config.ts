@@ -3,7 +3,9 @@ import { basename, join, resolve } from "node:path"
 import * as Either from "effect/Either"
 import * as Redacted from "effect/Redacted"
 import { ConfigInvalid } from "../domain/Errors.ts"
+import { version } from "../domain/Version.ts"
 import { dataDirectory } from "../identity/dataDirectory.ts"
+import { type Collector, collectorOf } from "../telemetry/Collector.ts"
 import { logDirectory } from "../telemetry/DailyFile.ts"
 import { logPlace } from "../telemetry/LogRecord.ts"
 import type { InitOptions } from "./InitOptions.ts"
@@ -49,6 +51,8 @@ export interface BrokerConfig {
   readonly alertWebhook: Redacted.Redacted<string> | undefined
   /** The log file of the day, unless the environment wants none (S 1.11). */
   readonly logFile: { readonly directory: string; readonly id: string } | undefined
+  /** Where traces go; undefined: nowhere. */
+  readonly collector: Redacted.Redacted<Collector> | undefined
   readonly startupDebug: boolean
   readonly respawn: boolean
 }
@@ -149,6 +153,7 @@ export const resolveConfig = (
     logFile: fileWanted.has(logPlace(env))
       ? { directory: logDirectory({ env, platform: host.platform, home: host.home }), id: safeName(instanceName) }
       : undefined,
+    collector: collectorOf(env, { version, instance: instanceName, host: host.hostname }),
     startupDebug: truthy(env["AGENT_RELAY_STARTUP_DEBUG"]),
     respawn: !ephemeral && (options.respawn || truthy(env["RELAY_RESPAWN"]))
   }))

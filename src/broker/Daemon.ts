@@ -12,6 +12,7 @@ import * as Effect from "effect/Effect"
 import type * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
 import * as Scope from "effect/Scope"
 import type { Actions } from "../actions/Actions.ts"
 import type { Preflight } from "../agents/Preflight.ts"
@@ -163,8 +164,22 @@ const describe = (
  */
 export const runDaemon = (options: InitOptions, api: ApiAttachment): Effect.Effect<void, StartError> =>
   Effect.flatMap(resolveHere(options), (config) =>
-    Effect.provide(run(config, api), config.logFile === undefined ? Layer.empty : fileLogging(config.logFile))
+    run(config, api).pipe(
+      Effect.provide(tracing(config)),
+      Effect.provide(config.logFile === undefined ? Layer.empty : fileLogging(config.logFile))
+    )
   )
+
+/** Loaded only where traces are wanted. */
+const tracing = ({ collector }: BrokerConfig): Layer.Layer<never> =>
+  collector === undefined
+    ? Layer.empty
+    : Layer.unwrapEffect(
+        Effect.map(
+          Effect.promise(() => import("../telemetry/otlp.ts")),
+          ({ tracingTo }) => tracingTo(Redacted.value(collector))
+        )
+      )
 
 const run = (config: BrokerConfig, api: ApiAttachment): Effect.Effect<void, StartError> =>
   Effect.gen(function* () {

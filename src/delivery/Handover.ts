@@ -14,8 +14,10 @@ import { Events } from "../events/Events.ts"
 import { type DeliveryRecord, Store } from "../store/Store.ts"
 import type { Worker } from "../workers/Worker.ts"
 import { type Entry, Inbox } from "./Inbox.ts"
+import type { Journeys } from "./Journeys.ts"
 
 export interface HandoverOptions {
+  readonly journeys: Journeys
   /** The agent has it. */
   readonly onSubmitted: (entry: Entry, inbox: Inbox) => Effect.Effect<void>
   /** It will never be delivered; `lost`: memory let its text go and the store could not keep it. */
@@ -64,6 +66,7 @@ export const makeHandover = (options: HandoverOptions) =>
     const accept = Effect.fn("Handover.accept")(function* (delivery: Delivery, numbered: boolean) {
       const atMillis = yield* Clock.currentTimeMillis
       yield* store.received(delivery, { numbered, atMillis })
+      options.journeys.received(delivery, numbered, atMillis)
       const inbox = inboxOf(delivery.agentId, delivery.agent)
       const entry = entryOf(delivery, numbered, atMillis)
       const health = yield* store.health
@@ -111,6 +114,7 @@ export const makeHandover = (options: HandoverOptions) =>
         const timestamp = yield* Clock.currentTimeMillis
         yield* store.typing([entry.deliveryId], timestamp)
         entry.mayBeRepeat = true
+        options.journeys.typing(entry.deliveryId, timestamp)
         yield* events.publish({
           kind: "delivery_typing",
           name: entry.agent,
@@ -130,6 +134,7 @@ export const makeHandover = (options: HandoverOptions) =>
         }
         const { deliveryId } = entry
         yield* store.submitted({ deliveryId, evidence: outcome.evidence, atMillis: outcome.atMillis })
+        options.journeys.submitted(deliveryId, outcome.evidence, outcome.atMillis)
         inbox.remove(entry)
         yield* options.onSubmitted(entry, inbox)
         yield* pump(inbox)

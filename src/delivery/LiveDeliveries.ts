@@ -21,6 +21,7 @@ import type { DeadReason } from "../domain/Receipt.ts"
 import { Events } from "../events/Events.ts"
 import type { NodeFrame } from "../node/NodeControl.ts"
 import { type DeadLetterRecord, type DeliveryRecord, Store } from "../store/Store.ts"
+import * as Metrics from "../telemetry/Metrics.ts"
 import type { Worker } from "../workers/Worker.ts"
 import { WorkerRegistry } from "../workers/WorkerRegistry.ts"
 import { makeAcker } from "./Acker.ts"
@@ -31,10 +32,13 @@ import { makeHandover } from "./Handover.ts"
 import { makeHolding } from "./Holding.ts"
 import { type Entry, type Inbox, inboxLimits } from "./Inbox.ts"
 import { makeDeliveryId } from "./ids.ts"
+import { makeJourneys } from "./Journeys.ts"
+import { settleLetterAlerts } from "./letterAlerts.ts"
 import { type Content, contentOf, undecodable } from "./Reading.ts"
 import * as RecentIds from "./RecentIds.ts"
 import { makeReplayAsker } from "./ReplayAsker.ts"
 import { restoreBook } from "./restoreBook.ts"
+import { watchStuck } from "./StuckWatch.ts"
 
 type Arrival = Book.Arrival<Content>
 
@@ -54,6 +58,7 @@ const make = (options: DeliveriesOptions) =>
     const store = yield* Store
     const registry = yield* WorkerRegistry
     const counters = makeCounters()
+    const journeys = yield* makeJourneys
     /** Arrivals and the passing of time surface messages one after the other, so that an agent's order is the book's. */
     const surfacing = yield* Effect.makeSemaphore(1)
     const context = options.workspaceAlias ?? options.workspaceId
@@ -83,6 +88,7 @@ const make = (options: DeliveriesOptions) =>
           book = Book.ackSent(book, ack)
           counters.add("acks")
           const atMillis = yield* Clock.currentTimeMillis
+          journeys.acked(ack.agentId, ack.upTo, atMillis)
           yield* store.acked(
             { agentId: ack.agentId, name: ack.name, received: surfacedTo(ack.agentId, ack.upTo), acked: ack.upTo },
             atMillis
@@ -95,8 +101,14 @@ const make = (options: DeliveriesOptions) =>
       tick: (now) => surfacing.withPermits(1)(step((current) => Book.tick(current, now, isHere)))
     })
     const handover = yield* makeHandover({
+      journeys,
       onSubmitted: (entry, inbox) => submitted(entry, inbox),
-      onGivenUp: (entry, reason) => buryEntry(entry, reason)
+      onGivenUp: (entry, reason) => {
+        const { agent, deliveryId } = entry
+        return alerts
+          .raise(new DeliveryDead({ agent, deliveryId, reason }), agent)
+          .pipe(Effect.zipRight(buryEntry(entry, reason)))
+      }
     })
 
     /** Applies a step of the book: the state at once, the decisions in order. */
@@ -198,7 +210,9 @@ const make = (options: DeliveriesOptions) =>
       { numbered }: { readonly numbered: boolean }
     ) {
       counters.add(`dead_${letter.reason}`)
-      yield* store.buried({ ...letter, atMillis: yield* Clock.currentTimeMillis })
+      const atMillis = yield* Clock.currentTimeMillis
+      yield* store.buried({ ...letter, atMillis })
+      journeys.buried(letter.deliveryId, letter.reason, atMillis)
       if (letter.messageId !== undefined) {
         yield* events.publish({
           kind: "message_delivery_failed",
@@ -227,6 +241,7 @@ const make = (options: DeliveriesOptions) =>
           return confirm({ agentId, seq, numbered })
         case "Unknown":
           counters.add("unknown_payload")
+          Metrics.decodeFailures.add("unknown_payload")
           return reportType(content.payloadType).pipe(Effect.zipRight(confirm({ agentId, seq, numbered })))
         case "Undecodable": {
           const letter = letterOf({ deliveryId, agent, agentId, seq, messageId: undefined }, "undecodable", undefined)
@@ -315,6 +330,7 @@ const make = (options: DeliveriesOptions) =>
       const agent = frame.agent ?? (agentId === undefined ? undefined : Book.agentOf(book, agentId)?.name)
       if (agentId === undefined || agent === undefined) {
         counters.add("unreadable")
+        Metrics.decodeFailures.add("undecodable")
         return yield* Effect.logWarning(`unreadable delivery of an unknown agent ignored: ${frame.reason}`)
       }
       // Without a readable delivery id the position stands in for it, so that a replay of the same frame is recognised.
@@ -379,7 +395,6 @@ const make = (options: DeliveriesOptions) =>
       starting.delete(inbox.agentId)
       gone.delete(inbox.agentId)
       yield* alerts.resolve("UnknownWorker", worker.name)
-      yield* alerts.resolve("DeliveryDead", worker.name)
       yield* handover.pump(inbox)
     })
 
@@ -470,8 +485,13 @@ const make = (options: DeliveriesOptions) =>
       if (worker === undefined) return yield* new UnknownWorker({ agent })
       const as = yield* give(worker, "local", message)
       yield* store.redelivered({ deliveryId: letter.deliveryId, as })
+      yield* settleAlerts
       return as
     })
+
+    const settleAlerts = Effect.provideService(settleLetterAlerts, Store, store).pipe(
+      Effect.provideService(Alerts, alerts)
+    )
 
     const waitingReason = (inbox: Inbox, handed: boolean) =>
       inbox.worker === undefined
@@ -530,6 +550,30 @@ const make = (options: DeliveriesOptions) =>
     for (const inbox of handover.all()) {
       if (inbox.size > 0) yield* alerts.raise(new UnknownWorker({ agent: inbox.name }), inbox.name)
     }
+    // A former run's alerts about messages that expired meanwhile, and about letters that were dropped for their age.
+    const waitedFor = new Set<string>(handover.all().flatMap(({ name, size }) => (size > 0 ? [name] : [])))
+    for (const { code, subject } of yield* alerts.list) {
+      if (code === "UnknownWorker" && !waitedFor.has(subject)) yield* alerts.resolve(code, subject, "stale")
+    }
+    yield* settleAlerts
+    yield* watchStuck(
+      Effect.suspend(() =>
+        Effect.forEach(
+          handover.all().flatMap((inbox) => {
+            const [next] = inbox.list()
+            return next === undefined ? [] : [{ inbox, ...next }]
+          }),
+          ({ entry, handed, inbox }) =>
+            Effect.map(waitingReason(inbox, handed), (reason) => ({
+              agent: inbox.name,
+              next: entry.deliveryId,
+              receivedAtMillis: entry.receivedAtMillis,
+              count: inbox.size,
+              reason
+            }))
+        )
+      )
+    )
 
     return Deliveries.of({
       observe,
@@ -549,7 +593,7 @@ const make = (options: DeliveriesOptions) =>
       deadLetters: store.deadLetters,
       redeliver,
       ...makeHolding(handover),
-      purgeDeadLetters: store.purgeDeadLetters,
+      purgeDeadLetters: (deliveryId) => Effect.zipLeft(store.purgeDeadLetters(deliveryId), settleAlerts),
       stopTyping: handover.stop,
       flushAcks: acker.flush
     })

@@ -1,0 +1,80 @@
+import { assert, describe, it } from "vitest"
+import { explainedMillis, look, type Waiting, type Watch } from "../../src/delivery/StuckWatch.ts"
+
+const waiting = (o: Partial<Waiting>): Waiting => ({
+  agent: "w1",
+  next: "d1",
+  receivedAtMillis: 0,
+  count: 1,
+  reason: "dialog",
+  ...o
+})
+
+/** Looks one after the other; what was told and taken back at each. */
+const looks = (steps: ReadonlyArray<readonly [nowMillis: number, now: ReadonlyArray<Waiting>]>) => {
+  let watch: Watch = new Map()
+  return steps.map(([nowMillis, now]) => {
+    const seen = look(watch, now, nowMillis)
+    watch = seen.watch
+    return [seen.stuck.map(({ error }) => error.reason), seen.moved]
+  })
+}
+
+describe("a look at what waits", () => {
+  it("tells once who has got nothing for longer than the reason explains, and takes it back when it moves", () => {
+    const limit = explainedMillis("dialog")!
+    assert.deepStrictEqual(
+      looks([
+        [limit - 1, [waiting({})]],
+        [limit, [waiting({})]],
+        [limit * 2, [waiting({})]],
+        [limit * 2 + 1, [waiting({ next: "d2" })]],
+        [limit * 2 + 2, []]
+      ]),
+      [
+        [[], []],
+        [["dialog"], []],
+        [[], []],
+        [[], ["w1"]],
+        [[], []]
+      ]
+    )
+  })
+
+  it("takes it back when nothing waits any more", () => {
+    assert.deepStrictEqual(
+      looks([
+        [1e6, [waiting({})]],
+        [2e6, []]
+      ]),
+      [
+        [["dialog"], []],
+        [[], ["w1"]]
+      ]
+    )
+  })
+
+  it("tells again when the reason is another", () => {
+    assert.deepStrictEqual(
+      looks([
+        [1e6, [waiting({})]],
+        [2e6, [waiting({ reason: "human_typing" })]]
+      ]),
+      [
+        [["dialog"], []],
+        [["human_typing"], []]
+      ]
+    )
+  })
+
+  it("does not call a long queue stuck that moves, nor what is held, elsewhere or without a worker", () => {
+    const moving = Array.from(
+      { length: 40 },
+      (_, i) => [i * 60_000, [waiting({ next: `d${i}`, reason: "busy", count: 40 - i })]] as const
+    )
+    assert.isTrue(looks(moving).every(([stuck, moved]) => stuck?.length === 0 && moved?.length === 0))
+    for (const reason of ["held", "no_worker", "location_conflict"] as const) {
+      assert.deepStrictEqual(looks([[1e9, [waiting({ reason })]]]), [[[], []]])
+    }
+  })
+})
