@@ -48,10 +48,13 @@ export const composerDefaults = {
   reminder: "full"
 } as const satisfies Partial<TerminalRules>
 
+/** It begins when the text is shown, so that the program has read it: no text needs a longer one. */
+const longestGapMillis = 1_000
+
 /** Pauses of a program that shows what it reads: a slow one is waited for, a guard that grows with the text (L 5.1). */
 export const guardOf =
   (gapMillis: number, millisPerKiB: number) =>
   (typedBytes: number): EnterGuard => ({
     showMillis: 10_000,
-    gapMillis: gapMillis + Math.ceil((typedBytes / 1024) * millisPerKiB)
+    gapMillis: Math.min(longestGapMillis, gapMillis + Math.ceil((typedBytes / 1024) * millisPerKiB))
   })

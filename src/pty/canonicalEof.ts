@@ -29,7 +29,7 @@ export const canonicalEof = (slavePath: string): Effect.Effect<string | undefine
 /** From what `stty -a` prints on Linux, macOS and the BSDs. */
 export const endOfFileIn = (settings: string): string | undefined => {
   if (!/(?:^|[\s;])icanon\b/.test(settings)) return undefined
-  const shown = /\beof = (\^?.)/.exec(settings)?.[1]
+  const shown = /\beof = (\^?[^<\s])/.exec(settings)?.[1]
   if (shown === undefined) return undefined
   return shown.length === 2 ? String.fromCharCode(shown.charCodeAt(1) & 0x1f) : shown
 }

@@ -47,7 +47,8 @@ export const make = (options: DialogWatchOptions): Effect.Effect<DialogWatch, ne
     let phase: DialogPhase = "starting"
     let open: DialogRule | undefined
     let seen: DialogRule | undefined
-    let isLookDue = false
+    /** When the next look is due. */
+    let lookMillis: number | undefined
     let nextAnswerMillis = Number.NEGATIVE_INFINITY
 
     const shown = () => dialogShown(rules, phase, view())
@@ -65,11 +66,12 @@ export const make = (options: DialogWatchOptions): Effect.Effect<DialogWatch, ne
       }).pipe(Effect.catchAll((error) => Effect.logDebug(`the dialog '${rule.name}' of '${name}': ${error.message}`)))
 
     const lookAt = (atMillis: number) => {
-      isLookDue = true
+      if (lookMillis !== undefined && lookMillis <= atMillis) return
+      lookMillis = atMillis
       alarm.unsafeSet(atMillis)
     }
     const look = (nowMillis: number) => {
-      isLookDue = false
+      lookMillis = undefined
       const rule = shown()
       if (rule !== undefined && rule !== seen) {
         seen = rule
@@ -97,7 +99,7 @@ export const make = (options: DialogWatchOptions): Effect.Effect<DialogWatch, ne
 
     return {
       unsafeDrawn: (nowMillis) => {
-        if (rules.length > 0 && !isLookDue) lookAt(nowMillis + standMillis)
+        if (rules.length > 0) lookAt(nowMillis + standMillis)
       },
       unsafeStarted: () => {
         phase = "running"

@@ -110,10 +110,9 @@ const beforeEnter = (rules: SubmissionRules, state: Submission, seen: Observatio
     return pressOrWait(rules, { ...state, shownAtMillis }, seen, patience)
   }
   if (state.shownAtMillis === undefined) {
+    if (nowMillis < patience) return [state, inTheWay(seen) ?? wait(patience)]
     // Never recognised: after the longest wait the text is taken to be there, behind something that looks different today.
-    return nowMillis < patience
-      ? [state, inTheWay(seen) ?? wait(patience)]
-      : pressOrWait(rules, { ...state, shownAtMillis: patience }, seen, patience)
+    return [state, pressOrWait(rules, { ...state, shownAtMillis: patience }, seen, patience)[1]]
   }
   if (composer === "ours") return pressOrWait(rules, state, seen, patience)
   const blocked = inTheWay(seen)
