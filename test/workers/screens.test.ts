@@ -39,7 +39,10 @@ const composing = (process: FakeProcess) => {
   let text = ""
   return process.onWrite((data) => {
     if (data === "\r") {
-      const said = text.split("\n").slice(-24).map((row, i) => `${i === 0 ? "❯" : " "} ${row}`)
+      const said = text
+        .split("\n")
+        .slice(-24)
+        .map((row, i) => `${i === 0 ? "❯" : " "} ${row}`)
       text = ""
       return process.emit(box("", ...said, "✻ Thinking… (0s · esc to interrupt)", ""))
     }
