@@ -68,12 +68,14 @@ const make = ({ defaultChannels, defaultCwd, environment }: ActionsOptions) =>
     )
 
     const ended = ({ exit, worker }: WorkerExited): Effect.Effect<void> =>
-      // At shutdown messages stay unacked.
-      exit.reason !== "child_exited"
-        ? Effect.void
-        : Effect.flatMap(restarts.ended(worker, exit), (goesOn) =>
-            goesOn ? Effect.void : Effect.asVoid(cleanUp.after(worker, "worker_exited"))
-          )
+      // At shutdown messages stay unacked. Who asked to end is not started again.
+      exit.reason === "agent_requested"
+        ? Effect.asVoid(cleanUp.after(worker, "worker_exited"))
+        : exit.reason !== "child_exited"
+          ? Effect.void
+          : Effect.flatMap(restarts.ended(worker, exit), (goesOn) =>
+              goesOn ? Effect.void : Effect.asVoid(cleanUp.after(worker, "worker_exited"))
+            )
 
     yield* registry.exits.take.pipe(
       // In a fiber of its own: one agent's clean-up may wait for a spawn of its name, and holds up no other.

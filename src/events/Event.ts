@@ -52,6 +52,13 @@ export type BrokerEvent =
   | { readonly kind: "agent_permanently_dead"; readonly name: AgentName; readonly reason: string }
   | { readonly kind: "agent_idle"; readonly name: AgentName; readonly idle_secs: number; readonly since: string }
   | {
+      readonly kind: "agent_blocked_on_send"
+      readonly name: AgentName
+      readonly blocked_secs: number
+      readonly pending_delivery_count: number
+    }
+  | { readonly kind: "agent_context_low"; readonly name: AgentName; readonly pct: number }
+  | {
       readonly kind: "worker_stream"
       readonly name: AgentName
       /** `stderr` only of programs without a terminal, whose lines come one by one, without their end. */

@@ -208,4 +208,9 @@ export const start = (options: HeadlessWorkerOptions): Effect.Effect<StartedWork
     return { worker, announce }
   })
 
-const deadReason = { child_exited: "worker_exited", released: "agent_released", shutdown: "shutdown" } as const
+const deadReason = {
+  child_exited: "worker_exited",
+  agent_requested: "worker_exited",
+  released: "agent_released",
+  shutdown: "shutdown"
+} as const

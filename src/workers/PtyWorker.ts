@@ -9,6 +9,7 @@
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as FiberSet from "effect/FiberSet"
 import type * as Mailbox from "effect/Mailbox"
 import * as Scope from "effect/Scope"
 import type { AgentSpec } from "../domain/AgentSpec.ts"
@@ -25,6 +26,7 @@ import * as DialogWatch from "./DialogWatch.ts"
 import * as Injector from "./Injector.ts"
 import * as LogFile from "./LogFile.ts"
 import * as OutputEvents from "./OutputEvents.ts"
+import { makeOutputSigns, quotesExit } from "./outputSigns.ts"
 import * as ReadinessWatch from "./ReadinessWatch.ts"
 import * as ScreenReplies from "./ScreenReplies.ts"
 import * as Sight from "./Sight.ts"
@@ -79,15 +81,18 @@ export const start = (
     )
     const startedAtMillis = now()
     const exited = yield* Deferred.make<WorkerExit>()
+    const run = yield* FiberSet.makeRuntime<never>()
 
     let phase: "starting" | "live" | "ended" = "starting"
-    let ending: "released" | "shutdown" | undefined
+    let ending: Exclude<WorkerExit["reason"], "child_exited"> | undefined
+    let exitQuoted = false
     let readiness: Readiness = "starting"
     let outputBytes = 0
     let lastOutput = ""
     let { channels, model } = spec
     const strip = makeStripper()
     const tail = makeTail(lastOutputCharacters)
+    const signsIn = makeOutputSigns()
 
     const log = logPath === undefined ? LogFile.none : yield* LogFile.open(logPath)
     const outputEvents = yield* OutputEvents.make(name)
@@ -163,6 +168,9 @@ export const start = (
       injector.unsafeOutput(plain)
       outputEvents.unsafeAdd(chunk, at)
       log.unsafeAppend(chunk, at)
+      const { contextLow, exitLine } = signsIn(plain)
+      if (contextLow !== undefined) events.unsafePublish({ kind: "agent_context_low", name, pct: contextLow })
+      if (exitLine && phase === "live" && !exitQuoted && injector.queued() === 0) run(requestExit)
     }
     const onDrawn = () => {
       const at = now()
@@ -188,8 +196,8 @@ export const start = (
       const wasLive = phase === "live"
       phase = "ended"
       yield* options.onGone
-      if (wasLive && exit.reason === "child_exited") {
-        events.unsafePublish({ kind: "agent_exit", name, reason: exit.reason })
+      if (wasLive && (exit.reason === "child_exited" || exit.reason === "agent_requested")) {
+        if (exit.reason === "child_exited") events.unsafePublish({ kind: "agent_exit", name, reason: exit.reason })
         const signal = exit.signal === null ? null : String(exit.signal)
         events.unsafePublish({ kind: "agent_exited", name, code: exit.exitCode, signal, reason: exit.reason })
       }
@@ -202,7 +210,7 @@ export const start = (
       if (exitKeys === undefined || readiness === "starting") return Effect.void
       return pty.write(exitKeys).pipe(Effect.ignore, Effect.zipRight(pty.exit), Effect.timeoutOption(exitKeysMillis))
     })
-    const end = (reason: "released" | "shutdown") =>
+    const end = (reason: NonNullable<typeof ending>) =>
       Effect.suspend(() => {
         if (ending !== undefined || phase === "ended") return Effect.void
         ending = reason
@@ -215,6 +223,12 @@ export const start = (
             Effect.forkIn(workerScope)
           )
       }).pipe(Effect.zipRight(Deferred.await(exited)))
+
+    const requestExit = Effect.suspend(() => {
+      if (ending !== undefined || phase === "ended") return Effect.void
+      events.unsafePublish({ kind: "agent_exit", name, reason: "agent_requested" })
+      return Effect.asVoid(end("agent_requested"))
+    })
 
     const worker: Worker = {
       name,
@@ -234,7 +248,11 @@ export const start = (
         queued: injector.queued(),
         waiting: injector.waiting()
       })),
-      submit: injector.submit,
+      submit: (item) =>
+        Effect.suspend(() => {
+          exitQuoted ||= quotesExit(item.delivery.message.text)
+          return injector.submit(item)
+        }),
       write: (data, { human = false } = {}) => typist.keys(data, human),
       mode: injector.mode,
       setMode: injector.setMode,
@@ -271,7 +289,12 @@ export const start = (
     return { worker, announce }
   })
 
-const deadReason = { child_exited: "worker_exited", released: "agent_released", shutdown: "shutdown" } as const
+const deadReason = {
+  child_exited: "worker_exited",
+  agent_requested: "worker_exited",
+  released: "agent_released",
+  shutdown: "shutdown"
+} as const
 
 const sizeOf = (spec: AgentSpec) => ({ cols: spec.cols ?? 220, rows: spec.rows ?? 50 })
 

@@ -30,8 +30,8 @@ export interface WorkerExit {
   readonly exitCode: number | null
   /** Signal number; null when it ended by itself. */
   readonly signal: number | null
-  /** `child_exited`: by itself; `released`: we ended it; `shutdown`: the broker stops. */
-  readonly reason: "child_exited" | "released" | "shutdown"
+  /** `child_exited`: by itself; `agent_requested`: it asked for it; `released`: we ended it; `shutdown`: the broker stops. */
+  readonly reason: "child_exited" | "agent_requested" | "released" | "shutdown"
   readonly lastOutput: string
 }
 

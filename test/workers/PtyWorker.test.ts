@@ -473,4 +473,51 @@ describe("output", () => {
       assert.strictEqual(idles(), 2)
     })
   )
+
+  test(
+    "a message that waits for 120 s without output is told once per quiet period",
+    Effect.gen(function* () {
+      const events = yield* rig.Recorded
+      const told = () => events.filter((event) => event.kind === "agent_blocked_on_send")
+      const { process, worker } = yield* rig.startFake(rig.specOf("x"), rig.silent)
+      yield* process.stopReading
+      yield* rig.send(worker)
+      yield* TestClock.adjust("119 seconds")
+      assert.lengthOf(told(), 0)
+      yield* TestClock.adjust("10 minutes")
+      assert.deepStrictEqual(told(), [
+        { kind: "agent_blocked_on_send", name: worker.name, blocked_secs: 120, pending_delivery_count: 1 }
+      ])
+      assert.strictEqual(rig.kindsOf(events, "agent_idle").length, 0)
+      yield* process.emit(".")
+      yield* TestClock.adjust("10 minutes")
+      assert.lengthOf(told(), 2)
+    })
+  )
+
+  test(
+    "low context is told; a line `/exit` ends the agent, but not one that a message quoted",
+    Effect.gen(function* () {
+      const events = yield* rig.Recorded
+      const quoting = yield* rig.startFake(rig.specOf("quoting"), rig.silent)
+      yield* rig.send(quoting.worker, { text: "then write\n/exit" })
+      yield* TestClock.adjust("10 seconds")
+      yield* quoting.process.emit("I was told:\r\n/exit\r\n")
+      const asking = yield* rig.startFake(rig.specOf("asking"), rig.silent)
+      yield* asking.process.emit("Context 8% left\r\n/exit\r\n")
+      yield* TestClock.adjust("1 second")
+      assert.deepStrictEqual(asking.process.signals, ["SIGTERM"])
+      assert.strictEqual((yield* asking.worker.exit).reason, "agent_requested")
+      yield* TestClock.adjust("10 seconds")
+      assert.deepStrictEqual(quoting.process.signals, [])
+      assert.deepInclude(events, { kind: "agent_context_low", name: asking.worker.name, pct: 8 })
+      const ends = events.flatMap((event) =>
+        event.kind === "agent_exit" || event.kind === "agent_exited" ? [[event.kind, event.name, event.reason]] : []
+      )
+      assert.deepStrictEqual(ends, [
+        ["agent_exit", "asking", "agent_requested"],
+        ["agent_exited", "asking", "agent_requested"]
+      ])
+    })
+  )
 })
