@@ -8,7 +8,9 @@ import { Store } from "../store/Store.ts"
 const alarming: Readonly<Record<DeadReason, "DeliveryDead" | "Undecodable" | undefined>> = {
   agent_released: undefined,
   worker_exited: "DeliveryDead",
+  program_failed: "DeliveryDead",
   pty_write_failed: "DeliveryDead",
+  refused: "DeliveryDead",
   lost: "DeliveryDead",
   undecodable: "Undecodable"
 }
