@@ -8,6 +8,7 @@ import { dataDirectory } from "../identity/dataDirectory.ts"
 import { type Collector, collectorOf } from "../telemetry/Collector.ts"
 import { logDirectory } from "../telemetry/DailyFile.ts"
 import { logPlace } from "../telemetry/LogRecord.ts"
+import { spawnCapability } from "./capability.ts"
 import type { InitOptions } from "./InitOptions.ts"
 
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -55,6 +56,8 @@ export interface BrokerConfig {
   readonly collector: Redacted.Redacted<Collector> | undefined
   readonly startupDebug: boolean
   readonly respawn: boolean
+  /** `spawn:<cli>`, each once. */
+  readonly capabilities: ReadonlyArray<string>
 }
 
 export const defaultEngineUrl = "https://cast.agentrelay.com"
@@ -121,6 +124,11 @@ export const resolveConfig = (
       })
     )
   }
+  const unserved = options.capabilities.find((name) => spawnCapability(name) === undefined)
+  if (unserved !== undefined) {
+    const reason = `"${unserved}" is not spawn:<cli>: anything else needs a sidecar`
+    return Either.left(new ConfigInvalid({ source: "--capability", reason }))
+  }
   const instanceName =
     given(options.instanceName) ??
     given(options.name) ??
@@ -155,6 +163,7 @@ export const resolveConfig = (
       : undefined,
     collector: collectorOf(env, { version, instance: instanceName, host: host.hostname }),
     startupDebug: truthy(env["AGENT_RELAY_STARTUP_DEBUG"]),
+    capabilities: [...new Set(options.capabilities.flatMap((name) => spawnCapability(name) ?? []))],
     respawn: !ephemeral && (options.respawn || truthy(env["RELAY_RESPAWN"]))
   }))
 }

@@ -37,6 +37,7 @@ import type { EngineApi } from "../engine/EngineApi.ts"
 import type { Events } from "../events/Events.ts"
 import { BrokerIdentity } from "../identity/BrokerIdentity.ts"
 import type { NodeControl } from "../node/NodeControl.ts"
+import { bootstrap } from "../node/NodeDescriptor.ts"
 import type { SidecarHub } from "../sidecar/SidecarHub.ts"
 import type { Store } from "../store/Store.ts"
 import { fileLogging } from "../telemetry/fileLogging.ts"
@@ -136,6 +137,7 @@ const settingsOf = (config: BrokerConfig, apiUrl: string): BrokerSettings => ({
   logDir: join(config.stateDir, "team", "worker-logs"),
   defaultChannels: config.agentChannels,
   apiUrl,
+  descriptor: { ...bootstrap(version), capabilities: config.capabilities.map((name) => ({ name, kind: "spawn" })) },
   relayBaseUrl: config.engine.configured ? config.engine.baseUrl : undefined
 })
 

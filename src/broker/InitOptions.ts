@@ -20,4 +20,6 @@ export interface InitOptions {
   readonly stateDir: string | undefined
   /** Bring back the agents of the former run; only with a state directory that is kept. */
   readonly respawn: boolean
+  /** `spawn:<cli>` or `<cli>`: programs that the engine may place here without a sidecar. */
+  readonly capabilities: ReadonlyArray<string>
 }

@@ -12,6 +12,8 @@ export interface CommandWords {
   readonly flags: ReadonlyArray<string>
   /** Options that take the next word as their value. */
   readonly valued: ReadonlyArray<string>
+  /** Those of `valued` that may be given several times. */
+  readonly repeatable?: ReadonlyArray<string>
   /** What is wrong with a value of an option, in words that follow its name; `undefined`: nothing. */
   readonly wrong?: (name: string, value: string) => string | undefined
   /** Words that are no options, at most; those after `--` not counted. */
@@ -60,7 +62,9 @@ export const normalise = (
       if (value === undefined || (assigned.length === 0 && isOption(value))) {
         return Either.left(`option ${name} needs a value (${name}=-x for one that starts with a dash)`)
       }
-      if (options.includes(name)) return Either.left(`option ${name} is given twice`)
+      if (options.includes(name) && spec.repeatable?.includes(name) !== true) {
+        return Either.left(`option ${name} is given twice`)
+      }
       const wrong = spec.wrong?.(name, value)
       if (wrong !== undefined) return Either.left(`option ${name} ${wrong}`)
       options.push(name, value)

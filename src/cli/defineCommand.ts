@@ -20,6 +20,8 @@ export interface Parameter<A> {
   readonly value?: string
   readonly description: string
   readonly option: Options.Options<A>
+  /** May be given several times. */
+  readonly repeatable?: true
   /** What is wrong with a value, in words that follow the name: the parser's own sentences do not name the option. */
   readonly wrong?: (value: string) => string | undefined
 }
@@ -64,6 +66,7 @@ const valued = <A>(o: {
   readonly value: string
   readonly description: string
   readonly option: Options.Options<A>
+  readonly repeatable?: true
   readonly wrong?: (value: string) => string | undefined
 }): Parameter<A> => ({ ...o, name: `--${o.name}` })
 
@@ -95,6 +98,15 @@ export const list = (
   }
   return valued({ name, value, description, option: Options.map(orUndefined(Options.text(name)), split) })
 }
+
+/** Any number of times, in the order given. */
+export const several = (
+  name: string,
+  value: string,
+  description: string,
+  wrong: (value: string) => string | undefined
+): Parameter<ReadonlyArray<string>> =>
+  valued({ name, value, description, option: Options.repeated(Options.text(name)), repeatable: true, wrong })
 
 export const integer = (name: string, value: string, description: string): Parameter<number | undefined> =>
   valued({
@@ -214,6 +226,7 @@ export const defineCommand = <P extends Parameters, A extends Positionals, E>(o:
         .filter(({ value }) => value === undefined)
         .flatMap(({ alias, name }) => (alias === undefined ? [name] : [name, alias])),
       valued: parameters.filter(({ value }) => value !== undefined).map(({ name }) => name),
+      repeatable: parameters.filter(({ repeatable }) => repeatable).map(({ name }) => name),
       wrong: (name, value) => parameters.find((parameter) => parameter.name === name)?.wrong?.(value),
       maxWords: countOf(positionals, passThrough),
       passThrough

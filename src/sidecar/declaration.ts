@@ -11,13 +11,14 @@ import type { Manifest } from "./Frames.ts"
 
 export interface Declaration {
   readonly capabilities: ReadonlyArray<Capability>
-  /** What else a manifest says; absent without a sidecar. */
+  /**
+   * What else a manifest says; absent without a sidecar. Not its name: engine 5.x finds a node by name when a token is
+   * minted (EP 2), so the node keeps the one it was enrolled under.
+   */
   readonly node?: {
-    readonly name: string
     /** 0: unlimited. */
     readonly maxAgents: number
     readonly tags: ReadonlyArray<string>
-    readonly version?: string
   }
 }
 
@@ -42,10 +43,10 @@ const ofSidecar = ({ handlers, manifest }: Served): ReadonlyArray<Capability> =>
 export const declarationOf = (own: ReadonlyArray<Capability>, served: Served | undefined): Declaration => {
   if (served === undefined) return { capabilities: own }
   const byName = new Map([...own, ...ofSidecar(served)].map((capability) => [capability.name, capability]))
-  const { max_agents, name, tags, version } = served.manifest
+  const { max_agents, tags } = served.manifest
   return {
     capabilities: [...byName.values()],
-    node: { name, maxAgents: max_agents ?? 0, tags: tags ?? [], ...(version === undefined ? {} : { version }) }
+    node: { maxAgents: max_agents ?? 0, tags: tags ?? [] }
   }
 }
 

@@ -13,7 +13,8 @@ const none: InitOptions = {
   apiBind: undefined,
   persist: false,
   stateDir: undefined,
-  respawn: false
+  respawn: false,
+  capabilities: []
 }
 
 const host = {
@@ -90,6 +91,15 @@ describe("resolveConfig", () => {
   it("joins general, engineering and what was asked for, once each", () => {
     assert.deepStrictEqual(config({ channels: ["dev", "general"] }).channels, ["general", "engineering", "dev"])
     assert.deepStrictEqual(config({}, { RELAY_DEFAULT_CHANNELS: "#a, b" }).agentChannels, ["a", "b"])
+  })
+
+  it("serves spawn:<cli> and nothing that needs a sidecar or would be captured", () => {
+    const capabilities = ["codex", " spawn:codex ", "spawn:claude"]
+    assert.deepStrictEqual(config({ capabilities }).capabilities, ["spawn:codex", "spawn:claude"])
+    for (const name of ["spawn", "release", "spawn:", "", "a b"]) {
+      const refused = resolveConfig({ ...none, capabilities: [name] }, {}, host)
+      assert.include(Either.getOrThrow(Either.flip(refused)).message, `"${name}" is not spawn:<cli>`)
+    }
   })
 
   it("respawns only where state is kept", () => {

@@ -27,6 +27,7 @@ describe("normalise", () => {
     ["bob hi --frobnicate", send, "unknown option --frobnicate"],
     ["bob -x hi", send, "unknown option -x"],
     ["--from=a --from b x", send, "option --from is given twice"],
+    ["--cap=a --cap b x", { ...send, valued: ["--cap"], repeatable: ["--cap"] }, "--cap a --cap b x"],
     ["--from", send, "option --from needs a value (--from=-x for one that starts with a dash)"],
     ["--from --json bob", send, "option --from needs a value (--from=-x for one that starts with a dash)"],
     ["--json=yes", send, "option --json takes no value"],

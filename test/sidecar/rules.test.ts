@@ -39,12 +39,12 @@ describe("what is declared to the engine", () => {
     assert.notInclude(names([]), "echo")
   })
 
-  it("carries the sidecar's name, limits and words, and its entry where both have one", () => {
+  it("carries the sidecar's limit and tags, and its entry where both have one", () => {
     const { capabilities, node } = declarationOf(own, { manifest, handlers: new Set() })
-    assert.deepStrictEqual(node, { name: "worker-1", maxAgents: 3, tags: ["gpu"], version: "v1" })
+    assert.deepStrictEqual(node, { maxAgents: 3, tags: ["gpu"] })
     assert.deepStrictEqual(capabilities[0], { name: "spawn:own", kind: "spawn" })
     const bare = declarationOf([], { manifest: { name: "n", capabilities: [] }, handlers: new Set() })
-    assert.deepStrictEqual(bare, { capabilities: [], node: { name: "n", maxAgents: 0, tags: [] } })
+    assert.deepStrictEqual(bare, { capabilities: [], node: { maxAgents: 0, tags: [] } })
   })
 })
 

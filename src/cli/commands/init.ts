@@ -1,8 +1,9 @@
 /** `relay-broker init`: runs the broker in the foreground. Only its description is loaded for the help page. */
 import * as Effect from "effect/Effect"
 import { startingHealth } from "../../api/startingHealth.ts"
+import { spawnCapability } from "../../broker/capability.ts"
 import type { ApiAttachment } from "../../broker/Daemon.ts"
-import { defineCommand, flag, integer, list, secret, text } from "../defineCommand.ts"
+import { defineCommand, flag, integer, list, secret, several, text } from "../defineCommand.ts"
 import { UsageError } from "../Failures.ts"
 
 /** The API is loaded when the broker is up: its line does not wait for it. */
@@ -51,6 +52,12 @@ export const init = defineCommand({
       "Keep state in .agentworkforce/relay here and run until stopped. Without it the broker stops by itself when nobody renewed its lease for 120 s."
     ),
     stateDir: text("state-dir", "dir", "Keep state in this directory."),
+    capabilities: several(
+      "capability",
+      "spawn:cli",
+      "A program that the engine may place here, as codex or spawn:codex; may be repeated. Sidecars bring their own.",
+      (value) => (spawnCapability(value) === undefined ? `needs spawn:<cli>, not '${value}'` : undefined)
+    ),
     respawn: flag(
       "respawn",
       "Bring back the agents that were live when the last broker of this directory ended, each with its waiting messages (or RELAY_RESPAWN=1)."
