@@ -29,7 +29,8 @@ import { NodeIdentity } from "../../src/identity/NodeIdentity.ts"
 import * as LiveNodeControl from "../../src/node/LiveNodeControl.ts"
 import type { NodeControl } from "../../src/node/NodeControl.ts"
 import { Pty } from "../../src/pty/Pty.ts"
-import { SidecarHub } from "../../src/sidecar/SidecarHub.ts"
+import * as LiveSidecarHub from "../../src/sidecar/LiveSidecarHub.ts"
+import type { SidecarHub } from "../../src/sidecar/SidecarHub.ts"
 import type { Store } from "../../src/store/Store.ts"
 import type { FakeEngineService } from "../../src/testing/FakeEngine.ts"
 import { type FakeProcess, FakePty } from "../../src/testing/FakePty.ts"
@@ -175,7 +176,14 @@ const services = (o: LifeOptions) => {
     Layer.provideMerge(LiveOutbox.layer),
     Layer.provideMerge(LiveDeliveries.layer({ workspaceId: identity.workspaceId, workspaceAlias: undefined })),
     Layer.provideMerge(AgentRegistrar.layer),
-    Layer.provideMerge(SidecarHub.none),
+    Layer.provideMerge(
+      LiveSidecarHub.layer({
+        bootstrap: descriptor,
+        capabilities: descriptor.capabilities,
+        launch: () => Effect.never,
+        logPath: undefined
+      })
+    ),
     Layer.provideMerge(LiveNodeControl.layer({ descriptor })),
     Layer.provideMerge(LiveWorkerRegistry.layer({ baseEnv: {} })),
     Layer.provideMerge(Layer.mergeAll(tokensOn(o.disk), AgentTokens.layer, ResultTokens.layer)),
