@@ -62,20 +62,36 @@ const bodies = [
   "the last one"
 ]
 
+const mebibyte = "0123456789abcdef ".repeat(61_681).slice(0, 1_048_576)
+
 interface Judged {
+  /** How many were sent while a turn ran. */
+  readonly queued: number
+  readonly interrupted: number
   readonly submitted: ReadonlyArray<string>
   readonly strays: ReadonlyArray<unknown>
   readonly answered: ReadonlyArray<string>
 }
 
+interface Line {
+  readonly submitted?: string
+  readonly queued?: boolean
+  readonly stray?: string
+  readonly answered?: string
+  readonly interrupted?: boolean
+}
+const untold = { queued: 0, interrupted: 0, strays: [], answered: [] }
+
 const readRecord = (file: string): Judged => {
   const text = existsSync(file) ? readFileSync(file, "utf8") : ""
-  if (file.endsWith(".entries")) return { submitted: text.split("\0").slice(0, -1), strays: [], answered: [] }
+  if (file.endsWith(".entries")) return { submitted: text.split("\0").slice(0, -1), ...untold }
   const lines = text
     .split("\n")
     .filter((line) => line !== "")
-    .map((line) => JSON.parse(line) as { submitted?: string; stray?: string; answered?: string })
+    .map((line) => JSON.parse(line) as Line)
   return {
+    queued: lines.filter(({ queued }) => queued === true).length,
+    interrupted: lines.filter(({ interrupted }) => interrupted === true).length,
     submitted: lines.flatMap(({ submitted }) => (submitted === undefined ? [] : [submitted])),
     strays: lines.filter(({ stray }) => stray !== undefined),
     answered: lines.flatMap(({ answered }) => (answered === undefined ? [] : [answered]))
@@ -185,6 +201,41 @@ const plays: Readonly<Record<string, Play>> = {
         submitted.filter((text) => text === "my own words"),
         2
       )
+  },
+  "claude, long turns": {
+    program: "claude.mjs",
+    flags: ["--busy", "1500"],
+    evidence: ["turn_started"],
+    bodies: ["one", "two", "three", "four"],
+    also: ({ queued }) => assert.strictEqual(queued, 0, "sent in a turn")
+  },
+  "claude, steered": {
+    program: "claude.mjs",
+    flags: ["--busy", "20000"],
+    evidence: ["turn_started"],
+    bodies: ["a long task"],
+    meanwhile: (worker) =>
+      Effect.gen(function* () {
+        yield* Effect.sleep("2 seconds")
+        const waiting = yield* rig.send(worker, { text: "can wait" })
+        const steer = yield* rig.send(worker, { text: "stop and listen", mode: "steer" })
+        yield* steer.outcome
+        assert.isUndefined(yield* waiting.outcomeNow)
+        assert.strictEqual((yield* worker.status).waiting, "busy")
+      }),
+    also: ({ interrupted, submitted }) => {
+      assert.strictEqual(interrupted, 1)
+      assert.deepStrictEqual(
+        submitted.map((text) => text.slice(text.lastIndexOf("]: ") + 3)),
+        ["a long task", "stop and listen"]
+      )
+    }
+  },
+  "claude, one MiB": { program: "claude.mjs", evidence: seen, bodies: [mebibyte, "after it"] },
+  "canonical, one MiB": {
+    program: "canonical.mjs",
+    evidence: ["echo", "unconfirmed"],
+    bodies: [mebibyte, "after it"]
   },
   "claude, loses input at a resize": {
     program: "claude.mjs",
