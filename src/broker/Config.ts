@@ -54,6 +54,8 @@ export interface BrokerConfig {
   readonly logFile: { readonly directory: string; readonly id: string } | undefined
   /** Where traces go; undefined: nowhere. */
   readonly collector: Redacted.Redacted<Collector> | undefined
+  /** Further CLI families; one that was asked for by name must be there. */
+  readonly harnessFile: { readonly path: string; readonly mustExist: boolean }
   readonly startupDebug: boolean
   readonly respawn: boolean
   /** `spawn:<cli>`, each once. */
@@ -111,6 +113,17 @@ const stateDirectory = (
   return { path: join(host.temporary, name), ephemeral: true }
 }
 
+const harnessFile = (
+  options: InitOptions,
+  env: Environment,
+  { cwd, stateDir }: { readonly cwd: string; readonly stateDir: string }
+): BrokerConfig["harnessFile"] => {
+  const named = given(options.harnessConfig) ?? given(env["RELAY_HARNESS_CONFIG"])
+  return named === undefined
+    ? { path: join(stateDir, "harnesses.json"), mustExist: false }
+    : { path: resolve(cwd, named), mustExist: true }
+}
+
 export const resolveConfig = (
   options: InitOptions,
   env: Environment,
@@ -162,6 +175,7 @@ export const resolveConfig = (
       ? { directory: logDirectory({ env, platform: host.platform, home: host.home }), id: safeName(instanceName) }
       : undefined,
     collector: collectorOf(env, { version, instance: instanceName, host: host.hostname }),
+    harnessFile: harnessFile(options, env, { cwd: host.cwd, stateDir: path }),
     startupDebug: truthy(env["AGENT_RELAY_STARTUP_DEBUG"]),
     capabilities: [...new Set(options.capabilities.flatMap((name) => spawnCapability(name) ?? []))],
     respawn: !ephemeral && (options.respawn || truthy(env["RELAY_RESPAWN"]))

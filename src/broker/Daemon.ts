@@ -210,7 +210,8 @@ const run = (config: BrokerConfig, api: ApiAttachment): Effect.Effect<void, Star
     const { realPorts } = yield* Effect.promise(() => import("./realPorts.ts"))
     yield* phase("services loaded")
     const ports = realPorts(config.engine.baseUrl)
-    const settings = settingsOf(config, listener.url)
+    const { loadHarnesses } = yield* Effect.promise(() => import("../harness/HarnessFile.ts"))
+    const settings = { ...settingsOf(config, listener.url), harnesses: yield* loadHarnesses(config.harnessFile) }
     const stop = yield* Deferred.make<string>()
     const lease = yield* Lease.make(config.persist)
     const scope = yield* Effect.scope

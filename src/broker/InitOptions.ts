@@ -18,6 +18,8 @@ export interface InitOptions {
   /** False when the flag was not given: it has no other source. */
   readonly persist: boolean
   readonly stateDir: string | undefined
+  /** A file of further CLI families. */
+  readonly harnessConfig?: string | undefined
   /** Bring back the agents of the former run; only with a state directory that is kept. */
   readonly respawn: boolean
   /** `spawn:<cli>` or `<cli>`: programs that the engine may place here without a sidecar. */

@@ -26,6 +26,7 @@ import { version } from "../domain/Version.ts"
 import * as HttpEngineApi from "../engine/HttpEngineApi.ts"
 import { Events } from "../events/Events.ts"
 import { families } from "../harness/families.ts"
+import type { HarnessChoice } from "../harness/Harness.ts"
 import * as Launcher from "../harness/Launcher.ts"
 import { BrokerIdentity } from "../identity/BrokerIdentity.ts"
 import * as IdentityMemory from "../identity/IdentityMemory.ts"
@@ -73,6 +74,8 @@ export interface BrokerSettings {
   readonly ephemeral?: boolean
   /** The database of what survives the process; without it everything is kept in memory. */
   readonly storePath?: string | undefined
+  /** Further CLI families, looked at before the known ones. */
+  readonly harnesses?: ReadonlyArray<HarnessChoice>
   /** Settings of agents' programs while they run; without it they get none, so that they have no tools of the relay. */
   readonly harnessDir?: string | undefined
   /** Such directories of brokers that are gone: taken back at the start. */
@@ -173,7 +176,12 @@ const makeLauncher = (o: BrokerSettings) =>
 const registryLayer = (o: BrokerSettings) =>
   Layer.unwrapEffect(
     Effect.map(makeLauncher(o), (launcher) =>
-      LiveWorkerRegistry.layer({ logDir: o.logDir, baseEnv: o.env, harnesses: families, launcher })
+      LiveWorkerRegistry.layer({
+        logDir: o.logDir,
+        baseEnv: o.env,
+        harnesses: [...(o.harnesses ?? []), ...families],
+        launcher
+      })
     )
   )
 

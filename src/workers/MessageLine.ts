@@ -8,12 +8,13 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import { QueueFull, UnknownWorker } from "../domain/Errors.ts"
 import type { AgentName } from "../domain/Ids.ts"
-import type { DeadReason, DeliveryMode, Evidence, WaitingReason } from "../domain/Receipt.ts"
+import type { DeadReason, Evidence, WaitingReason } from "../domain/Receipt.ts"
 import { Events } from "../events/Events.ts"
 import { deliveryEvents } from "./deliveryEvents.ts"
 import * as Holding from "./Holding.ts"
 import * as InjectionQueue from "./InjectionQueue.ts"
 import { queueLimits } from "./Injector.ts"
+import { makeModes } from "./modes.ts"
 import type { InjectionItem, Worker } from "./Worker.ts"
 
 interface Waiting {
@@ -49,18 +50,17 @@ export const make = (options: MessageLineOptions): Effect.Effect<MessageLine, ne
     const queue = InjectionQueue.make<Waiting>(queueLimits)
     const changed = yield* Effect.makeLatch(false)
     const closed = yield* Deferred.make<void>()
-    let holding = Holding.initial
+    const modes = makeModes({ queue, events, now, onChange: () => changed.unsafeOpen() })
     let current: Waiting | undefined
     let closing = false
 
     const take = Effect.gen(function* () {
       for (;;) {
         changed.unsafeClose()
-        if (!closing && !queue.isEmpty() && Holding.reason(holding, false) === undefined) break
+        if (!closing && !queue.isEmpty() && Holding.reason(modes.holding(), false) === undefined) break
         yield* changed.await
       }
-      const [taken] = queue.take({ messages: 1, bytes: Number.POSITIVE_INFINITY })
-      holding = Holding.taken(holding, 1)
+      const [taken] = modes.take({ messages: 1, bytes: Number.POSITIVE_INFINITY })
       current = taken
       return taken!.item
     })
@@ -81,22 +81,6 @@ export const make = (options: MessageLineOptions): Effect.Effect<MessageLine, ne
         item.onOutcome({ _tag: "NotSubmitted", reason })
       )
 
-    const isHeld = () => holding.mode === "manual_flush" && queue.list().length > holding.allowance
-    const letGo = (
-      waiting: ReadonlyArray<Waiting>,
-      reason: "explicit_flush" | "delivery_mode_transition",
-      count: number
-    ) => {
-      for (const { item } of waiting) events.queued(item, now())
-      events.drained(count, reason)
-      changed.unsafeOpen()
-    }
-    const stop = (stopped: boolean) =>
-      Effect.sync(() => {
-        holding = { ...holding, stopped }
-        changed.unsafeOpen()
-      })
-
     return {
       take,
       submit: (item) =>
@@ -107,7 +91,7 @@ export const make = (options: MessageLineOptions): Effect.Effect<MessageLine, ne
             return yield* new QueueFull({ agent, limit: queueLimits.items })
           }
           options.onProgress(at)
-          if (isHeld()) events.held(item)
+          if (modes.isHeld()) events.held(item)
           else events.queued(item, at)
           changed.unsafeOpen()
         }),
@@ -144,40 +128,12 @@ export const make = (options: MessageLineOptions): Effect.Effect<MessageLine, ne
               : Effect.forEach(left, ({ item }) => notSubmitted(reason)(item), { discard: true })
           return Effect.zipRight(settle, Deferred.succeed(closed, undefined))
         }).pipe(Effect.asVoid, Effect.uninterruptible),
-      mode: Effect.sync(() => holding.mode),
-      setMode: (mode: DeliveryMode, behind = 0) =>
-        Effect.sync(() => {
-          const previous = holding.mode
-          if (previous === mode) return { previous, flushed: 0 }
-          const { allowance } = holding
-          const waiting = queue.list()
-          holding = Holding.withMode(holding, mode)
-          events.modeChanged(previous, mode)
-          if (mode === "manual_flush") return { previous, flushed: 0 }
-          const flushed = Math.max(0, waiting.length + behind - allowance)
-          letGo(waiting.slice(allowance), "delivery_mode_transition", flushed)
-          return { previous, flushed }
-        }),
-      pending: Effect.sync(() =>
-        holding.mode === "auto_inject"
-          ? []
-          : queue
-              .list()
-              .slice(holding.allowance)
-              .map(({ item, queuedAtMillis }) => ({ delivery: item.delivery, queuedAtMillis }))
-      ),
-      flush: (behind = 0) =>
-        Effect.sync(() => {
-          if (holding.mode === "auto_inject") return 0
-          const waiting = queue.list()
-          const count = waiting.length + behind
-          const before = holding.allowance
-          holding = Holding.flush(holding, count)
-          letGo(waiting.slice(before), "explicit_flush", count - Math.min(before, count))
-          return count
-        }),
-      hold: stop(true),
-      resume: stop(false),
+      mode: modes.mode,
+      setMode: modes.setMode,
+      pending: modes.pending,
+      flush: modes.flush,
+      hold: modes.stop(true),
+      resume: modes.stop(false),
       queued: queue.size,
       waiting: () =>
         queue.size() === 0
@@ -185,7 +141,7 @@ export const make = (options: MessageLineOptions): Effect.Effect<MessageLine, ne
           : closing
             ? "dead"
             : current === undefined
-              ? Holding.reason(holding, false)
+              ? Holding.reason(modes.holding(), false)
               : options.obstacle()
     }
   })

@@ -6,7 +6,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Scope from "effect/Scope"
-import { eventually, makeEngine, makeWorld, program, root, startBroker, temporaryHome } from "./rig.ts"
+import { eventually, launchBroker, makeEngine, makeWorld, program, root, startBroker, temporaryHome } from "./rig.ts"
 
 const script = join(root, "fixtures", "programs", "fake-harness.mjs")
 const families = ["claude", "codex", "gemini", "opencode", "cursor-agent"] as const
@@ -29,6 +29,12 @@ const makeHome = Effect.map(temporaryHome, (home) => {
     writeFileSync(path, `#!/bin/sh\nexec "${process.execPath}" "${script}" ${family} "$@"\n`)
     chmodSync(path, 0o755)
   }
+  const own = join(bin, "my-agent")
+  writeFileSync(
+    own,
+    `#!/bin/sh\nexec "${process.execPath}" "${join(root, "fixtures", "programs", "own-agent.mjs")}" "$@"\n`
+  )
+  chmodSync(own, 0o755)
   return {
     home,
     project: join(home, "project"),
@@ -48,6 +54,27 @@ const makeHome = Effect.map(temporaryHome, (home) => {
       }, `the record of ${name}`)
   }
 })
+
+/** `claude` there runs for one message. */
+const oneShotPath = ({ env, home }: { readonly env: { readonly PATH: string }; readonly home: string }): string => {
+  const bin = join(home, "one-shot")
+  mkdirSync(bin)
+  const oneShot = join(root, "fixtures", "programs", "fake-one-shot.mjs")
+  writeFileSync(join(bin, "claude"), `#!/bin/sh\nexec "${process.execPath}" "${oneShot}" "$@"\n`)
+  chmodSync(join(bin, "claude"), 0o755)
+  return `${bin}:${env.PATH}`
+}
+
+const ownFamily = {
+  family: "mine",
+  commands: ["my-agent"],
+  args: ["--yes"],
+  model: { flag: "--llm" },
+  readiness: { prompt: "^me> $" },
+  guard: { showMillis: 1_000, gapMillis: 20 },
+  dialogs: [{ name: "licence", says: ["accept the licence"], options: ["Yes", "No"], keys: "<enter>" }],
+  exitKeys: "/quit<enter>"
+}
 
 const commandLineOf = (pid: number) => readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ")
 const allCommandLines = () => execFileSync("ps", ["axww", "-o", "args"], { encoding: "utf8" })
@@ -141,6 +168,72 @@ describe("known CLIs", () => {
       assert.notInclude(argv.join(" "), "--mcp-config")
       assert.deepStrictEqual(files, [])
       assert.notProperty(env, "RELAY_AGENT_TOKEN")
+    })
+  )
+
+  it.scopedLive("headless: one run of the program with the message, and its success is the ack", () =>
+    Effect.gen(function* () {
+      const place = yield* makeHome
+      const { broker, engine } = yield* makeWorld({ home: place.home, env: { ...place.env, PATH: oneShotPath(place) } })
+      const events = yield* broker.events()
+      const body = { name: "h1", cli: "claude", transport: "headless", cwd: place.project }
+      const answer = yield* broker.expect("POST", "/api/spawn", body)
+      assert.deepInclude(answer, { runtime: "headless", pid: null, success: true })
+      yield* engine.send({ from: "alice", to: "h1", text: "do it" })
+      yield* engine.awaitAck("h1", 1)
+      const lines: Array<string> = []
+      const last = yield* events.take.pipe(
+        Effect.tap((event) => Effect.sync(() => event.kind === "worker_stream" && lines.push(String(event["chunk"])))),
+        Effect.repeat({ until: ({ kind }) => kind === "agent_exited" })
+      )
+      assert.deepInclude(last, { code: 0, reason: "child_exited" })
+      const { RELAY_AGENT_NAME, argv } = JSON.parse(lines.find((line) => line.startsWith("{")) ?? "{}") as Seen["env"] &
+        Pick<Seen, "argv">
+      assert.strictEqual(RELAY_AGENT_NAME, "h1")
+      assert.deepStrictEqual(argv?.slice(0, 2), ["-p", "--dangerously-skip-permissions"])
+      assert.strictEqual(argv?.at(-1), "do it")
+
+      const failing = yield* broker.expect("POST", "/api/spawn", { ...body, task: "fail 4" })
+      assert.deepInclude(failing, { success: true })
+      const ended = yield* events.take.pipe(Effect.repeat({ until: ({ kind }) => kind === "agent_exited" }))
+      assert.deepInclude(ended, { code: 4 })
+    })
+  )
+
+  it.scopedLive(
+    "a family described by a file: its licence is accepted, its prompt waited for, its way to end used",
+    () =>
+      Effect.gen(function* () {
+        const place = yield* makeHome
+        writeFileSync(join(place.home, "mine.json"), JSON.stringify({ harnesses: [ownFamily] }))
+        const env = { ...place.env, RELAY_HARNESS_CONFIG: "mine.json" }
+        const { broker, engine } = yield* makeWorld({ home: place.home, env })
+        const events = yield* broker.events()
+        const cli = `${join(place.home, "bin", "my-agent")} --verbose`
+        yield* broker.expect("POST", "/api/spawn", { name: "m1", cli, cwd: place.project, model: "big" })
+        yield* engine.send({ from: "alice", to: "m1", text: "hello" })
+        yield* engine.awaitAck("m1", 1)
+        const ready = yield* events.take.pipe(Effect.repeat({ until: ({ kind }) => kind === "worker_ready" }))
+        assert.deepInclude(ready, { readiness: "ready" })
+        const log = () => readFileSync(join(broker.stateDir, "team", "worker-logs", "m1.log"), "utf8")
+        yield* eventually(() => /got: .*\]: hello/s.test(log()), "the message at its prompt")
+        assert.include(log(), 'args ["--yes","--llm","big","--verbose"]')
+        assert.include(log(), "accepted")
+        assert.notInclude(log(), "too early")
+        yield* broker.expect("DELETE", "/api/spawned/m1")
+        yield* eventually(() => log().includes("goodbye"), "its own way to end")
+      })
+  )
+
+  it.scopedLive("a family described wrongly: one line, exit 1", () =>
+    Effect.gen(function* () {
+      const { baseUrl, engine } = yield* makeEngine()
+      const home = yield* temporaryHome
+      mkdirSync(join(home, "state"))
+      writeFileSync(join(home, "state", "harnesses.json"), '{"harnesses":[{"family":"a","commands":["a"],"redy":1}]}')
+      const broker = yield* launchBroker({ program, home, engineUrl: baseUrl, workspaceKey: engine.key() })
+      assert.deepInclude(yield* broker.exited, { code: 1 })
+      assert.match(broker.stderr(), /harnesses\.json: harnesses\[0\]\.redy: is unexpected/)
     })
   )
 

@@ -58,6 +58,11 @@ export const init = defineCommand({
       "A program that the engine may place here, as codex or spawn:codex; may be repeated. Sidecars bring their own.",
       (value) => (spawnCapability(value) === undefined ? `needs spawn:<cli>, not '${value}'` : undefined)
     ),
+    harnessConfig: text(
+      "harness-config",
+      "file",
+      "JSON file that describes further agent CLIs (else RELAY_HARNESS_CONFIG, else harnesses.json in the state directory)."
+    ),
     respawn: flag(
       "respawn",
       "Bring back the agents that were live when the last broker of this directory ended, each with its waiting messages (or RELAY_RESPAWN=1)."
