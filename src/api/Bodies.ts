@@ -59,8 +59,10 @@ export const SendBody = Schema.Struct({
   ...spelled(Schema.String, "thread", "thread_id", "threadId"),
   ...spelled(Schema.String, "workspaceId", "workspace_id", "workspaceAlias", "workspace_alias"),
   ...spelled(Schema.String, "mode", "injectionMode", "injection_mode"),
-  /** Sent by clients, without effect: a channel message has priority 3, any other 2. */
-  ...spelled(Schema.Unknown, "priority", "data")
+  /** 1 to 4 or low, normal, high, urgent. Without it, or with another: 3 in a channel, 2 else. */
+  ...spelled(Schema.Unknown, "priority"),
+  /** Sent by clients, without effect. */
+  ...spelled(Schema.Unknown, "data")
 }).annotations({ identifier: "SendBody" })
 export type SendBody = typeof SendBody.Type
 

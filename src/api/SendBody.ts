@@ -1,6 +1,7 @@
 /** From the body of `POST /api/send`, with its many spellings (S 2.5), to a request of the `Outbox`. Plain functions. */
 import * as Either from "effect/Either"
 import type { SendRequest } from "../delivery/Outbox.ts"
+import { priorities, priorityLabel } from "../domain/Message.ts"
 import type { SendBody } from "./Bodies.ts"
 import { legacy, type Reply } from "./Replies.ts"
 
@@ -19,6 +20,12 @@ export const senderOf = (from: string | undefined, selfName: string): string | u
   return own.has(given.toLowerCase()) || own.has(plain.toLowerCase()) ? undefined : plain
 }
 
+/** A number from 1 to 4 or its word; anything else is none, as 9.1.6 has it of all. */
+const readPriority = (given: unknown): number | undefined => {
+  if (typeof given === "string") return priorities[given.trim().toLowerCase()]
+  return typeof given === "number" && priorityLabel(given) !== undefined ? given : undefined
+}
+
 export const readSend = (body: SendBody, selfName: string): Either.Either<SendRequest, Reply> => {
   const to = filled(body.to)
   const text = filled(body.message, body.text, body.body, body.content)
@@ -35,7 +42,7 @@ export const readSend = (body: SendBody, selfName: string): Either.Either<SendRe
     mode,
     from: senderOf(body.from, selfName),
     threadId: filled(body.thread, body.thread_id, body.threadId),
-    priority: to.startsWith("#") ? 3 : 2,
+    priority: readPriority(body.priority),
     workspaceId: filled(body.workspaceId, body.workspace_id),
     workspaceAlias: filled(body.workspaceAlias, body.workspace_alias)
   })

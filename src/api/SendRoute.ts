@@ -45,7 +45,11 @@ export const makeSender = Effect.gen(function* () {
     event_id: sent.messageId,
     ...(sent._tag === "Local"
       ? { delivered: sent.targets.length, local: true }
-      : { relaycast_published: true as const, local: false }),
+      : {
+          relaycast_published: true as const,
+          local: sent.here.length > 0,
+          ...(sent.here.length === 0 ? {} : { delivered: sent.here.length })
+        }),
     workspace_id: info.workspaceId,
     workspace_alias: info.workspaceAlias ?? null,
     targets: sent.targets

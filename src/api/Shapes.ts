@@ -199,7 +199,7 @@ export const ReleaseResult = Schema.Struct({
 export const SendResult = Schema.Struct({
   success: Schema.Literal(true),
   event_id: Text,
-  /** Agents here that were given the message; absent when it went to the engine. */
+  /** Agents here that get the message; absent when there are none. */
   delivered: Schema.optionalWith(Count, { exact: true }),
   /** It went to the engine, which delivers to everyone, agents here included. */
   relaycast_published: Schema.optionalWith(Schema.Literal(true), { exact: true }),

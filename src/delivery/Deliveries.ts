@@ -8,10 +8,12 @@ import type { QueueFull, UnknownDeadLetter, UnknownWorker } from "../domain/Erro
 import type { AgentId, AgentName, DeliveryId, MessageId } from "../domain/Ids.ts"
 import type { InjectionMode, RelayMessage } from "../domain/Message.ts"
 import type { DeliveryMode, WaitingReason } from "../domain/Receipt.ts"
+import type { Posted } from "../engine/EngineApi.ts"
 import type { NodeFrame } from "../node/NodeControl.ts"
 import type { DeadLetterRecord, DeliveryRecord } from "../store/Store.ts"
 import type { Worker } from "../workers/Worker.ts"
 import type { HeldMessage, ModeChange } from "./Holding.ts"
+import type { Post } from "./SentHere.ts"
 
 export interface PendingDelivery {
   readonly deliveryId: DeliveryId
@@ -96,6 +98,8 @@ export class Deliveries extends Context.Tag("relay-broker/delivery/Deliveries")<
     readonly agentReleased: (o: { readonly agentId: AgentId; readonly name: AgentName }) => Effect.Effect<number>
     /** Publishes `relay_inbound`, once per message however many agents get it. */
     readonly announce: (message: RelayMessage) => Effect.Effect<void>
+    /** Runs a post to the engine, whose copies for agents here are completed with what the engine does not carry of it. */
+    readonly posting: <E>(post: Post, call: Effect.Effect<Posted, E>) => Effect.Effect<Posted, E>
     readonly sendLocal: (o: LocalSend) => Effect.Effect<DeliveryId, QueueFull | UnknownWorker>
     /** Waiting or being typed, oldest first per agent. */
     readonly pending: Effect.Effect<ReadonlyArray<PendingDelivery>>

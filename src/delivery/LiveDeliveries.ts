@@ -4,6 +4,7 @@
  */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import { Alerts } from "../alerts/Alerts.ts"
@@ -38,6 +39,7 @@ import { type Content, contentOf, undecodable } from "./Reading.ts"
 import * as RecentIds from "./RecentIds.ts"
 import { makeReplayAsker } from "./ReplayAsker.ts"
 import { restoreBook } from "./restoreBook.ts"
+import * as SentHere from "./SentHere.ts"
 import { watchStuck } from "./StuckWatch.ts"
 
 type Arrival = Book.Arrival<Content>
@@ -74,6 +76,7 @@ const make = (options: DeliveriesOptions) =>
     const starting = new Set<AgentId>()
     const gone = new Map<AgentId, DeadReason>()
     const reportedTypes = new Set<string>()
+    const sentHere = SentHere.make()
     /** Agents that ended here were deregistered: the engine replays nothing of theirs to this node. */
     const isHere = (agentId: AgentId) => !gone.has(agentId)
 
@@ -251,7 +254,10 @@ const make = (options: DeliveriesOptions) =>
         }
         case "Typed":
           return receive(
-            { deliveryId, agentId, agent, seq: Seq.make(seq), origin: "engine", message: content.message },
+            {
+              ...{ deliveryId, agentId, agent, seq: Seq.make(seq), origin: "engine" as const },
+              message: sentHere.complete(content.message)
+            },
             numbered
           )
       }
@@ -584,6 +590,12 @@ const make = (options: DeliveriesOptions) =>
       workerRestarting,
       agentReleased,
       announce,
+      posting: (post, call) =>
+        Effect.acquireUseRelease(
+          Effect.sync(() => sentHere.begin(post)),
+          () => call,
+          (_, exit) => Effect.sync(() => sentHere.settle(post, Exit.isSuccess(exit) ? exit.value.messageId : undefined))
+        ),
       sendLocal,
       pending,
       mailboxes,

@@ -7,7 +7,8 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import { ConfigInvalid, type EngineUnavailable, type QueueFull, UnknownWorker } from "../domain/Errors.ts"
-import { isChannel, type RelayMessage } from "../domain/Message.ts"
+import { MessageId } from "../domain/Ids.ts"
+import { isChannel, priorityLabel, type RelayMessage } from "../domain/Message.ts"
 import { type AgentToken, EngineApi, type EngineError, type Posted } from "../engine/EngineApi.ts"
 import { BrokerIdentity } from "../identity/BrokerIdentity.ts"
 import { NodeControl } from "../node/NodeControl.ts"
@@ -25,6 +26,8 @@ const defaultPriority = (target: string): number => (isChannel(target) ? 3 : 2)
 
 const sameName = (a: string, b: string) => a.toLowerCase() === b.toLowerCase()
 const withHash = (channel: string) => (isChannel(channel) ? channel : `#${channel}`)
+/** Replaced by the engine's. */
+const placeholder = MessageId.make("unsent")
 const isMessageId = (id: string) => /^\d+$/.test(id)
 
 const make = Effect.gen(function* () {
@@ -51,20 +54,22 @@ const make = Effect.gen(function* () {
       : Effect.void
   }
 
-  const tokenOf = (sender: string): Effect.Effect<AgentToken> =>
+  /** Others can only be spoken for by the broker itself. */
+  const poster = (sender: string): Effect.Effect<{ readonly name: string; readonly token: AgentToken }> =>
     Effect.map(
       agentTokens.get(sender),
-      Option.getOrElse(() => broker.agent.token)
+      Option.match({ onNone: () => broker.agent, onSome: (token) => ({ name: sender, token }) })
     )
 
-  const post = (request: SendRequest, sender: string): Effect.Effect<Posted, EngineError> =>
-    Effect.flatMap(tokenOf(sender), (token) => {
-      const { mode, text, threadId, to } = request
-      if (!isChannel(to)) return engine.sendDirect({ token, to: to.replace(/^@/, ""), text, mode })
-      return threadId !== undefined && isMessageId(threadId)
-        ? engine.replyInThread({ token, messageId: threadId, text })
-        : engine.postToChannel({ token, channel: to.slice(1), text, mode })
-    })
+  const post = (request: SendRequest, token: AgentToken): Effect.Effect<Posted, EngineError> => {
+    const { mode, priority, text, threadId, to } = request
+    if (!isChannel(to)) return engine.sendDirect({ token, to: to.replace(/^@/, ""), text, mode })
+    if (threadId !== undefined && isMessageId(threadId))
+      return engine.replyInThread({ token, messageId: threadId, text })
+    const label = priority === undefined ? undefined : priorityLabel(priority)
+    const data = label === undefined ? {} : { data: { priority: label } }
+    return engine.postToChannel({ token, channel: to.slice(1), text, mode, ...data })
+  }
 
   const messageOf = (request: SendRequest, sender: string, id: RelayMessage["id"]): RelayMessage => ({
     id,
@@ -108,10 +113,25 @@ const make = Effect.gen(function* () {
     return sent
   })
 
-  const publish = Effect.fn("Outbox.publish")(function* (request: SendRequest, sender: string) {
-    const { messageId } = yield* post(request, sender)
-    yield* deliveries.announce(messageOf(request, sender, messageId))
-    const sent: Sent = { _tag: "Published", messageId, targets: [request.to] }
+  /** `here`: who of this node is in the channel, by our own list; the engine's copy reaches them as it does all others. */
+  const publish = Effect.fn("Outbox.publish")(function* (
+    request: SendRequest,
+    sender: string,
+    here: ReadonlyArray<Worker> = []
+  ) {
+    const { name: postedAs, token } = yield* poster(sender)
+    const { id: _, ...meant } = messageOf(request, sender, placeholder)
+    const { messageId } = yield* deliveries.posting(
+      { target: request.to, text: request.text, postedAs, meant },
+      post(request, token)
+    )
+    yield* deliveries.announce({ ...meant, id: messageId })
+    const sent: Sent = {
+      _tag: "Published",
+      messageId,
+      targets: here.length === 0 ? [request.to] : here.map(({ name }) => name),
+      here: here.map(({ name }) => name)
+    }
     return sent
   })
 
@@ -129,7 +149,7 @@ const make = Effect.gen(function* () {
     const { state } = yield* node.view
     const here = yield* members(request.to, sender)
     if (!isReady(state) && here.length > 0) return yield* sendHere(request, sender, here)
-    return yield* publish(request, sender).pipe(
+    return yield* publish(request, sender, here).pipe(
       Effect.catchTag(
         "EngineUnavailable",
         (error): Effect.Effect<Sent, EngineUnavailable | UnknownWorker | QueueFull> =>

@@ -14,6 +14,7 @@ export interface SendRequest {
   readonly from: string | undefined
   readonly threadId: string | undefined
   readonly mode: InjectionMode
+  /** 1 low, 2 normal, 3 high, 4 urgent; undefined: 3 in a channel, 2 else (S 2.5). */
   readonly priority: number | undefined
   readonly workspaceId: string | undefined
   readonly workspaceAlias: string | undefined
@@ -22,8 +23,13 @@ export interface SendRequest {
 export type Sent =
   /** Handed to `targets` here; nothing went to the engine. */
   | { readonly _tag: "Local"; readonly messageId: MessageId; readonly targets: ReadonlyArray<string> }
-  /** Posted at the engine, which delivers to everyone, agents here included. */
-  | { readonly _tag: "Published"; readonly messageId: MessageId; readonly targets: ReadonlyArray<string> }
+  /** Posted at the engine, which delivers to everyone, once; `here` are the agents of this node among them. */
+  | {
+      readonly _tag: "Published"
+      readonly messageId: MessageId
+      readonly targets: ReadonlyArray<string>
+      readonly here: ReadonlyArray<string>
+    }
 
 export class Outbox extends Context.Tag("relay-broker/delivery/Outbox")<
   Outbox,

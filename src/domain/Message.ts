@@ -39,4 +39,10 @@ export const Delivery = Schema.Struct({
 })
 export type Delivery = typeof Delivery.Type
 
+/** Priorities in the engine's words (EP 5.1). */
+export const priorities: { readonly [label: string]: number } = { low: 1, normal: 2, high: 3, urgent: 4 }
+
+export const priorityLabel = (priority: number): string | undefined =>
+  Object.keys(priorities).find((label) => priorities[label] === priority)
+
 export const isChannel = (target: string): boolean => target.startsWith("#")

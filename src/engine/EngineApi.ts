@@ -163,6 +163,8 @@ export class EngineApi extends Context.Tag("relay-broker/engine/EngineApi")<
       readonly channel: string
       readonly text: string
       readonly mode: InjectionMode
+      /** Kept with the message as its metadata. */
+      readonly data?: { readonly [key: string]: string }
     }) => Effect.Effect<Posted, EngineError>
     /** All direct conversations of the workspace. */
     readonly directConversations: (key: WorkspaceKey) => Effect.Effect<ReadonlyArray<DirectConversation>, EngineError>

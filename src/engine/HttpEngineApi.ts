@@ -251,17 +251,17 @@ const make = (o: { readonly baseUrl: string }) =>
           read: Answers.posted
         }).pipe(Effect.map((data) => ({ messageId: data.id }))),
 
-      postToChannel: ({ channel, mode, text, token }) =>
+      postToChannel: ({ channel, data, mode, text, token }) =>
         run({
           operation: "POST /v1/channels/:name/messages",
           method: "POST",
           path: ["v1", "channels", channel, "messages"],
           credential: withAgent(token),
-          body: { text, mode },
+          body: { text, mode, ...(data === undefined ? {} : { data }) },
           idempotent: true,
           repeat: "repeatable",
           read: Answers.posted
-        }).pipe(Effect.map((data) => ({ messageId: data.id }))),
+        }).pipe(Effect.map((posted) => ({ messageId: posted.id }))),
 
       directConversations: (key) =>
         run({

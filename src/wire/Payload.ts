@@ -3,7 +3,7 @@
  */
 import { AgentName, type MessageId } from "../domain/Ids.ts"
 import { isRecord, printJson } from "../domain/Json.ts"
-import type { InjectionMode, RelayMessage } from "../domain/Message.ts"
+import { type InjectionMode, priorities, type RelayMessage } from "../domain/Message.ts"
 import type { Deliver } from "./Inbound.ts"
 
 const typedPayloads: ReadonlySet<string> = new Set([
@@ -70,14 +70,12 @@ const readTarget = (payload: Fields, recipient: string): string => {
   return channel === undefined ? recipient : channel.startsWith("#") ? channel : `#${channel}`
 }
 
-const priorityLabels: { readonly [label: string]: number } = { low: 1, normal: 2, high: 3, urgent: 4 }
-
 const readPriority = (payload: Fields): number | undefined => {
   for (const path of [["data", "priority"], ["priority"], ["data", "metadata", "priority"], ["metadata", "priority"]]) {
     const found = at(payload, path)
     if (typeof found === "number" && Number.isFinite(found)) return found
-    if (typeof found === "string" && priorityLabels[found.toLowerCase()] !== undefined)
-      return priorityLabels[found.toLowerCase()]
+    if (typeof found === "string" && priorities[found.toLowerCase()] !== undefined)
+      return priorities[found.toLowerCase()]
   }
   return undefined
 }

@@ -23,7 +23,7 @@ const plain: SendRequest = {
   mode: "wait",
   from: undefined,
   threadId: undefined,
-  priority: 2,
+  priority: undefined,
   workspaceId: undefined,
   workspaceAlias: undefined
 }
@@ -40,7 +40,8 @@ describe("POST /api/send", () => {
         [local.status, local.body],
         [200, { ...common, delivered: 2, local: true, targets: ["w1", "w2"] }]
       )
-      script.send = () => Effect.succeed({ _tag: "Published", messageId: MessageId.make("http_1"), targets: [] })
+      script.send = () =>
+        Effect.succeed({ _tag: "Published", messageId: MessageId.make("http_1"), targets: [], here: [] })
       const published = yield* ask("POST", "/api/send", { json })
       assert.deepStrictEqual(published.body, { ...common, relaycast_published: true, local: false, targets: [] })
     })
@@ -55,10 +56,7 @@ describe("POST /api/send", () => {
         [{ to: "w1", body: "hi" }, {}],
         [{ to: "w1", content: "hi" }, {}],
         [{ to: "w1", message: " ", text: "hi" }, {}],
-        [
-          { to: "#c", text: "hi" },
-          { to: "#c", priority: 3 }
-        ],
+        [{ to: "#c", text: "hi" }, { to: "#c" }],
         [{ to: "w1", text: "hi", thread: "t" }, { threadId: "t" }],
         [{ to: "w1", text: "hi", thread_id: "t" }, { threadId: "t" }],
         [{ to: "w1", text: "hi", threadId: "t" }, { threadId: "t" }],
@@ -69,7 +67,13 @@ describe("POST /api/send", () => {
         [{ to: "w1", text: "hi", mode: "steer" }, { mode: "steer" }],
         [{ to: "w1", text: "hi", injectionMode: "steer" }, { mode: "steer" }],
         [{ to: "w1", text: "hi", injection_mode: "wait", mode: null }, {}],
-        [{ to: "w1", text: "hi", from: "human:alice", priority: 1, data: { a: 1 } }, { from: "alice" }],
+        [
+          { to: "w1", text: "hi", from: "human:alice", priority: 1, data: { a: 1 } },
+          { from: "alice", priority: 1 }
+        ],
+        [{ to: "w1", text: "hi", priority: "Urgent" }, { priority: 4 }],
+        [{ to: "w1", text: "hi", priority: 9 }, {}],
+        [{ to: "w1", text: "hi", priority: { a: 1 } }, {}],
         [{ to: "w1", text: "hi", from: "PROJ" }, {}]
       ]
       for (const [json, expected] of table) {

@@ -5,6 +5,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import { Actions, type SpawnRequest } from "../../src/actions/Actions.ts"
 import { Alerts } from "../../src/alerts/Alerts.ts"
@@ -417,6 +418,48 @@ describe("a broker in memory", () => {
         assert.strictEqual(typed(second).split("all hands").length, 2)
         assert.strictEqual(engine.mailbox("alice").length, 1)
       })
+    )
+
+    it.scopedLive(
+      "to a channel keep their sender, thread, priority and mode for agents here, whatever the engine carries",
+      () =>
+        Effect.gen(function* () {
+          const { actions, deliveries, engine, events, outbox, pty, registry } = yield* makeBroker
+          yield* actions.spawn(spawnRequest("w1"))
+          const process = yield* pty.next
+          const worker = Option.getOrThrow(yield* registry.find("w1"))
+          yield* deliveries.setMode(worker, "manual_flush")
+          const sent = yield* outbox.send({
+            to: "#general",
+            text: "stop",
+            from: "human:Ann",
+            threadId: "topic",
+            mode: "steer",
+            priority: 4,
+            workspaceId: undefined,
+            workspaceAlias: undefined
+          })
+          // The same words from somebody else are not taken for ours.
+          yield* engine.post({ from: "alice", channel: "general", text: "stop" })
+          yield* Effect.sleep("100 millis")
+          const held = yield* deliveries.held(worker)
+          assert.deepStrictEqual(
+            held.map(({ message: { from, mode, priority, threadId } }) => [from, mode, priority, threadId]),
+            [
+              ["Ann", "steer", 4, "topic"],
+              ["alice", "wait", undefined, undefined]
+            ]
+          )
+          assert.strictEqual(held[0]?.messageId, sent.messageId)
+          assert.deepInclude(sent, { _tag: "Published", targets: ["w1"], here: ["w1"] })
+          const told = events.filter((event) => event.kind === "relay_inbound" && event.event_id === sent.messageId)
+          assert.lengthOf(told, 1)
+          assert.include(told[0], { from: "Ann", thread_id: "topic" })
+          assert.strictEqual(engine.mailbox("alice").length, 1)
+          yield* deliveries.flush(worker)
+          yield* engine.awaitAck("w1", 2)
+          assert.include(typed(process), `Relay message from Ann in #general [${engine.id} / ${sent.messageId}]: stop`)
+        })
     )
   })
 })

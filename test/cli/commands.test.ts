@@ -181,7 +181,7 @@ describe("send", () => {
       assert.deepStrictEqual([local.code, local.out], [0, "queued for w1 (http_1)\n"])
       const { from, mode, text, threadId, to } = seen.sent[0]!
       assert.deepStrictEqual([to, text, from, mode, threadId], ["w1", "hello there", "me", "steer", "t1"])
-      script.send = () => Effect.succeed({ _tag: "Published", messageId: MessageId.make("m2"), targets: [] })
+      script.send = () => Effect.succeed({ _tag: "Published", messageId: MessageId.make("m2"), targets: [], here: [] })
       assert.strictEqual((yield* cli("send", "#general", "--", "-dash")).out, "posted as m2\n")
       assert.strictEqual(seen.sent[1]?.text, "-dash")
     })
