@@ -37,9 +37,10 @@ export const makeInventory = (context: SessionContext, registration: Registratio
 
     const setElsewhere = (name: AgentName, elsewhere: boolean) =>
       Effect.gen(function* () {
+        const changed = memory.elsewhere.has(name) !== elsewhere
         if (elsewhere) memory.elsewhere.set(name, yield* Clock.currentTimeMillis)
         else memory.elsewhere.delete(name)
-        yield* memory.frames.offer({ _tag: "AgentPlace", agent: name, elsewhere })
+        if (changed) yield* memory.frames.offer({ _tag: "AgentPlace", agent: name, elsewhere })
         yield* elsewhere
           ? alerts.raise(new AgentLocationConflict({ agent: name }), name)
           : alerts.resolve("AgentLocationConflict", name)
