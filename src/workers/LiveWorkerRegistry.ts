@@ -26,6 +26,7 @@ import { commandWords } from "./commandWords.ts"
 import * as HeadlessWorker from "./HeadlessWorker.ts"
 import { logPathOf } from "./LogFile.ts"
 import * as PtyWorker from "./PtyWorker.ts"
+import * as ReadingPace from "./ReadingPace.ts"
 import type { Worker, WorkerExit } from "./Worker.ts"
 import { type Reservation, type StartOptions, type WorkerExited, WorkerRegistry } from "./WorkerRegistry.ts"
 
@@ -68,6 +69,7 @@ const make = (options: LiveWorkerRegistryOptions) =>
     const workers = new Map<AgentName, Worker>()
     const dying = new Set<Worker>()
     const exits = yield* Mailbox.make<WorkerExited>()
+    const pace = ReadingPace.make()
     let lastGeneration = 0
 
     const reserve = (name: AgentName) =>
@@ -156,7 +158,7 @@ const make = (options: LiveWorkerRegistryOptions) =>
         }
         const { logPath } = common
         const log = logPath === undefined ? {} : { logPath }
-        const started = yield* PtyWorker.start({ ...common, ...launched, harness }).pipe(
+        const started = yield* PtyWorker.start({ ...common, ...launched, harness, pace }).pipe(
           Effect.provide(services),
           Effect.mapError((error) => new SpawnFailed({ agent, stage: "start", reason: error.reason, ...log }))
         )

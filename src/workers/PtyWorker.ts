@@ -28,6 +28,7 @@ import * as LogFile from "./LogFile.ts"
 import * as OutputEvents from "./OutputEvents.ts"
 import { makeOutputSigns, quotesExit } from "./outputSigns.ts"
 import * as ReadinessWatch from "./ReadinessWatch.ts"
+import type * as ReadingPace from "./ReadingPace.ts"
 import * as ScreenReplies from "./ScreenReplies.ts"
 import * as Sight from "./Sight.ts"
 import { sanitiseInline } from "./sanitise.ts"
@@ -45,6 +46,8 @@ export interface PtyWorkerOptions {
   readonly environment: Readonly<Record<string, string>>
   readonly logPath: string | undefined
   readonly idleMillis: number
+  /** Shared by all that are read. */
+  readonly pace: ReadingPace.ReadingPace
   /** The worker has ended; runs before anybody is told. */
   readonly onGone: Effect.Effect<void>
 }
@@ -56,8 +59,6 @@ export interface StartedWorker {
 }
 
 const lastOutputCharacters = 2_000
-/** What is read of one terminal in a turn of that length; the rest waits in the kernel, and the program with it. */
-const pace = { bytes: 64 * 1024, millis: 16 }
 /** Time to end by itself after its exit keys. Low: work is cut off; high: releases take longer where they do nothing. */
 const exitKeysMillis = 1_000
 /** A program whose terminal is closed is ended when it does not end by itself. */
@@ -187,7 +188,7 @@ export const start = (
       lastOutput
     })
     const life = Effect.gen(function* () {
-      yield* readPaced(pty.output, onOutput, onDrawn, log.drained)
+      yield* readPaced(pty.output, onOutput, onDrawn, options.pace.share(), log.drained)
       const status = yield* exitOrEnd(pty, closeTerminal)
       outputEvents.unsafeFlush()
       yield* log.close
@@ -306,25 +307,19 @@ const readPaced = (
   output: Mailbox.ReadonlyMailbox<string>,
   onOutput: (chunk: string) => void,
   onDrawn: () => void,
+  share: ReadingPace.Share,
   drained: Effect.Effect<void>
 ) =>
   Effect.gen(function* () {
     const clock = yield* Effect.clock
-    let turnFrom = Number.NEGATIVE_INFINITY
-    let turnBytes = 0
     for (;;) {
       const [chunks, done] = yield* output.takeAll
       for (const chunk of chunks) {
-        const now = clock.unsafeCurrentTimeMillis()
-        if (now - turnFrom >= pace.millis) {
-          turnFrom = now
-          turnBytes = 0
-        }
-        turnBytes += chunk.length
         onOutput(chunk)
-        if (turnBytes > pace.bytes) {
+        const pauseMillis = share(chunk.length, clock.unsafeCurrentTimeMillis())
+        if (pauseMillis > 0) {
           onDrawn()
-          yield* Effect.sleep(Math.max(1, turnFrom + pace.millis - now))
+          yield* Effect.sleep(pauseMillis)
         }
       }
       onDrawn()
