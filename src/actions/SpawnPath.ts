@@ -12,6 +12,7 @@ import type { AgentSpec } from "../domain/AgentSpec.ts"
 import { SpawnFailed } from "../domain/Errors.ts"
 import { EngineApi } from "../engine/EngineApi.ts"
 import { Events } from "../events/Events.ts"
+import { assembleTask } from "../harness/task.ts"
 import { BrokerIdentity } from "../identity/BrokerIdentity.ts"
 import { NodeControl } from "../node/NodeControl.ts"
 import { Store } from "../store/Store.ts"
@@ -137,7 +138,8 @@ export const makeSpawnPath = ({ cleanUp, environment, turns }: SpawnPathOptions)
     }
 
     const bringUp = Effect.fn("Actions.bringUp")(function* (request: SpawnRequest, reservation: Reservation) {
-      const { task, ...spec } = request.spec
+      const { exitAfterTask: _, task: __, ...spec } = request.spec
+      const task = assembleTask(request.spec)
       const { source } = request
       const registration = yield* registrations.pass(source)(
         registrar.register({

@@ -46,15 +46,16 @@ const presence = <T extends object>(fields: T) =>
 
 const spawnModes: ReadonlySet<string> = new Set(["task_exit", "task-exit", "single_shot", "single-shot"])
 
-const ignoredFields = (body: SpawnBody): ReadonlyArray<string> => {
-  const mode = body.spawn_mode ?? body.spawnMode
-  const exitAfterTask = body.exit_after_task ?? body.exitAfterTask ?? (mode !== undefined && spawnModes.has(mode))
-  return [
-    ...(exitAfterTask ? ["exitAfterTask"] : []),
-    ...(filled(body.continue_from, body.continueFrom) === undefined ? [] : ["continueFrom"]),
-    ...((body.idle_threshold_secs ?? body.idleThresholdSecs) === undefined ? [] : ["idleThresholdSecs"])
-  ]
+/** Each spawn mode but `interactive` implies it. */
+const exitAfterTask = (body: SpawnBody): boolean => {
+  const mode = filled(body.spawn_mode, body.spawnMode)
+  return body.exit_after_task ?? body.exitAfterTask ?? (mode !== undefined && spawnModes.has(mode))
 }
+
+const ignoredFields = (body: SpawnBody): ReadonlyArray<string> => [
+  ...(filled(body.continue_from, body.continueFrom) === undefined ? [] : ["continueFrom"]),
+  ...((body.idle_threshold_secs ?? body.idleThresholdSecs) === undefined ? [] : ["idleThresholdSecs"])
+]
 
 /** A program that can do without a terminal; the registry knows better should a configured one be meant. */
 const refuseHeadless = (cli: string, name: string): Either.Either<void, Reply> =>
@@ -115,6 +116,7 @@ export const readSpawn = (body: SpawnBody, defaults: SpawnDefaults): Either.Eith
       parent: "Dashboard",
       ...presence({
         task: filled(body.task) === undefined ? undefined : body.task,
+        exitAfterTask: exitAfterTask(body) || undefined,
         model: filled(body.model),
         team: filled(body.team),
         sessionRef: filled(body.session_id, body.sessionId, harness?.sessionId),

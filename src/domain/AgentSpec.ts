@@ -18,6 +18,8 @@ export const AgentSpec = Schema.Struct({
   cwd: Schema.String,
   /** Typed first, as soon as the program is ready. */
   task: optional(Schema.String),
+  /** The task says that the program shall be left when it is done. */
+  exitAfterTask: optional(Schema.Boolean),
   model: optional(Schema.String),
   team: optional(Schema.String),
   sessionRef: optional(Schema.String),
