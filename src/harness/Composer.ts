@@ -123,18 +123,25 @@ const clean = (rows: ReadonlyArray<string>, { placeholder, right }: BoxOptions) 
   return content.slice(0, last + 1)
 }
 
-/** The rows directly above the composer, `count` of those that are not blank, from the lowest up. */
-export const rowsAbove = (
-  view: ScreenView,
-  isComposerTop: (row: string) => boolean,
-  count: number
-): ReadonlyArray<string> => {
+/** Rows directly above row `top`, `count` of those that are not blank, from the lowest up. */
+export const rowsAbove = (view: ScreenView, top: number, count: number): ReadonlyArray<string> => {
   const above: Array<string> = []
-  let at = view.rows - 1
-  while (at >= 0 && !isComposerTop(view.row(at).text)) at--
-  for (at--; at >= 0 && above.length < count; at--) {
+  for (let at = top - 1; at >= 0 && above.length < count; at--) {
     const { text } = view.row(at)
     if (text.trim() !== "") above.push(text)
   }
   return above
+}
+
+/** The lowest row that looks so; -1: none does. */
+export const lowest = (view: ScreenView, looks: (row: string) => boolean): number => {
+  let at = view.rows - 1
+  while (at >= 0 && !looks(view.row(at).text)) at--
+  return at
+}
+
+/** What stands below the lowest row that looks so: status lines, where no message comes. */
+export const rowsBelow = (view: ScreenView, looks: (row: string) => boolean): ReadonlyArray<string> => {
+  const from = lowest(view, looks)
+  return from < 0 ? [] : Array.from({ length: view.rows - from - 1 }, (_, index) => view.row(from + 1 + index).text)
 }

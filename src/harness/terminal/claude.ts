@@ -3,7 +3,8 @@
  * it draws its own cursor, shows suggestions dim, and a long paste as a chip. An Enter that comes in the same read as the
  * paste is absorbed; while a turn runs, what is sent is queued (L 5.1).
  */
-import { type ComposerRules, readBox, rowsAbove } from "../Composer.ts"
+import type { ScreenView } from "../../pty/ScreenView.ts"
+import { type ComposerRules, readBox, rowsAbove, rowsBelow } from "../Composer.ts"
 import { type DialogRule, keys, menu } from "../Dialog.ts"
 import { composerDefaults, guardOf, type TerminalRules } from "../TerminalRules.ts"
 import { isPrompt } from "./generic.ts"
@@ -26,10 +27,24 @@ const composer: ComposerRules = {
   chip: /\[Pastedtext#\d+(?:\+\d+lines)?\]/
 }
 
-/** `✻ Thinking… (3s · esc to interrupt)`: at column 0, where nothing of a message stands. */
-const working = /^[✻✽✶✳✢·*●⏺∗]\s.*(?:\besc to interrupt\b|…)/iu
+/** `✻ Thinking… (3s · esc to interrupt)`: at column 0, where nothing of a message stands. What was said begins with `●`. */
+const working = /^(?:[✻✽✶✳✢·*∗]\s.*…|[✻✽✶✳✢·*∗●⏺]\s.*\besc to interrupt\b)/iu
+const isTop = (row: string) => rule.test(row) || /^╭─{10,}/u.test(row)
+const isBottom = (row: string) => rule.test(row) || /^╰─{10,}/u.test(row)
 const isBusy: NonNullable<TerminalRules["isBusy"]> = (view) =>
-  rowsAbove(view, (row) => rule.test(row) || /^╭─{10,}/u.test(row), 6).some((row) => working.test(row))
+  rowsAboveComposer(view).some((row) => working.test(row)) ||
+  rowsBelow(view, isBottom).some((row) => /\besc to interrupt\b/iu.test(row))
+
+/** The composer has a rule below it as well: the upper one of the two is its top. */
+const rowsAboveComposer = (view: ScreenView) => {
+  let top: number | undefined
+  for (let at = view.rows - 1; at >= 0; at--) {
+    if (!isTop(view.row(at).text)) continue
+    top = at
+    if (/^(?:│ )?[❯>](?:[ \u00a0]|$)/u.test(view.row(at + 1).text)) break
+  }
+  return top === undefined ? [] : rowsAbove(view, top, 6)
+}
 
 const dialogs: ReadonlyArray<DialogRule> = [
   {

@@ -1,5 +1,5 @@
 /** cursor-agent. Its composer is a frame with `→`; the text in it is short of room, so the short reminder is used (S 4.4). */
-import { type ComposerRules, readBox, rowsAbove } from "../Composer.ts"
+import { type ComposerRules, lowest, readBox, rowsAbove } from "../Composer.ts"
 import { type DialogRule, menu } from "../Dialog.ts"
 import { composerDefaults, guardOf, type TerminalRules } from "../TerminalRules.ts"
 import { isPrompt } from "./generic.ts"
@@ -54,7 +54,12 @@ export const cursorAgent: TerminalRules = {
   },
   composer,
   dialogs,
-  isBusy: (view) => rowsAbove(view, (row) => top.test(row), 3).some((row) => /^ {0,2}[⠁-⣿⬡⬢]+\s.*\S/u.test(row)),
+  isBusy: (view) =>
+    rowsAbove(
+      view,
+      lowest(view, (row) => top.test(row)),
+      3
+    ).some((row) => /^ {0,2}[⠁-⣿⬡⬢]+\s.*\S/u.test(row)),
   enterGuard: guardOf(100, 2),
   interrupt: { keys: "\x03", gapMillis: 1_000 },
   exitKeys: "\x03\x03",

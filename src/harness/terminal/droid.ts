@@ -1,5 +1,5 @@
 /** Factory's droid. Its composer is a frame with `>`; it asks before it executes, and is answered as 9.1.6 does (S 4.10). */
-import { type ComposerRules, readBox, rowsAbove } from "../Composer.ts"
+import { type ComposerRules, lowest, readBox, rowsAbove } from "../Composer.ts"
 import { type DialogRule, keys, menu } from "../Dialog.ts"
 import { composerDefaults, guardOf, type TerminalRules } from "../TerminalRules.ts"
 import { isPrompt } from "./generic.ts"
@@ -44,9 +44,11 @@ export const droid: TerminalRules = {
   composer,
   dialogs,
   isBusy: (view) =>
-    rowsAbove(view, (row) => top.test(row), 4).some((row) =>
-      /^ ?[⠁-⣿]\s.*\b(?:esc|ctrl\+c) to (?:stop|cancel|interrupt)\b/iu.test(row)
-    ),
+    rowsAbove(
+      view,
+      lowest(view, (row) => top.test(row)),
+      4
+    ).some((row) => /^ ?[⠁-⣿]\s.*\b(?:esc|ctrl\+c) to (?:stop|cancel|interrupt)\b/iu.test(row)),
   enterGuard: guardOf(100, 2),
   evidenceMillis: 3_000,
   interrupt: { keys: keys.escape, gapMillis: 1_000 },
