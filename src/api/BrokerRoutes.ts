@@ -11,13 +11,14 @@ import { Alerts } from "../alerts/Alerts.ts"
 import { Broker } from "../broker/Broker.ts"
 import { Deliveries } from "../delivery/Deliveries.ts"
 import { NodeControl } from "../node/NodeControl.ts"
+import { SidecarHub } from "../sidecar/SidecarHub.ts"
 import { WorkerRegistry } from "../workers/WorkerRegistry.ts"
 import { listAgents } from "./AgentRoutes.ts"
 import { docsPage } from "./docsPage.ts"
 import { EventStream } from "./EventStream.ts"
 import { LocalApi } from "./LocalApi.ts"
 import { json, page } from "./Replies.ts"
-import { alertEntry, isGrave, memberships, nodeSession, pendingEntry } from "./Views.ts"
+import { alertEntry, isGrave, memberships, nodeSession, pendingEntry, sidecarEntry } from "./Views.ts"
 
 export const layerBroker = HttpApiBuilder.group(LocalApi, "broker", (handlers) =>
   Effect.gen(function* () {
@@ -27,6 +28,7 @@ export const layerBroker = HttpApiBuilder.group(LocalApi, "broker", (handlers) =
     const deliveries = yield* Deliveries
     const node = yield* NodeControl
     const registry = yield* WorkerRegistry
+    const sidecars = yield* SidecarHub
     const stream = yield* EventStream
     const fork = yield* FiberSet.makeRuntime<never>()
     const uptimeMillis = Effect.map(Clock.currentTimeMillis, (now) => Math.max(0, now - info.startedAtMillis))
@@ -80,6 +82,7 @@ export const layerBroker = HttpApiBuilder.group(LocalApi, "broker", (handlers) =
         },
         starting: yield* registry.starting,
         node: nodeSession(yield* node.view),
+        sidecar: sidecarEntry(yield* sidecars.view),
         alerts: (yield* alerts.list).map(alertEntry)
       }
     })

@@ -148,6 +148,15 @@ export const Pending = Schema.Struct({
 })
 export type Pending = typeof Pending.Type
 
+export const Sidecar = Schema.Struct({
+  /** Of its manifest. */
+  name: Text,
+  handlers: Schema.Array(Text),
+  since: Text,
+  /** Invocations it was given and has not answered. */
+  in_flight: Count
+})
+
 export const Status = Schema.Struct({
   agent_count: Count,
   agents: Schema.Array(Agent),
@@ -171,6 +180,8 @@ export const Status = Schema.Struct({
   /** Ours, from here on. */
   starting: Schema.Array(Text),
   node: NodeSession,
+  /** Null: none is registered. */
+  sidecar: nullable(Sidecar),
   alerts: Schema.Array(AlertEntry)
 }).annotations({ identifier: "Status" })
 

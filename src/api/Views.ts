@@ -4,9 +4,10 @@ import type { BrokerInfo } from "../broker/Broker.ts"
 import type { PendingDelivery } from "../delivery/Deliveries.ts"
 import type { NodeSessionView } from "../node/NodeControl.ts"
 import { describeState, isConnected, reasonOf, untilOf } from "../node/SessionState.ts"
+import type { SidecarView } from "../sidecar/SidecarHub.ts"
 import type { Worker, WorkerStatus } from "../workers/Worker.ts"
 import type { PastAlertEntry } from "./ObservabilityGroup.ts"
-import type { Agent, AlertEntry, NodeSession, Pending } from "./Shapes.ts"
+import type { Agent, AlertEntry, NodeSession, Pending, Status } from "./Shapes.ts"
 
 export const iso = (millis: number) => new Date(millis).toISOString()
 const isoOrNull = (millis: number | undefined) => (millis === undefined ? null : iso(millis))
@@ -78,6 +79,11 @@ export const nodeSession = (view: NodeSessionView): NodeSession => ({
   frames_out: view.framesOut,
   malformed_frames: view.malformedFrames
 })
+
+export const sidecarEntry = (view: SidecarView | undefined): (typeof Status.Type)["sidecar"] =>
+  view === undefined
+    ? null
+    : { name: view.name, handlers: view.handlers, since: iso(view.sinceMillis), in_flight: view.inFlight }
 
 export const alertEntry = ({ lastMillis, sinceMillis, ...alert }: Alert): AlertEntry => ({
   ...alert,

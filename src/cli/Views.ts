@@ -40,6 +40,16 @@ const nodeLine = ({ node_name, reason, sessions, state, until }: NodeSession): s
   return `${shown}${why}  ${harmless(node_name)}, ${count(sessions, "session")} since the start`
 }
 
+const sidecarFact = (sidecar: (typeof Status.Type)["sidecar"]): ReadonlyArray<readonly [string, string]> =>
+  sidecar === null
+    ? []
+    : [
+        [
+          "sidecar",
+          `${harmless(sidecar.name)}, ${count(sidecar.handlers.length, "handler")}, ${sidecar.in_flight} in flight`
+        ]
+      ]
+
 const alertSummary = (alerts: ReadonlyArray<AlertEntry>): string =>
   alerts.length === 0
     ? "none"
@@ -57,6 +67,7 @@ export const statusLines = ({ health, mode, relayBaseUrl, status, url }: StatusP
       ["workspace", `${health.workspaceId}${alias}`],
       ["engine", relayBaseUrl ?? "default address"],
       ["node", nodeLine(status.node)],
+      ...sidecarFact(status.sidecar),
       ["waiting", count(status.pending_delivery_count, "message")],
       ["alerts", alertSummary(status.alerts)],
       ["agents", `${status.agent_count}${starting}`]

@@ -55,6 +55,8 @@ describe("GET /api/fleet/ws", () => {
       const hello = yield* sidecar.ask("hello", { client_name: "t", client_version: "1" })
       assert.deepStrictEqual(result(hello), { broker_version: version, protocol_version: 2 })
       assert.deepStrictEqual(result(yield* sidecar.register("echo")), { handlers_live: true })
+      const { sidecar: shown } = (yield* rig.ask("GET", "/api/status")).body as { sidecar: Fields }
+      assert.deepInclude(shown, { name: "node-1", handlers: ["echo"], in_flight: 0 })
       const answer = yield* Effect.fork(rig.hub.invoke({ invocationId, name: "echo", input: { a: 1 } }))
       yield* invoked(sidecar)
       const reply = yield* sidecar.ask("handler_result", { invocation_id: invocationId, output: { a: 1 } })

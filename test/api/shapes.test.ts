@@ -219,6 +219,7 @@ describe("lists", () => {
           frames_out: {},
           malformed_frames: 0
         },
+        sidecar: null,
         alerts: [
           {
             code: "UnknownWorker",

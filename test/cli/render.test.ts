@@ -254,6 +254,7 @@ describe("status", () => {
           frames_out: {},
           malformed_frames: 0
         },
+        sidecar: { name: "side", handlers: ["echo", "work"], since: "2026-01-01T00:00:00.000Z", in_flight: 1 },
         alerts: [alert]
       }
     })
@@ -264,6 +265,7 @@ describe("status", () => {
       "workspace  ws_1 (team)",
       "engine     default address",
       "node       waiting: connection refused  host, 2 sessions since the start",
+      "sidecar    side, 2 handlers, 1 in flight",
       "waiting    1 message",
       "alerts     BindFailed  (relay-broker alerts)",
       "agents     1, starting: w2",

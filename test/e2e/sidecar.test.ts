@@ -171,4 +171,23 @@ describe("a sidecar of @agent-relay/fleet definitions", () => {
       yield* eventually(() => !isRunning(last), "the end of the supervised sidecar")
     })
   )
+
+  it.scopedLive("is not needed for programs that --capability names", () =>
+    Effect.gen(function* () {
+      const { engine } = yield* makeWorld({ args: ["--capability", "cat", "--capability", "spawn:sh"] })
+      const view = yield* eventually(() => {
+        const known = node(engine)
+        return known?.handlersLive === true && known
+      }, "live handlers")
+      assert.deepStrictEqual(view.capabilities, ["spawn:cat", "spawn:sh"])
+      const spawned = yield* Effect.flatMap(
+        engine.spawn({ from: "alice", name: "placed", cli: "cat" }),
+        engine.awaitInvocation
+      )
+      assert.deepInclude(spawned, { status: "completed", node: view.name })
+      assert.deepStrictEqual(spawned.output, { spawned: true, name: "placed" })
+      const refused = yield* Effect.flip(engine.spawn({ from: "alice", name: "other", cli: "codex" }))
+      assert.strictEqual(refused.code, "handler_unavailable")
+    })
+  )
 })
