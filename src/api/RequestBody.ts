@@ -15,7 +15,7 @@ const tooLarge = text(413, "Failed to buffer the request body: length limit exce
 const wrongType = text(415, "Expected request with `Content-Type: application/json`")
 const isJson = (contentType: string) => /^application\/([\w.-]+\+)?json\s*(;|$)/i.test(contentType.trim())
 
-/** The whole body, or nothing when it is larger than the limit; the rest of a refused body is read and thrown away. */
+/** The whole body as text, or nothing when it is larger than the limit; the rest of a refused body is read and thrown away. */
 const readBytes = (request: HttpServerRequest.HttpServerRequest): Effect.Effect<string, Reply> =>
   Effect.async((resume) => {
     const source = NodeHttpServerRequest.toIncomingMessage(request)
@@ -28,7 +28,7 @@ const readBytes = (request: HttpServerRequest.HttpServerRequest): Effect.Effect<
       done(Effect.fail(tooLarge))
       source.resume()
     }
-    const onEnd = () => done(Effect.succeed(Buffer.concat(chunks).toString("utf8")))
+    const onEnd = () => done(decodeText(Buffer.concat(chunks)))
     const stop = () => {
       source.off("data", onData)
       source.off("end", onEnd)
@@ -42,11 +42,38 @@ const readBytes = (request: HttpServerRequest.HttpServerRequest): Effect.Effect<
     return Effect.sync(stop)
   })
 
+const notJson = (reason: string) => text(400, `Failed to parse the request body as JSON: ${reason}`)
+
+/** As deep as 9.1.6 reads; deeper ones would exhaust the stack of whoever walks through them. */
+const deepest = 128
+
+/** Whether brackets outside of strings are nested deeper than that. Reads the text once. */
+export const isTooDeep = (body: string): boolean => {
+  let depth = 0
+  let inString = false
+  for (let at = 0; at < body.length; at++) {
+    const character = body.charCodeAt(at)
+    if (inString) {
+      if (character === 0x5c) at += 1
+      else if (character === 0x22) inString = false
+    } else if (character === 0x22) inString = true
+    else if (character === 0x7b || character === 0x5b) {
+      depth += 1
+      if (depth > deepest) return true
+    } else if (character === 0x7d || character === 0x5d) depth -= 1
+  }
+  return false
+}
+
 const parse = (body: string): Either.Either<unknown, Reply> =>
-  Either.try({
-    try: (): unknown => JSON.parse(body),
-    catch: (error) => text(400, `Failed to parse the request body as JSON: ${(error as Error).message}`)
-  })
+  isTooDeep(body)
+    ? Either.left(notJson("recursion limit exceeded"))
+    : Either.try({ try: (): unknown => JSON.parse(body), catch: (error) => notJson((error as Error).message) })
+
+const utf8 = new TextDecoder("utf-8", { fatal: true })
+
+const decodeText = (bytes: Uint8Array): Either.Either<string, Reply> =>
+  Either.try({ try: () => utf8.decode(bytes), catch: () => notJson("invalid UTF-8") })
 
 /** One line, the field first: `rows: Expected …, actual "x"`. */
 export const describeIssues = (error: ParseResult.ParseError): string =>

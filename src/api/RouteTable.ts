@@ -23,9 +23,18 @@ const rows = readRoutes()
 
 export const pathOf = (url: string): string => url.split("?", 1)[0] ?? ""
 
+/** Not empty, percent-encoded UTF-8, and no bare `;`, at which the router ends a path: it takes nothing else either. */
+const isParameter = (segment: string): boolean => {
+  try {
+    return decodeURIComponent(segment) !== "" && !segment.includes(";")
+  } catch {
+    return false
+  }
+}
+
 const fits = (pattern: ReadonlyArray<string>, segments: ReadonlyArray<string>): boolean =>
   pattern.length === segments.length &&
-  pattern.every((part, i) => (part.startsWith(":") ? segments[i] !== "" : part === segments[i]))
+  pattern.every((part, i) => (part.startsWith(":") ? isParameter(segments[i] ?? "") : part === segments[i]))
 
 /** The entry for a path, where keys may have parameters. */
 export const entryFor = <A>(table: ReadonlyMap<string, A>, path: string): A | undefined => {

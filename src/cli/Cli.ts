@@ -73,7 +73,8 @@ export const run = (given: ReadonlyArray<string>, process: Process): Effect.Effe
     })
 
   const planned = plan(given)
-  if (Either.isLeft(planned)) return tell(Cause.fail(planned.left), planned.left.command)
+  if (Either.isLeft(planned))
+    return tell(Cause.fail(planned.left), "command" in planned.left ? planned.left.command : "")
   const todo = planned.right
   if (todo._tag === "Page") {
     const print = todo.asked ? stdout : (text: string) => stderr(plain(text))

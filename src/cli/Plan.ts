@@ -23,6 +23,7 @@ import { stop } from "./commands/stop.ts"
 import type { Entry } from "./defineCommand.ts"
 import { UsageError } from "./Failures.ts"
 import { commandPage, programPage } from "./Help.ts"
+import { isNotCarriedOver, NotCarriedOver } from "./notCarriedOver.ts"
 import type { Surroundings } from "./Surroundings.ts"
 
 /** In the order of the help page. */
@@ -92,7 +93,7 @@ const page = (lines: ReadonlyArray<string>, asked = true): Either.Either<Plan> =
 const shells: ReadonlyArray<string> = ["bash", "zsh", "fish"]
 
 /** What to do for the words of a command line. */
-export const plan = (given: ReadonlyArray<string>): Either.Either<Plan, UsageError> => {
+export const plan = (given: ReadonlyArray<string>): Either.Either<Plan, UsageError | NotCarriedOver> => {
   const [first, ...rest] = given
   if (first === undefined) return page(programPage(entries), false)
   if (helpFlags.includes(first)) return page(programPage(entries))
@@ -106,7 +107,9 @@ export const plan = (given: ReadonlyArray<string>): Either.Either<Plan, UsageErr
       : Either.left(new UsageError({ problem: `--completions needs one of ${shells.join(", ")}`, command: "" }))
   }
   const found = find(given, entries)
-  if (found === undefined) return unknown(first)
+  if (found === undefined) {
+    return isNotCarriedOver(first) ? Either.left(new NotCarriedOver({ word: first })) : unknown(first)
+  }
   const { entry } = found
   const [next] = found.rest
   if (entry.subcommands.length > 0 && next !== undefined && !next.startsWith("-")) return unknown(next, entry)

@@ -57,7 +57,10 @@ const ofFailure = (error: unknown, command: string): Verdict => {
     }
   }
   const tag = field(error, "_tag")
-  const isArgument = tag === "UsageError" || (tag === "ConfigInvalid" && field(error, "source").startsWith("--"))
+  const isArgument =
+    tag === "UsageError" ||
+    tag === "NotCarriedOver" ||
+    (tag === "ConfigInvalid" && field(error, "source").startsWith("--"))
   return {
     exitCode: isArgument ? 2 : 1,
     cause: oneLine(field(error, "message") || tag || String(error)),

@@ -158,6 +158,14 @@ describe("the program", () => {
         const { path } = yield* Program
         const table: ReadonlyArray<readonly [ReadonlyArray<string>, string]> = [
           [["--bogus"], "unknown option --bogus; see `relay-broker --help`"],
+          [
+            ["swarm", "--list"],
+            "swarm is not carried over from agent-relay-broker; spawn the agents with `relay-broker spawn` and write to their channel with `relay-broker send`"
+          ],
+          [
+            ["pty", "claude", "--agent-name", "x"],
+            "pty is not carried over from agent-relay-broker; a worker is no process of its own here: use `relay-broker spawn`"
+          ],
           [["satus"], "unknown command satus; did you mean status?; see `relay-broker --help`"],
           [
             ["init", "--api-prot", "1"],
