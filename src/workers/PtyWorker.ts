@@ -82,6 +82,7 @@ export const start = (
     )
     const startedAtMillis = now()
     const exited = yield* Deferred.make<WorkerExit>()
+    const groupGone = yield* Deferred.make<void>()
     const run = yield* FiberSet.makeRuntime<never>()
 
     let phase: "starting" | "live" | "ended" = "starting"
@@ -209,21 +210,30 @@ export const start = (
     const typeExit = Effect.suspend(() => {
       const { exitKeys } = harness.terminal
       if (exitKeys === undefined || readiness === "starting") return Effect.void
-      return pty.write(exitKeys).pipe(Effect.ignore, Effect.zipRight(pty.exit), Effect.timeoutOption(exitKeysMillis))
+      return pty
+        .write(exitKeys)
+        .pipe(Effect.ignore, Effect.zipRight(pty.exit), Effect.interruptible, Effect.timeoutOption(exitKeysMillis))
     })
     const end = (reason: NonNullable<typeof ending>) =>
       Effect.suspend(() => {
         if (ending !== undefined || phase === "ended") return Effect.void
         ending = reason
         // Nothing more is typed to a program that is told to end. In the worker's scope: a caller may be interrupted.
+        // Not cut short by the end of the program itself, after which the worker's scope is closed.
         return injector
           .close(deadReason[reason])
           .pipe(
             Effect.zipRight(reason === "released" ? typeExit : Effect.void),
             Effect.zipRight(closeTerminal),
+            Effect.zipRight(Deferred.succeed(groupGone, undefined)),
+            Effect.uninterruptible,
             Effect.forkIn(workerScope)
           )
-      }).pipe(Effect.zipRight(Deferred.await(exited)))
+      }).pipe(
+        Effect.zipRight(Deferred.await(exited)),
+        // Its children may take longer than the program itself. At shutdown the scopes wait for them.
+        Effect.tap(() => (ending === "released" ? Deferred.await(groupGone) : Effect.void))
+      )
 
     const requestExit = Effect.suspend(() => {
       if (ending !== undefined || phase === "ended") return Effect.void

@@ -112,7 +112,8 @@ export interface Worker {
   readonly silence: Effect.Effect<void>
   /**
    * When released: the keys with which the program ends itself, and a second for that. Then SIGTERM to the process group,
-   * SIGKILL after 2 s; resolves with `exit`. Idempotent; the first reason counts.
+   * SIGKILL after 2 s; resolves with `exit`, when released not before its other processes are gone. Idempotent; the first
+   * reason counts.
    */
   readonly end: (reason: "released" | "shutdown") => Effect.Effect<WorkerExit>
 }
