@@ -5,7 +5,7 @@ const groups: ReadonlyArray<readonly [kind: SubjectKind, title: string]> = [
   ["agent", "Agents and their messages (subject: the agent's name)"],
   ["store", "The database (subject: its path)"],
   ["file", "Files (subject: their path)"],
-  ["workspace", "The workspace (subject: its id)"],
+  ["broker", "The broker itself (subject: the part of it)"],
   ["kind", "A newer engine (subject: the type)"]
 ]
 

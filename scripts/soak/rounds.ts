@@ -196,8 +196,9 @@ export const runRounds = (o: SoakOptions) =>
       yield* within("60 seconds", ready)
       for (const name of (yield* listed).filter((each) => !names.includes(each))) yield* Effect.ignore(release(name))
       for (const name of names) {
-        if ((yield* listed).includes(name)) continue
-        yield* within("60 seconds", spawn(name))
+        // The churn may be in the middle of a spawn of it.
+        const there = Effect.flatMap(listed, (all) => (all.includes(name) ? Effect.void : Effect.asVoid(spawn(name))))
+        yield* within("60 seconds", there)
       }
       const settled = Effect.suspend(() => {
         const { open } = ledger.judge(letters)

@@ -158,23 +158,24 @@ const make = Effect.gen(function* () {
       Effect.asVoid
     )
 
-  const registerNow = Effect.fn("AgentRegistrar.register")(function* (
-    request: RegisterRequest,
-    isWanted: () => boolean
-  ) {
-    const { name, suppliedToken } = request
-    const registration =
-      suppliedToken === undefined ? yield* overNode(request, isWanted) : yield* http.withToken(name, suppliedToken)
-    yield* undos.drop(name)
-    registered.set(name, registration.agentId)
-    yield* agentTokens.set(name, registration.token)
-    yield* alerts.resolve("BindFailed", name)
-    yield* events.publish({ kind: "agent_bound", name, agent_id: registration.agentId, via: registration.via })
-    const left = leftAtMillis.get(name)
-    leftAtMillis.delete(name)
-    if (left !== undefined && (yield* Clock.currentTimeMillis) - left < checkWithinMillis) yield* checkBinding(name)
-    return registration
-  })
+  const registerNow = Effect.fn("AgentRegistrar.register")(
+    function* (request: RegisterRequest, isWanted: () => boolean) {
+      const { name, suppliedToken } = request
+      const registration =
+        suppliedToken === undefined ? yield* overNode(request, isWanted) : yield* http.withToken(name, suppliedToken)
+      yield* undos.drop(name)
+      registered.set(name, registration.agentId)
+      yield* agentTokens.set(name, registration.token)
+      yield* alerts.resolve("BindFailed", name)
+      yield* events.publish({ kind: "agent_bound", name, agent_id: registration.agentId, via: registration.via })
+      const left = leftAtMillis.get(name)
+      leftAtMillis.delete(name)
+      if (left !== undefined && (yield* Clock.currentTimeMillis) - left < checkWithinMillis) yield* checkBinding(name)
+      return registration
+    },
+    (registering, { name }) =>
+      Effect.tapErrorTag(registering, "AgentLocationConflict", (error) => alerts.raise(error, name))
+  )
 
   const leaveNow = ({ agentId, name }: { readonly agentId: AgentId; readonly name: AgentName }) =>
     Effect.gen(function* () {

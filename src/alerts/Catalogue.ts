@@ -6,7 +6,7 @@
 export type Severity = "critical" | "error" | "warning" | "low"
 
 /** What `subject` names. Decides what becomes of a stored alert when a broker starts (`staleness.ts`). */
-export type SubjectKind = "node" | "agent" | "workspace" | "store" | "file" | "kind"
+export type SubjectKind = "node" | "agent" | "broker" | "store" | "file" | "kind"
 
 export interface AlertText {
   readonly severity: Severity
@@ -240,7 +240,7 @@ export const catalogue = {
   },
   ApiExposed: {
     severity: "warning",
-    subject: "file",
+    subject: "broker",
     meaning: "The local API can be reached from other machines, unencrypted; its key is all that stands before it.",
     remedy: "Bind it to 127.0.0.1 (the default) and reach it through an SSH tunnel or a proxy with TLS.",
     raised: "A start with an --api-bind that is not a loopback address.",
@@ -248,7 +248,7 @@ export const catalogue = {
   },
   SidecarDown: {
     severity: "error",
-    subject: "node",
+    subject: "broker",
     meaning: "The sidecar of this node ended and is not started again; its actions are answered handler_unavailable.",
     remedy: "Read the reason and its log; correct it and start the sidecar again by hand.",
     raised: "A supervised sidecar could not be started, or kept ending, as often as its restart policy allows.",

@@ -3,7 +3,7 @@
  *
  * Kept: whatever can still be true, with its beginning and count; the success that disproves it takes it away. Stale: what
  * is about another node record (the instance or workspace changed), what the start itself disproves (the database opened),
- * and what can only be true of a worker, since no worker outlives its broker. Messages that still wait for an agent raise
+ * and what can only be true of a worker or a sidecar, since none outlives its broker. Messages that still wait for an agent raise
  * `UnknownWorker` anew at the start.
  */
 import type { Alert } from "./AlertBook.ts"
@@ -17,7 +17,7 @@ export interface StartFacts {
 export const isStaleAtStart =
   ({ nodeId, storeIsOpen }: StartFacts) =>
   ({ code, subject }: Pick<Alert, "code" | "subject">): boolean => {
-    if (code === "DeliveryStuck") return true
+    if (code === "DeliveryStuck" || code === "SidecarDown") return true
     switch (textOf(code).subject) {
       case "node":
         return subject !== nodeId

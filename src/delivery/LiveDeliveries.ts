@@ -575,7 +575,8 @@ const make = (options: DeliveriesOptions) =>
               next: entry.deliveryId,
               receivedAtMillis: entry.receivedAtMillis,
               count: inbox.size,
-              reason
+              // No gate is closed and still nothing moves: it is being typed, into a program that does not read.
+              reason: reason ?? ("busy" as const)
             }))
         )
       )

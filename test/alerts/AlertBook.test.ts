@@ -124,6 +124,8 @@ describe("at a start", () => {
     ["LinkLost", "node_2", true],
     ["StoreFull", "/s", true],
     ["DeliveryStuck", "w1", true],
+    ["SidecarDown", "sidecar", true],
+    ["ApiExposed", "api", false],
     ["UnknownWorker", "w1", false],
     ["SpawnFailed", "w1", false],
     ["CacheUnwritable", "/c", false],
