@@ -3,8 +3,8 @@
  * caller observes the terminal, and does what it says.
  *
  * Invariants: 1. only Enter is ever repeated, at most three times, and only while the composer holds exactly our text ·
- * 2. no Enter while a dialog stands, or within a person's pause · 3. a composer that shows something else than our text is
- * waited for, with the terminal given back, once it has shown ours · 4. every submission ends by its window, save that one
+ * 2. no Enter while a dialog stands, or within a person's pause · 3. a text that somebody typed into is his: it is waited for,
+ * with the terminal given back, until it is ours alone or gone · 4. every submission ends by its window, save that one
  * whose text stands in the composer is waited for longer, because it is known not to be submitted.
  */
 import type { Evidence, WaitingReason } from "../domain/Receipt.ts"
@@ -22,6 +22,8 @@ export interface Observation {
   readonly nowMillis: number
   /** Undefined: nothing is known of the composer. */
   readonly composer: Holds | undefined
+  /** Keys of others were written since the text was: what else the composer shows may be theirs. */
+  readonly touched: boolean
   readonly busy: boolean
   readonly dialog: boolean
   /** A person typed, or the terminal was resized: nothing before this time. */
@@ -114,10 +116,13 @@ const beforeEnter = (rules: SubmissionRules, state: Submission, seen: Observatio
     // Never recognised: after the longest wait the text is taken to be there, behind something that looks different today.
     return [state, pressOrWait(rules, { ...state, shownAtMillis: patience }, seen, patience)[1]]
   }
-  if (composer === "ours") return pressOrWait(rules, state, seen, patience)
+  // Where nobody else typed, what stands beside our text is the program's own.
+  if (composer === "ours" || (composer === "more" && !seen.touched)) return pressOrWait(rules, state, seen, patience)
   const blocked = inTheWay(seen)
   if (blocked !== undefined) return [state, blocked]
-  if (composer === "more" || composer === "other") return [state, wait(undefined, "composer_not_empty")]
+  if (seen.touched && (composer === "more" || composer === "other")) {
+    return [state, wait(undefined, "composer_not_empty")]
+  }
   // A person sent it, or took it away.
   if (composer === "empty") return emptied(state, seen)
   return nowMillis >= patience ? pressOrWait(rules, state, seen, patience) : [state, wait(patience)]

@@ -80,6 +80,7 @@ export const make = (options: TypistOptions): Effect.Effect<Typist> =>
     let humanWroteUntil = Number.NEGATIVE_INFINITY
     let settledAtMillis = Number.NEGATIVE_INFINITY
     let keystrokesWaiting = 0
+    let keysWritten = 0
     let waiting: WaitingReason | undefined
 
     const write = (data: string) =>
@@ -131,6 +132,7 @@ export const make = (options: TypistOptions): Effect.Effect<Typist> =>
         let state: Submission.Submission | undefined
         let seen = changes.count()
         let enteredAt = Number.POSITIVE_INFINITY
+        let keysBefore = 0
         const look = (current: Submission.Submission) => {
           seen = changes.count()
           const echo = paste.echo()
@@ -138,6 +140,7 @@ export const make = (options: TypistOptions): Effect.Effect<Typist> =>
             nowMillis: now(),
             composer: submission.readable ? sight.composer(paste.text) : undefined,
             busy: sight.isBusy(),
+            touched: keysWritten > keysBefore,
             dialog: options.isDialogOpen(),
             pause:
               humanWroteUntil >= settledAtMillis
@@ -167,6 +170,7 @@ export const make = (options: TypistOptions): Effect.Effect<Typist> =>
           if (state === undefined) {
             const written = yield* writeText(paste)
             if ("reason" in written) return
+            keysBefore = keysWritten
             state = written
           }
           while (state.enters === 0) {
@@ -238,6 +242,7 @@ export const make = (options: TypistOptions): Effect.Effect<Typist> =>
         keystrokesWaiting += bytes
         const typed = Effect.suspend(() => {
           if (human) humanWroteUntil = now() + humanMillis
+          keysWritten += 1
           changes.unsafeChanged()
           return options.write(data)
         })

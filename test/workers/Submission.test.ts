@@ -17,6 +17,7 @@ const unknown: Submission.SubmissionRules = {
 const nothing: Submission.Observation = {
   nowMillis: 0,
   composer: undefined,
+  touched: false,
   busy: false,
   dialog: false,
   pause: undefined,
@@ -95,9 +96,18 @@ describe("a composer that can be read", () => {
 
   it("what a person mixes in is never sent; that he sends or removes it counts", () =>
     assert.deepStrictEqual(
-      play(known, [at(5, "ours"), at(105, "more"), at(9_000, "more"), at(9_100, "empty"), at(9_350, "empty")]),
+      play(known, [
+        at(5, "ours"),
+        at(105, "more", { touched: true }),
+        at(9_000, "more", { touched: true }),
+        at(9_100, "empty"),
+        at(9_350, "empty")
+      ]),
       [105, "composer_not_empty", "composer_not_empty", 9_350, "composer_emptied"]
     ))
+
+  it("where nobody typed, what stands beside our text is the program's own", () =>
+    assert.deepStrictEqual(play(known, [at(5, "more"), at(105, "more")]), [105, "Enter"]))
 
   it("a picture that is drawn in pieces empties nothing", () =>
     assert.deepStrictEqual(
@@ -153,6 +163,7 @@ describe("properties", () => {
   const observation = FastCheck.record({
     millis: FastCheck.nat(20_000),
     composer: FastCheck.constantFrom<Holds>("hidden", "empty", "ours", "more", "other"),
+    touched: FastCheck.boolean(),
     busy: FastCheck.boolean(),
     dialog: FastCheck.boolean(),
     human: FastCheck.nat(3_000),
@@ -201,7 +212,7 @@ describe("properties", () => {
           const each = seen[index]
           nowMillis += each?.millis ?? 1_000
           const composer = readable ? (each?.composer ?? last) : undefined
-          const [next, step] = Submission.next(rules, state, { ...nothing, composer, nowMillis })
+          const [next, step] = Submission.next(rules, state, { ...nothing, touched: true, composer, nowMillis })
           if (step._tag === "Done") return
           state = step._tag === "Enter" ? Submission.entered(next, nowMillis) : next
         }
