@@ -20,6 +20,7 @@ import { EngineApi, type EngineError, type NodeToken } from "../engine/EngineApi
 import { BrokerIdentity } from "../identity/BrokerIdentity.ts"
 import { NodeIdentity } from "../identity/NodeIdentity.ts"
 import { resolveNodeName, withShortId } from "../identity/nodeName.ts"
+import * as Metrics from "../telemetry/Metrics.ts"
 import { mintNodeToken } from "./mintNodeToken.ts"
 import * as NodeTokenCache from "./NodeTokenCache.ts"
 
@@ -154,7 +155,11 @@ const makeMinting = (
       // one that we know to be refused cannot be newer than the proof we have
       if (cached !== undefined && !refused.has(Redacted.value(cached.token))) proof = cached.token
       return yield* Effect.uninterruptibleMask((restore) =>
-        Effect.flatMap(restore(mintNodeToken({ ...node, proof })), (minted) => hold({ ...minted, source: "minted" }))
+        restore(mintNodeToken({ ...node, proof })).pipe(
+          Effect.tapError(({ _tag }) => Effect.sync(() => Metrics.mints.add(_tag))),
+          Effect.tap(() => Effect.sync(() => Metrics.mints.add("ok"))),
+          Effect.flatMap((minted) => hold({ ...minted, source: "minted" }))
+        )
       )
     }).pipe(Effect.withSpan("NodeTokens.obtain"))
 
