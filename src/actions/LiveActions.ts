@@ -68,8 +68,8 @@ const make = ({ defaultChannels, defaultCwd, environment }: ActionsOptions) =>
     )
 
     const ended = ({ exit, worker }: WorkerExited): Effect.Effect<void> =>
-      // At shutdown messages stay unacked. Who asked to end is not started again.
-      exit.reason === "agent_requested"
+      // At shutdown messages stay unacked. Who asked to end is not started again, nor is anybody during a drain.
+      exit.reason === "agent_requested" || (draining && exit.reason === "child_exited")
         ? Effect.asVoid(cleanUp.after(worker, "worker_exited"))
         : exit.reason !== "child_exited"
           ? Effect.void
