@@ -1,0 +1,131 @@
+/** Restarts, the end of their agents, and what is owed to an engine that was away. */
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import { Actions } from "../../src/actions/Actions.ts"
+import { AgentName } from "../../src/domain/Ids.ts"
+import { defaultRestartPolicy } from "../../src/domain/RestartPolicy.ts"
+import type { BrokerEvent } from "../../src/events/Event.ts"
+import { Events } from "../../src/events/Events.ts"
+import { Store } from "../../src/store/Store.ts"
+import { WorkerRegistry } from "../../src/workers/WorkerRegistry.ts"
+import { inSimulation } from "../simulation/inSimulation.ts"
+
+/** `dying` ends by itself within 40 s, every time. */
+const spawn = (name: string, cli: "echo" | "dying" = "echo") =>
+  Effect.flatMap(Actions, (actions) =>
+    actions.spawn({
+      source: "http_api",
+      spec: {
+        ...{ name: AgentName.make(name), cli, args: [], channels: ["general"], cwd: "/" },
+        ...(cli === "dying" ? { restartPolicy: defaultRestartPolicy } : {})
+      }
+    })
+  )
+const release = (name: string) => Effect.flatMap(Actions, (actions) => actions.release({ name, reason: undefined }))
+const live = Effect.flatMap(WorkerRegistry, (registry) => registry.list)
+const listen = Effect.gen(function* () {
+  const events: Array<BrokerEvent> = []
+  yield* (yield* Events).listen((event) => void events.push(event))
+  const kinds = () => events.map(({ kind }) => kind).filter((kind) => kind.startsWith("agent_"))
+  const awaitKind = (kind: BrokerEvent["kind"]) =>
+    Effect.repeat(Effect.sleep(100), { until: () => kinds().includes(kind) })
+  return { events, kinds, awaitKind }
+})
+
+describe("an engine that is away", () => {
+  it("hears of a release when it is back", () =>
+    inSimulation(({ engine }) =>
+      Effect.gen(function* () {
+        yield* spawn("w1")
+        engine.faults.goDown()
+        yield* Effect.sleep(100)
+        yield* release("w1")
+        assert.strictEqual((yield* (yield* Store).load).undos.length, 1)
+        yield* Effect.sleep(20_000)
+        assert.isTrue(engine.agent("w1")?.bound)
+        engine.faults.comeBack()
+        yield* Effect.sleep(60_000)
+        assert.isFalse(engine.agent("w1")?.bound)
+        assert.deepStrictEqual((yield* (yield* Store).load).undos, [])
+      })
+    ))
+
+  it("hears nothing of it when the name was taken again meanwhile", () =>
+    inSimulation(({ engine }) =>
+      Effect.gen(function* () {
+        yield* spawn("w1")
+        engine.faults.dropSockets()
+        yield* release("w1")
+        yield* Effect.sleep(2_500)
+        yield* spawn("w1")
+        yield* Effect.sleep(60_000)
+        assert.isTrue(engine.agent("w1")?.bound)
+        assert.strictEqual(engine.agent("w1")?.status, "active")
+        assert.deepStrictEqual((yield* (yield* Store).load).undos, [])
+      })
+    ))
+})
+
+describe("a program that ends by itself, under a restart policy", () => {
+  it("is started again, gets what came meanwhile, and is given up in the end", () =>
+    inSimulation(({ engine, typed }) =>
+      Effect.gen(function* () {
+        const { awaitKind, events, kinds } = yield* listen
+        yield* spawn("w1", "dying")
+        const [first] = yield* live
+        yield* awaitKind("agent_restarting")
+        assert.deepStrictEqual(yield* live, [])
+        assert.isTrue(engine.agent("w1")?.bound)
+        const taken = yield* Effect.flip(spawn("w1"))
+        assert.strictEqual(taken._tag, "AgentExists")
+        yield* Effect.orDie(engine.send({ from: "alice", to: "w1", text: "still there?" }))
+        yield* awaitKind("agent_restarted")
+        const [second] = yield* live
+        assert.isAbove(second!.generation, first!.generation)
+        assert.strictEqual(second!.agentId, first!.agentId)
+        yield* Effect.orDie(engine.awaitAck("w1", 1))
+        assert.deepStrictEqual(
+          typed("w1").map(({ text }) => text),
+          ["still there?"]
+        )
+        yield* awaitKind("agent_permanently_dead")
+        yield* Effect.sleep(5_000)
+        assert.isFalse(engine.agent("w1")?.bound)
+        const restarting = events.filter(({ kind }) => kind === "agent_restarting")
+        assert.deepInclude(restarting[0] as object, { name: "w1", code: 1, signal: null, restart_count: 1 })
+        assert.strictEqual(kinds().filter((kind) => kind === "agent_restarted").length, restarting.length)
+        yield* spawn("w1")
+        assert.strictEqual((yield* live).length, 1)
+      }).pipe(Effect.scoped)
+    ))
+
+  it("is not started again once it is released, and the engine is told", () =>
+    inSimulation(({ engine }) =>
+      Effect.gen(function* () {
+        const { awaitKind, kinds } = yield* listen
+        yield* spawn("w1", "dying")
+        yield* awaitKind("agent_restarting")
+        assert.isUndefined((yield* release("w1")).exit)
+        yield* Effect.sleep(120_000)
+        assert.notInclude(kinds(), "agent_restarted")
+        assert.deepStrictEqual(yield* live, [])
+        assert.isFalse(engine.agent("w1")?.bound)
+      }).pipe(Effect.scoped)
+    ))
+
+  it("and the same without a policy stays as it is", () =>
+    inSimulation(({ engine }) =>
+      Effect.gen(function* () {
+        const { kinds } = yield* listen
+        yield* Effect.flatMap(Actions, (actions) =>
+          actions.spawn({
+            source: "http_api",
+            spec: { name: AgentName.make("w1"), cli: "dying", args: [], channels: ["general"], cwd: "/" }
+          })
+        )
+        yield* Effect.sleep(60_000)
+        assert.notInclude(kinds(), "agent_restarting")
+        assert.isFalse(engine.agent("w1")?.bound)
+      }).pipe(Effect.scoped)
+    ))
+})
