@@ -79,7 +79,7 @@ export const runRounds = (o: SoakOptions) =>
       home,
       engineUrl: baseUrl,
       workspaceKey: engine.key(),
-      args: ["--persist", "--instance-name", "soak"]
+      args: ["--persist", "--instance-name", "soak", "--capability", "spawn:cat"]
     })
     const node = (yield* engine.awaitNode()).name
     yield* engine.registerAgent("alice")
