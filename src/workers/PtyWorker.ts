@@ -10,7 +10,6 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as FiberSet from "effect/FiberSet"
-import type * as Mailbox from "effect/Mailbox"
 import * as Scope from "effect/Scope"
 import type { AgentSpec } from "../domain/AgentSpec.ts"
 import type { AgentId, Generation } from "../domain/Ids.ts"
@@ -20,21 +19,17 @@ import type { CommandLine } from "../harness/Launch.ts"
 import { Pty, type PtyExit, type PtyProcess, type PtySpawnError } from "../pty/Pty.ts"
 import { Screen } from "../pty/Screen.ts"
 import * as Activity from "./Activity.ts"
-import * as Changes from "./Changes.ts"
 import { makeComposer } from "./composer.ts"
-import * as DialogWatch from "./DialogWatch.ts"
-import * as Injector from "./Injector.ts"
 import * as LogFile from "./LogFile.ts"
 import * as OutputEvents from "./OutputEvents.ts"
 import { makeOutputSigns, quotesExit } from "./outputSigns.ts"
-import * as ReadinessWatch from "./ReadinessWatch.ts"
 import type * as ReadingPace from "./ReadingPace.ts"
+import { readPaced } from "./readPaced.ts"
 import * as ScreenReplies from "./ScreenReplies.ts"
-import * as Sight from "./Sight.ts"
 import { sanitiseInline } from "./sanitise.ts"
-import * as Typist from "./Typist.ts"
+import * as TerminalInput from "./TerminalInput.ts"
 import { makeStripper, makeTail } from "./terminalText.ts"
-import type { Readiness, Worker, WorkerExit } from "./Worker.ts"
+import type { Worker, WorkerExit } from "./Worker.ts"
 
 export interface PtyWorkerOptions {
   readonly spec: AgentSpec
@@ -88,7 +83,6 @@ export const start = (
     let phase: "starting" | "live" | "ended" = "starting"
     let ending: Exclude<WorkerExit["reason"], "child_exited"> | undefined
     let exitQuoted = false
-    let readiness: Readiness = "starting"
     let outputBytes = 0
     let lastOutput = ""
     let { channels, model } = spec
@@ -102,45 +96,34 @@ export const start = (
       name,
       startedAtMillis,
       idleMillis: options.idleMillis,
-      queued: () => injector.queued()
+      queued: () => input.injector.queued()
     })
-    const changes = Changes.make()
-    const view = () => screen.view()
-    const sight = Sight.make(harness.terminal, view, now)
-    const typist: Typist.Typist = yield* Typist.make({
-      ...{ rules: harness.terminal, sight, changes },
-      ...{ write: pty.write, canonicalEof: pty.canonicalEof },
-      resize: (cols, rows) =>
-        Effect.suspend(() => {
-          screen.unsafeResize(cols, rows)
-          return Effect.tap(pty.resize(cols, rows), () => {
-            outputEvents.unsafeFlush()
-            events.unsafePublish({ kind: "agent_resized", name, rows, cols })
-          })
-        }),
-      isDialogOpen: () => dialogs.isOpen(),
-      isPasteBracketed: () => view().modes.bracketedPaste
-    })
-    const dialogs: DialogWatch.DialogWatch = yield* DialogWatch.make({
-      ...{ agent: name, rules: harness.terminal.dialogs, view, keys: typist.keys },
-      onChange: (isOpen) => {
-        watch.unsafeDialog(isOpen, now())
-        changes.unsafeChanged()
-      }
-    })
-    const injector: Injector.Injector = yield* Injector.make({
+    const resize = (cols: number, rows: number) =>
+      Effect.suspend(() => {
+        screen.unsafeResize(cols, rows)
+        return Effect.tap(pty.resize(cols, rows), () => {
+          outputEvents.unsafeFlush()
+          events.unsafePublish({ kind: "agent_resized", name, rows, cols })
+        })
+      })
+    const input: TerminalInput.TerminalInput = yield* TerminalInput.make({
       agent: name,
-      ...{ rules: harness.terminal, typist, sight, changes },
-      isDialogOpen: () => dialogs.isOpen(),
+      rules: harness.terminal,
+      pty: { write: pty.write, canonicalEof: pty.canonicalEof, resize },
+      view: screen.view,
+      startedAtMillis,
       compose: makeComposer({
         spec,
         preRegistered: agentId !== undefined,
         style: harness.terminal.reminder,
         outputBytes: () => outputBytes
       }),
-      onProgress: activity.unsafeTouch
+      onProgress: activity.unsafeTouch,
+      onReadiness: () => openWhenLive()
     })
+    const { injector, typist } = input
     const openWhenLive = () => {
+      const readiness = input.readiness()
       if (phase !== "live" || readiness === "starting" || readiness === "blocked") return
       const { cli, sessionRef: sessionId = null } = spec
       events.unsafePublish({
@@ -149,15 +132,6 @@ export const start = (
       })
       injector.unsafeOpen()
     }
-    const watch: ReadinessWatch.ReadinessWatch = yield* ReadinessWatch.make(
-      harness.terminal.readiness,
-      startedAtMillis,
-      (outcome) => {
-        readiness = outcome
-        dialogs.unsafeStarted()
-        openWhenLive()
-      }
-    )
 
     const onOutput = (chunk: string) => {
       const at = now()
@@ -166,20 +140,14 @@ export const start = (
       screen.unsafeWrite(chunk)
       const plain = strip(chunk)
       lastOutput = tail(plain)
-      watch.unsafeOutput(plain, at)
-      injector.unsafeOutput(plain)
+      input.unsafeOutput(plain, at)
       outputEvents.unsafeAdd(chunk, at)
       log.unsafeAppend(chunk, at)
       const { contextLow, exitLine } = signsIn(plain)
       if (contextLow !== undefined) events.unsafePublish({ kind: "agent_context_low", name, pct: contextLow })
       if (exitLine && phase === "live" && !exitQuoted && injector.queued() === 0) run(requestExit)
     }
-    const onDrawn = () => {
-      const at = now()
-      dialogs.unsafeDrawn(at)
-      watch.unsafeScreen(view, at)
-      changes.unsafeChanged()
-    }
+    const onDrawn = () => input.unsafeDrawn(now())
 
     const closeTerminal = Scope.close(terminalScope, Exit.void)
     const exitOf = (status: PtyExit): WorkerExit => ({
@@ -209,7 +177,7 @@ export const start = (
     /** A program that does not read its terminal, or not soon, is ended all the same. */
     const typeExit = Effect.suspend(() => {
       const { exitKeys } = harness.terminal
-      if (exitKeys === undefined || readiness === "starting") return Effect.void
+      if (exitKeys === undefined || input.readiness() === "starting") return Effect.void
       return pty
         .write(exitKeys)
         .pipe(Effect.ignore, Effect.zipRight(pty.exit), Effect.interruptible, Effect.timeoutOption(exitKeysMillis))
@@ -253,7 +221,7 @@ export const start = (
       resumed: options.resumed,
       logPath,
       status: Effect.sync(() => ({
-        readiness: watch.isBlocked() ? "blocked" : readiness,
+        readiness: input.readiness(),
         currentState: activity.state(now(), injector.waiting()),
         lastActivityMillis: activity.lastMillis(),
         queued: injector.queued(),
@@ -311,32 +279,6 @@ const sizeOf = (spec: AgentSpec) => ({ cols: spec.cols ?? 220, rows: spec.rows ?
 
 const spawnPty = ({ commandLine, environment, spec }: PtyWorkerOptions) =>
   Effect.flatMap(Pty, (pty) => pty.spawn({ ...commandLine, cwd: spec.cwd, env: environment, ...sizeOf(spec) }))
-
-/** Reads to the end of the output. `onDrawn` comes once for what came together. */
-const readPaced = (
-  output: Mailbox.ReadonlyMailbox<string>,
-  onOutput: (chunk: string) => void,
-  onDrawn: () => void,
-  share: ReadingPace.Share,
-  drained: Effect.Effect<void>
-) =>
-  Effect.gen(function* () {
-    const clock = yield* Effect.clock
-    for (;;) {
-      const [chunks, done] = yield* output.takeAll
-      for (const chunk of chunks) {
-        onOutput(chunk)
-        const pauseMillis = share(chunk.length, clock.unsafeCurrentTimeMillis())
-        if (pauseMillis > 0) {
-          onDrawn()
-          yield* Effect.sleep(pauseMillis)
-        }
-      }
-      onDrawn()
-      yield* drained
-      if (done) return
-    }
-  })
 
 const exitOrEnd = (pty: PtyProcess, closeTerminal: Effect.Effect<void>) =>
   Effect.timeoutOption(pty.exit, exitAfterOutputMillis).pipe(
