@@ -14,6 +14,7 @@ import { readOptions, usage } from "./bench/Options.ts"
 import { type Circumstances, json, rowsOf, table } from "./bench/Report.ts"
 import type { Context, Scenario } from "./bench/Scenario.ts"
 import { subject } from "./bench/Subject.ts"
+import { consumers } from "./bench/scenarios/Consumers.ts"
 import { flood } from "./bench/scenarios/Flood.ts"
 import { isolation } from "./bench/scenarios/Isolation.ts"
 import { latency } from "./bench/scenarios/Latency.ts"
@@ -23,7 +24,18 @@ import { startup } from "./bench/scenarios/Startup.ts"
 import { store } from "./bench/scenarios/Store.ts"
 
 /** In the order of the table; those that take long and answer special questions last, in case the time of the run is up. */
-const scenarios: ReadonlyArray<Scenario> = [latency, queued, silent, burst, store, startup, resources, isolation, flood]
+const scenarios: ReadonlyArray<Scenario> = [
+  latency,
+  queued,
+  silent,
+  burst,
+  store,
+  startup,
+  resources,
+  isolation,
+  consumers,
+  flood
+]
 const names = scenarios.map(({ name }) => name)
 
 /** What is not measured by then is left out, and said. */

@@ -42,7 +42,7 @@ export interface Stage {
   /** Programs that take no part (fixtures/programs/bench-agent.sh). */
   readonly addAgents: (
     names: ReadonlyArray<string>,
-    kind: "idle" | "stalled" | "flood"
+    kind: "idle" | "stalled" | "flood" | "stream"
   ) => Effect.Effect<void, StageFailed>
   readonly send: (agent: string) => Effect.Effect<Sent, StageFailed>
   /** When the engine had the ack of that message; waits for it. */
