@@ -28,8 +28,9 @@ export class AgentTally extends Context.Tag("relay-broker/api/AgentTally")<
 }
 
 /** A clean exit is no crash, although 9.1.6 counts it (S 11.26). */
-const isCrash = ({ code, signal }: Extract<BrokerEvent, { kind: "agent_exited" }>) =>
-  signal !== null || (code !== null && code !== 0)
+type Ended = Extract<BrokerEvent, { kind: "agent_exited" | "agent_restarting" }>
+
+const isCrash = ({ code, signal }: Ended) => signal !== null || (code !== null && code !== 0)
 
 const make = Effect.gen(function* () {
   const events = yield* Events
@@ -39,7 +40,7 @@ const make = Effect.gen(function* () {
   const startedAtMillis = new Map<AgentName, number>()
   const counts = { spawned: 0, crashed: 0, restarted: 0 }
 
-  const crashOf = (event: Extract<BrokerEvent, { kind: "agent_exited" }>): CrashRecord => {
+  const crashOf = (event: Ended): CrashRecord => {
     const atMillis = clock.unsafeCurrentTimeMillis()
     return {
       agent: event.name,
@@ -59,7 +60,12 @@ const make = Effect.gen(function* () {
       case "agent_released":
         startedAtMillis.delete(event.name)
         return
+      case "agent_restarted":
+        counts.restarted += 1
+        startedAtMillis.set(event.name, clock.unsafeCurrentTimeMillis())
+        return
       case "agent_exited":
+      case "agent_restarting":
         if (isCrash(event)) {
           counts.crashed += 1
           fork(store.crashed(crashOf(event)))

@@ -54,7 +54,9 @@ const describeOperation = (path: string, operation: Fields): Fields => {
     ...(operation["requestBody"] === undefined ? {} : bodyRefusals),
     ...Object.fromEntries(stated)
   }
-  return { ...operation, responses }
+  // The platform writes an empty list, which would lift the document's own: only public ones say something of theirs.
+  const { security, ...rest } = operation
+  return { ...rest, ...(isPublic(path) ? { security } : {}), responses }
 }
 
 const mapFields = (fields: unknown, map: (value: unknown, key: string) => unknown): Fields =>

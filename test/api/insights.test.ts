@@ -28,7 +28,16 @@ describe("GET /api/metrics", () => {
         fakeWorker(seen, { name: AgentName.make("zed"), pid: process.pid }),
         fakeWorker(seen, { pid: 2 ** 30 })
       ]
-      for (const event of [spawned, exited(1, null), spawned, exited(0, null), spawned, exited(null, "9")]) {
+      const restarting = {
+        kind: "agent_restarting",
+        name,
+        code: 1,
+        signal: null,
+        restart_count: 1,
+        delay_ms: 5
+      } as const
+      const again = [restarting, { kind: "agent_restarted", name, restart_count: 1 } as const]
+      for (const event of [spawned, ...again, spawned, exited(0, null), spawned, exited(null, "9")]) {
         yield* events.publish(event)
       }
       const { agents, broker } = (yield* ask("GET", "/api/metrics")).body as {
@@ -42,7 +51,7 @@ describe("GET /api/metrics", () => {
       assert.strictEqual(agents[0]?.memory_bytes, 0)
       assert.isAbove(agents[1]?.memory_bytes ?? 0, 10_000_000)
       assert.isAbove(agents[1]?.uptime_secs ?? 0, 0)
-      const counts = { total_agents_spawned: 3, total_crashes: 2, total_restarts: 0, active_agents: 2 }
+      const counts = { total_agents_spawned: 3, total_crashes: 2, total_restarts: 1, active_agents: 2 }
       assert.include(broker, counts)
     })
   )

@@ -248,6 +248,8 @@ describe("lists", () => {
       }
       assert.deepStrictEqual(page.security, [{ header: [] }, { bearer: [] }])
       assert.deepStrictEqual(page.paths["/health"]?.get?.security, [])
+      // Of its own it would say that none is needed.
+      assert.isFalse("security" in (page.paths["/api/session"]?.get ?? {}))
     })
   )
 })
