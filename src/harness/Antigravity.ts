@@ -3,9 +3,9 @@
  * `.agents/mcp_config.json` in the project; servers inherit its environment.
  */
 import { join } from "node:path"
-import { assemble, type Injection } from "./argv.ts"
+import { assemble } from "./argv.ts"
 import type { Harness } from "./Harness.ts"
-import type { LaunchContext } from "./Launch.ts"
+import type { Injection, LaunchContext } from "./Launch.ts"
 import { serverName } from "./McpServer.ts"
 import { gemini } from "./terminal/gemini.ts"
 
@@ -26,6 +26,7 @@ const injection = ({ mcp, spec }: LaunchContext): Injection | undefined =>
 export const Antigravity: Harness = {
   family: "agy",
   launch: {
+    tools: injection,
     plan: (context) =>
       assemble(context, {
         bypass: [

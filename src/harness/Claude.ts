@@ -4,10 +4,10 @@
  */
 import { join } from "node:path"
 import * as Effect from "effect/Effect"
-import { assemble, type Injection, type Session } from "./argv.ts"
+import { assemble, type Session } from "./argv.ts"
 import { valueOf, without } from "./argvWords.ts"
 import type { Harness } from "./Harness.ts"
-import type { LaunchContext } from "./Launch.ts"
+import type { Injection, LaunchContext } from "./Launch.ts"
 import { serverName } from "./McpServer.ts"
 import { mcpServersJson } from "./mcpJson.ts"
 import { claude } from "./terminal/claude.ts"
@@ -57,6 +57,7 @@ const transcripts = ({ environment }: LaunchContext): string =>
 export const Claude: Harness = {
   family: "claude",
   launch: {
+    tools: injection,
     plan: (context) =>
       assemble(context, {
         ...sessionOf(context),

@@ -2,11 +2,11 @@
  * Codex. All its settings can be given as `--config key=TOML`, which is the only per-run form it has; variables are named in
  * `env_vars` (codex 0.48, October 2025) and inherited, so that their values are not on the command line.
  */
-import { assemble, type Injection } from "./argv.ts"
+import { assemble } from "./argv.ts"
 import { inquire } from "./codexInquiry.ts"
 import { codexSession } from "./codexSession.ts"
 import type { Harness } from "./Harness.ts"
-import type { LaunchContext } from "./Launch.ts"
+import type { Injection, LaunchContext } from "./Launch.ts"
 import { formerServerName, serverName } from "./McpServer.ts"
 import { choosesModel, modelArgs } from "./model.ts"
 import { codex } from "./terminal/codex.ts"
@@ -50,6 +50,7 @@ const withModel = ({ findings, line, spec }: LaunchContext) => {
 export const Codex: Harness = {
   family: "codex",
   launch: {
+    tools: injection,
     plan: (context) =>
       assemble(context, {
         ...withModel(context),

@@ -3,9 +3,9 @@
  * `${env:NAME}`, so that the entry holds no secret and is the same for all agents there.
  */
 import { join } from "node:path"
-import { assemble, type Injection } from "./argv.ts"
+import { assemble } from "./argv.ts"
 import type { Harness } from "./Harness.ts"
-import type { LaunchContext } from "./Launch.ts"
+import type { Injection, LaunchContext } from "./Launch.ts"
 import { serverName } from "./McpServer.ts"
 import { references, stdioEntry } from "./mcpJson.ts"
 import { cursorAgent } from "./terminal/cursorAgent.ts"
@@ -33,6 +33,7 @@ const program = ({ line }: LaunchContext) => {
 export const CursorAgent: Harness = {
   family: "cursor-agent",
   launch: {
+    tools: injection,
     plan: (context) =>
       assemble(context, {
         ...program(context),

@@ -1,8 +1,8 @@
 /** Factory's Droid. Its servers are in the user's `mcp.json`, where `${NAME}` is expanded (June 2026). */
 import { join } from "node:path"
-import { assemble, type Injection } from "./argv.ts"
+import { assemble } from "./argv.ts"
 import type { Harness } from "./Harness.ts"
-import type { LaunchContext } from "./Launch.ts"
+import type { Injection, LaunchContext } from "./Launch.ts"
 import { serverName } from "./McpServer.ts"
 import { dollarReference, references, stdioEntry } from "./mcpJson.ts"
 import { droid } from "./terminal/droid.ts"
@@ -23,6 +23,9 @@ const injection = ({ environment, mcp }: LaunchContext): Injection | undefined =
 
 export const Droid: Harness = {
   family: "droid",
-  launch: { plan: (context) => assemble(context, { mcp: injection(context) }) },
+  launch: {
+    tools: injection,
+    plan: (context) => assemble(context, { mcp: injection(context) })
+  },
   terminal: droid
 }

@@ -4,10 +4,10 @@
  */
 import { join } from "node:path"
 import { isRecord } from "../domain/Json.ts"
-import { assemble, type Injection } from "./argv.ts"
+import { assemble } from "./argv.ts"
 import type { Harness } from "./Harness.ts"
 import { parsedJson } from "./jsonEntry.ts"
-import type { LaunchContext } from "./Launch.ts"
+import type { Injection, LaunchContext } from "./Launch.ts"
 import { serverName } from "./McpServer.ts"
 import { dollarReference, references, stdioEntry } from "./mcpJson.ts"
 import { gemini } from "./terminal/gemini.ts"
@@ -39,6 +39,7 @@ const injection = ({ directory, environment, mcp }: LaunchContext): Injection | 
 export const Gemini: Harness = {
   family: "gemini",
   launch: {
+    tools: injection,
     plan: (context) =>
       assemble(context, {
         bypass: [{ flag: "--yolo", unless: (argument) => argument === "--yolo" || argument === "-y" }],

@@ -1,7 +1,7 @@
 /** goose. An extension is added for one session on the command line and inherits its environment; the model is a variable. */
-import { assemble, type Injection } from "./argv.ts"
+import { assemble } from "./argv.ts"
 import type { Harness } from "./Harness.ts"
-import type { LaunchContext } from "./Launch.ts"
+import type { Injection, LaunchContext } from "./Launch.ts"
 import { choosesModel, wantedModel } from "./model.ts"
 import { goose } from "./terminal/lineEditors.ts"
 
@@ -13,15 +13,15 @@ const given = ({ line }: LaunchContext) => (line.args.length === 0 ? ["session"]
 const injection = (context: LaunchContext): Injection | undefined => {
   const { mcp } = context
   const [command = ""] = given(context)
-  return mcp === undefined || !interactive.has(command) ? undefined : { env: mcp.env }
+  return mcp === undefined || !interactive.has(command)
+    ? undefined
+    : { args: ["--with-extension", [mcp.command, ...mcp.args].join(" ")], env: mcp.env }
 }
 
+/** The extension is an option of the command, and stands behind it. */
 const withExtension = (context: LaunchContext): ReadonlyArray<string> => {
-  const args = given(context)
-  const { mcp } = context
-  return injection(context) === undefined || mcp === undefined
-    ? args
-    : [args[0]!, "--with-extension", [mcp.command, ...mcp.args].join(" "), ...args.slice(1)]
+  const [command = "", ...others] = given(context)
+  return [command, ...(injection(context)?.args ?? []), ...others]
 }
 
 const modelEnv = ({ line, spec }: LaunchContext): Readonly<Record<string, string>> => {
@@ -32,12 +32,13 @@ const modelEnv = ({ line, spec }: LaunchContext): Readonly<Record<string, string
 export const Goose: Harness = {
   family: "goose",
   launch: {
+    tools: injection,
     plan: (context) =>
       assemble(context, {
         given: withExtension(context),
         model: [],
         env: modelEnv(context),
-        mcp: injection(context)
+        mcp: { env: injection(context)?.env ?? {} }
       })
   },
   terminal: goose

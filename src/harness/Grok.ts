@@ -2,9 +2,9 @@
  * Grok. Its settings are TOML, written by its own `mcp add`; it expands `${NAME}` when it loads them. The name must come
  * before the options, and arguments that look like flags belong to the command's text (S 4.3).
  */
-import { assemble, type Injection } from "./argv.ts"
+import { assemble } from "./argv.ts"
 import type { Harness } from "./Harness.ts"
-import type { LaunchContext } from "./Launch.ts"
+import type { Injection, LaunchContext } from "./Launch.ts"
 import { formerServerName, serverName } from "./McpServer.ts"
 import { dollarReference } from "./mcpJson.ts"
 import { grok } from "./terminal/lineEditors.ts"
@@ -33,6 +33,7 @@ const injection = ({ line, mcp }: LaunchContext): Injection | undefined => {
 export const Grok: Harness = {
   family: "grok",
   launch: {
+    tools: injection,
     plan: (context) =>
       assemble(context, {
         bypass: [{ flag: "--always-approve", unless: (argument) => argument === "--always-approve" }],

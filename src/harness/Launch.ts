@@ -80,7 +80,18 @@ export interface LaunchPlan {
   readonly commands: ReadonlyArray<SharedCommand>
 }
 
+/** The part of a plan that brings the relay's tools. */
+export interface Injection {
+  readonly args?: ReadonlyArray<string>
+  readonly env?: Readonly<Record<string, string>>
+  readonly files?: ReadonlyArray<PrivateFile>
+  readonly entries?: ReadonlyArray<SharedEntry>
+  readonly commands?: ReadonlyArray<SharedCommand>
+}
+
 export interface LaunchRules {
+  /** Undefined: none, because the program cannot, or the user has seen to it. Absent: the family never can. */
+  readonly tools?: (context: LaunchContext) => Injection | undefined
   readonly plan: (context: LaunchContext) => LaunchPlan
   /** What must be asked of the program first; no answer is no failure. */
   readonly inquire?: (context: LaunchContext, ask: Ask) => Effect.Effect<Findings>

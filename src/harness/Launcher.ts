@@ -12,6 +12,7 @@ import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type { AgentSpec } from "../domain/AgentSpec.ts"
 import { LaunchFailed } from "../domain/errors/LaunchFailed.ts"
+import type { CommandPlace } from "./commands.ts"
 import type { Harness } from "./Harness.ts"
 import type { CommandLine, LaunchContext, LaunchPlan, PrivateFile } from "./Launch.ts"
 import { liveAsk } from "./liveAsk.ts"
@@ -36,8 +37,18 @@ export interface Launch {
   readonly resumed: boolean
 }
 
+/** What brings the relay's tools to a program, made. */
+export interface Tools {
+  readonly args: ReadonlyArray<string>
+  readonly env: Readonly<Record<string, string>>
+  /** Files that were written, ours and the user's. */
+  readonly files: ReadonlyArray<string>
+}
+
 export interface Launcher {
   readonly launch: (request: LaunchRequest) => Effect.Effect<Launch, LaunchFailed, Scope.Scope>
+  /** Only the tools, for a program that somebody else starts; there until the scope ends. */
+  readonly tools: (request: LaunchRequest) => Effect.Effect<Tools, LaunchFailed, Scope.Scope>
 }
 
 const launchOf = ({ environment, spec }: LaunchRequest, plan: LaunchPlan): Launch => ({
@@ -62,7 +73,8 @@ export const commandLinesOnly: Launcher = {
   launch: (request) =>
     Effect.sync(() =>
       launchOf(request, request.harness.launch.plan(contextOf(request, { directory: "/", mcp: undefined })))
-    )
+    ),
+  tools: () => Effect.succeed({ args: [], env: {}, files: [] })
 }
 
 /** A directory name for any agent name. */
@@ -77,6 +89,8 @@ const writePrivate = (directory: string, { basedOn, content, path }: PrivateFile
     const base = basedOn !== undefined && existsSync(basedOn) ? readFileSync(basedOn, "utf8") : undefined
     writeFileSync(path, content(base), { flag: "wx", mode: 0o600 })
   })
+
+type SideEffects = Pick<LaunchPlan, "files" | "entries" | "commands">
 
 interface Place {
   readonly directory: string
@@ -105,24 +119,47 @@ export const make = (o: Place): Effect.Effect<Launcher, LaunchFailed> =>
     const shared = yield* SharedSettings.make(records)
     yield* attempt(`empty ${launches}`, () => rmSync(launches, { recursive: true, force: true }))
 
-    const launch = (request: LaunchRequest) =>
+    const perform = (directory: string, place: CommandPlace, { commands, entries, files }: SideEffects) =>
       Effect.gen(function* () {
-        const { environment, harness, spec } = request
-        const place = { cwd: spec.cwd, env: environment }
-        const directory = join(launches, directoryName(spec.name, randomUUID().slice(0, 8)))
-        const mcp = spec.skipRelayPrompt === true ? undefined : mcpServerOf(environment)
-        const context = contextOf(request, { directory, mcp })
-        const findings = yield* harness.launch.inquire?.(context, liveAsk(place)) ?? Effect.succeed({})
-        const plan = harness.launch.plan({ ...context, findings })
         yield* Effect.addFinalizer(() =>
           attempt(`remove ${directory}`, () => rmSync(directory, { recursive: true, force: true })).pipe(
             Effect.catchAll((error) => Effect.logWarning(error.message))
           )
         )
-        yield* Effect.forEach(plan.files, (file) => writePrivate(directory, file), { discard: true })
-        yield* Effect.forEach(plan.entries, shared.holdEntry, { discard: true })
-        yield* Effect.forEach(plan.commands, (command) => shared.holdCommand(command, place), { discard: true })
+        yield* Effect.forEach(files, (file) => writePrivate(directory, file), { discard: true })
+        yield* Effect.forEach(entries, shared.holdEntry, { discard: true })
+        yield* Effect.forEach(commands, (command) => shared.holdCommand(command, place), { discard: true })
+      })
+
+    const directoryOf = ({ spec }: LaunchRequest) => join(launches, directoryName(spec.name, randomUUID().slice(0, 8)))
+    const mcpOf = ({ environment, spec }: LaunchRequest) =>
+      spec.skipRelayPrompt === true ? undefined : mcpServerOf(environment)
+    const placeOf = ({ environment, spec }: LaunchRequest): CommandPlace => ({ cwd: spec.cwd, env: environment })
+
+    const launch = (request: LaunchRequest) =>
+      Effect.gen(function* () {
+        const { inquire, plan: planOf } = request.harness.launch
+        const directory = directoryOf(request)
+        const context = contextOf(request, { directory, mcp: mcpOf(request) })
+        const findings = yield* inquire?.(context, liveAsk(placeOf(request))) ?? Effect.succeed({})
+        const plan = planOf({ ...context, findings })
+        yield* perform(directory, placeOf(request), plan)
         return launchOf(request, plan)
       })
-    return { launch }
+
+    const tools = (request: LaunchRequest) =>
+      Effect.gen(function* () {
+        const directory = directoryOf(request)
+        const context = contextOf(request, { directory, mcp: mcpOf(request) })
+        const {
+          args = [],
+          commands = [],
+          entries = [],
+          env = {},
+          files = []
+        } = request.harness.launch.tools?.(context) ?? {}
+        yield* perform(directory, placeOf(request), { files, entries, commands })
+        return { args, env, files: [...files, ...entries].map(({ path }) => path) }
+      })
+    return { launch, tools }
   })

@@ -4,10 +4,10 @@
  */
 import { join } from "node:path"
 import { isRecord } from "../domain/Json.ts"
-import { assemble, type Injection } from "./argv.ts"
+import { assemble } from "./argv.ts"
 import type { Harness } from "./Harness.ts"
 import { parsedJson } from "./jsonEntry.ts"
-import type { LaunchContext } from "./Launch.ts"
+import type { Injection, LaunchContext } from "./Launch.ts"
 import { type McpServer, serverName } from "./McpServer.ts"
 import { references } from "./mcpJson.ts"
 import { opencode } from "./terminal/opencode.ts"
@@ -59,6 +59,9 @@ const injection = ({ directory, environment, line, mcp }: LaunchContext): Inject
 
 export const Opencode: Harness = {
   family: "opencode",
-  launch: { plan: (context) => assemble(context, { mcp: injection(context) }) },
+  launch: {
+    tools: injection,
+    plan: (context) => assemble(context, { mcp: injection(context) })
+  },
   terminal: opencode
 }

@@ -2,16 +2,8 @@
  * The order of a command line (S 4.2): `[bypass] [--model M] [MCP] [inline and request arguments] [session]`. Plain
  * functions; what a family adds it hands over as parts.
  */
-import type { LaunchContext, LaunchPlan, PrivateFile, SharedCommand, SharedEntry } from "./Launch.ts"
+import type { Injection, LaunchContext, LaunchPlan } from "./Launch.ts"
 import { modelArgs } from "./model.ts"
-
-export interface Injection {
-  readonly args?: ReadonlyArray<string>
-  readonly env?: Readonly<Record<string, string>>
-  readonly files?: ReadonlyArray<PrivateFile>
-  readonly entries?: ReadonlyArray<SharedEntry>
-  readonly commands?: ReadonlyArray<SharedCommand>
-}
 
 export interface Session {
   readonly args: ReadonlyArray<string>
