@@ -14,6 +14,7 @@ import { init } from "./commands/init.ts"
 import { input } from "./commands/input.ts"
 import { invoke } from "./commands/invoke.ts"
 import { logs } from "./commands/logs.ts"
+import { mcpArgs } from "./commands/mcpArgs.ts"
 import { reconnect } from "./commands/reconnect.ts"
 import { release } from "./commands/release.ts"
 import { send } from "./commands/send.ts"
@@ -44,7 +45,8 @@ const entries: readonly [Entry, ...ReadonlyArray<Entry>] = [
   reconnect,
   alerts,
   deliveries,
-  deadLetters
+  deadLetters,
+  mcpArgs
 ]
 
 const lastWord = ({ name }: Entry) => name.split(" ").at(-1) ?? ""

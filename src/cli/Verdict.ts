@@ -27,6 +27,7 @@ const waysOut: Readonly<Record<string, string>> = {
   EngineUnavailable: "check RELAY_BASE_URL and the network, and start again",
   EngineRejected: "check the workspace key and RELAY_BASE_URL",
   RateLimited: "wait, and start again",
+  LaunchFailed: "make it possible, or put the server agent-relay there by hand",
   NodeIdMismatch: "choose another node name with --name"
 }
 

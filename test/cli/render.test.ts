@@ -134,7 +134,7 @@ describe("a delivery", () => {
       "acked      1970-01-01T00:01:02.785Z  +1.25 s",
       "",
       "evidence: turn started",
-      "  The agent's turn started on screen.",
+      "  The agent's turn started on screen, or its server took it.",
       "",
       "  one [2J",
       "  two"

@@ -1,7 +1,8 @@
 /** Fake CLIs on PATH, started by the real process: what is on their command lines, in their environments and files, and after. */
-import { execFileSync } from "node:child_process"
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
+import { execFile, execFileSync } from "node:child_process"
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
+import { promisify } from "node:util"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -75,6 +76,8 @@ const ownFamily = {
   dialogs: [{ name: "licence", says: ["accept the licence"], options: ["Yes", "No"], keys: "<enter>" }],
   exitKeys: "/quit<enter>"
 }
+
+const execute = promisify(execFile)
 
 const commandLineOf = (pid: number) => readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ")
 const allCommandLines = () => execFileSync("ps", ["axww", "-o", "args"], { encoding: "utf8" })
@@ -235,6 +238,40 @@ describe("known CLIs", () => {
       assert.deepInclude(yield* broker.exited, { code: 1 })
       assert.match(broker.stderr(), /harnesses\.json: harnesses\[0\]\.redy: is unexpected/)
     })
+  )
+
+  it.scopedLive(
+    "mcp-args: settings for a program of one's own, in the documented shape, until they are taken back",
+    () =>
+      Effect.gen(function* () {
+        const { baseUrl, engine } = yield* makeEngine()
+        const home = yield* temporaryHome
+        const env = { HOME: home, PATH: process.env["PATH"], RELAY_API_KEY: engine.key(), RELAY_BASE_URL: baseUrl }
+        const call = (...args: ReadonlyArray<string>) =>
+          Effect.promise(() =>
+            execute(process.execPath, [program, "mcp-args", "--agent-name", "me", ...args], { env, cwd: home })
+          )
+        const { stdout } = yield* call("--cli", "claude", "--register")
+        const { agentToken, args, sideEffectFiles } = JSON.parse(stdout) as {
+          readonly args: ReadonlyArray<string>
+          readonly sideEffectFiles: ReadonlyArray<string>
+          readonly agentToken: string
+        }
+        assert.match(agentToken, /^at_/)
+        const [path = ""] = sideEffectFiles
+        assert.deepStrictEqual(args, [`--mcp-config=${path}`])
+        assert.strictEqual((statSync(path).mode & 0o777).toString(8), "600")
+        assert.include(readFileSync(path, "utf8"), agentToken)
+        const again = yield* call("--cli", "cursor", "--agent-token", "at_x")
+        assert.isFalse(existsSync(path))
+        assert.deepInclude(JSON.parse(again.stdout), {
+          sideEffectFiles: [join(home, ".cursor", "mcp.json")],
+          agentToken: null
+        })
+        yield* call("--cli", "claude", "--undo")
+        assert.isFalse(existsSync(join(home, ".cursor")))
+        assert.deepStrictEqual(filesBelow(join(home, ".local")), [])
+      })
   )
 
   it.scopedLive("a killed broker's files are taken back at the next start", () =>
