@@ -1,6 +1,6 @@
 // `npm run typing -- [--rounds N]`: how long a message takes from the API to the agent's terminal while the node session is
 // quiet, and while it reconnects without end (refused tokens, so that it mints too), or is flooded with frames. The three take turns,
-// so that a busy machine is busy for all of them. Exit 1: the 99th percentile is more than 1.5 times the quiet one.
+// so that a busy machine is busy for all of them; and so do eight agents, so that no message waits for the one before. Exit 1: the 99th percentile is more than 1.5 times the quiet one.
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -15,6 +15,7 @@ await ensureReady()
 const { FakeEngine, startBroker } = await import("../dist/lib/testing/index.js")
 
 const perTurn = 60
+const agents = 8
 const percentile = (sorted, p) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * p))]
 
 const measure = Effect.gen(function* () {
@@ -33,16 +34,18 @@ const measure = Effect.gen(function* () {
     args: ["--persist"]
   })
   const { name: node } = yield* engine.awaitNode()
-  const file = join(home, "w1.jsonl")
-  const args = [join(root, "fixtures", "programs", "recorder.mjs"), file, "--prompt"]
-  yield* broker.expect("POST", "/api/spawn", { name: "w1", cli: process.execPath, args, channels: [] })
+  const files = Array.from({ length: agents }, (_, n) => join(home, `w${n}.jsonl`))
+  for (const [n, file] of files.entries()) {
+    const args = [join(root, "fixtures", "programs", "recorder.mjs"), file, "--prompt"]
+    yield* broker.expect("POST", "/api/spawn", { name: `w${n}`, cli: process.execPath, args, channels: [] })
+  }
   yield* Effect.sleep("2 seconds")
 
   const sentAt = new Map()
   const readAt = () => {
     const found = new Map()
-    if (!existsSync(file)) return found
-    for (const line of readFileSync(file, "utf8").split("\n")) {
+    const lines = files.flatMap((file) => (existsSync(file) ? readFileSync(file, "utf8").split("\n") : []))
+    for (const line of lines) {
       if (line === "") continue
       const { atMillis, data } = JSON.parse(line)
       for (const [, id] of data.matchAll(/<<(\w+)>>/g)) if (!found.has(id)) found.set(id, atMillis)
@@ -72,8 +75,8 @@ const measure = Effect.gen(function* () {
       for (let n = 0; n < perTurn; n++) {
         const id = `${turn}x${round}x${n}`
         sentAt.set(id, Date.now())
-        yield* broker.expect("POST", "/api/send", { to: "w1", from: "tester", text: `<<${id}>>` })
-        yield* Effect.sleep("25 millis")
+        yield* broker.expect("POST", "/api/send", { to: `w${n % agents}`, from: "tester", text: `<<${id}>>` })
+        yield* Effect.sleep("100 millis")
       }
       yield* Effect.sleep("600 millis")
       yield* Fiber.interrupt(fiber)
