@@ -32,6 +32,7 @@ import { layerAgents } from "./AgentRoutes.ts"
 import { AgentTally } from "./AgentTally.ts"
 import { keyChecker } from "./ApiKey.ts"
 import { layerBroker } from "./BrokerRoutes.ts"
+import * as Continuity from "./Continuity.ts"
 import { layerControl } from "./ControlRoutes.ts"
 import { layerDeliveries } from "./DeliveryRoutes.ts"
 import { EventStream } from "./EventStream.ts"
@@ -53,6 +54,8 @@ import { makeUpgrade, type SocketRoute } from "./Upgrade.ts"
 
 export interface ApiOptions {
   readonly apiKey: Redacted.Redacted<string>
+  /** Where agents' notes for their successors are kept; nothing is without it. */
+  readonly continuityDir?: string
   /** Where the API listens and under which further names; loopback and none when absent. */
   readonly origins?: OriginPolicy
   /** Further WebSocket routes by path (`:name` is any segment), behind the same key. */
@@ -75,27 +78,28 @@ export type ApiServices =
   | Subscriptions
   | WorkerRegistry
 
-const layer = HttpApiBuilder.api(LocalApi).pipe(
-  Layer.provide([
-    layerAgents,
-    layerBroker,
-    layerControl,
-    layerDeliveries,
-    layerInsights,
-    layerMessages,
-    layerObservability,
-    layerNode,
-    layerActions,
-    layerResult,
-    layerTerminal
-  ]),
-  Layer.provide(AgentTally.layer),
-  Layer.provideMerge(SendHistory.layer),
-  Layer.provideMerge(EventStream.layer),
-  Layer.provideMerge(
-    Layer.mergeAll(HttpApiBuilder.Router.Live, HttpApiBuilder.Middleware.layer, HttpServer.layerContext)
+const layer = (o: ApiOptions) =>
+  HttpApiBuilder.api(LocalApi).pipe(
+    Layer.provide([
+      layerAgents,
+      layerBroker,
+      layerControl,
+      layerDeliveries,
+      layerInsights,
+      layerMessages,
+      layerObservability,
+      layerNode,
+      layerActions,
+      layerResult,
+      layerTerminal
+    ]),
+    Layer.provide(AgentTally.layer),
+    Layer.provideMerge(Layer.merge(SendHistory.layer, Continuity.layer(o.continuityDir))),
+    Layer.provideMerge(EventStream.layer),
+    Layer.provideMerge(
+      Layer.mergeAll(HttpApiBuilder.Router.Live, HttpApiBuilder.Middleware.layer, HttpServer.layerContext)
+    )
   )
-)
 
 /** The router's own defaults overlook a trailing slash and do not match names of more than 100 characters. */
 const routing = { caseSensitive: true, ignoreDuplicateSlashes: false, ignoreTrailingSlash: false, maxParamLength: 8192 }
@@ -132,7 +136,7 @@ export const attach = (
     const origins = options.origins ?? { bind: "127.0.0.1", allowedHosts: [] }
     const gate = makeGate({ hasKey: keyChecker(options.apiKey), origins })
     yield* watchExposure(listener.url, origins)
-    const services = yield* Layer.build(HttpApiBuilder.middleware(guard(gate)).pipe(Layer.provideMerge(layer)))
+    const services = yield* Layer.build(HttpApiBuilder.middleware(guard(gate)).pipe(Layer.provideMerge(layer(options))))
     yield* Effect.gen(function* () {
       const app = yield* HttpRouter.withRouterConfig(HttpApiBuilder.httpApp, routing)
       const request = yield* NodeHttpServer.makeHandler(app)

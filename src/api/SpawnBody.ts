@@ -53,7 +53,6 @@ const exitAfterTask = (body: SpawnBody): boolean => {
 }
 
 const ignoredFields = (body: SpawnBody): ReadonlyArray<string> => [
-  ...(filled(body.continue_from, body.continueFrom) === undefined ? [] : ["continueFrom"]),
   ...((body.idle_threshold_secs ?? body.idleThresholdSecs) === undefined ? [] : ["idleThresholdSecs"])
 ]
 

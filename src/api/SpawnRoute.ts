@@ -1,10 +1,13 @@
 /** `POST /api/spawn` (S 2.4): reads the order, hands it to `Actions`, and says what came of it. */
 import type * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import { Actions, type SpawnError, type Spawned, type SpawnRequest } from "../actions/Actions.ts"
 import { Broker } from "../broker/Broker.ts"
 import type { InvocationId } from "../domain/Ids.ts"
 import { SpawnBody } from "./Bodies.ts"
+import { Continuity } from "./Continuity.ts"
+import { withContext } from "./continuityText.ts"
 import { legacy, type Reply } from "./Replies.ts"
 import { readJson } from "./RequestBody.ts"
 import type { SpawnResult } from "./Shapes.ts"
@@ -61,6 +64,20 @@ export interface SpawnOrigin {
 export const makeSpawner = Effect.gen(function* () {
   const actions = yield* Actions
   const { info } = yield* Broker
+  const continuity = yield* Continuity
+
+  /** With what a former session kept in front of its task (S 2.4); a missing file is only logged. */
+  const continued = (order: SpawnOrder, body: SpawnBody): Effect.Effect<SpawnOrder> => {
+    const from = (body.continue_from ?? body.continueFrom)?.trim() ?? ""
+    if (from === "") return Effect.succeed(order)
+    return Effect.map(
+      continuity.find(from),
+      Option.match({
+        onNone: () => order,
+        onSome: (kept) => ({ ...order, spec: { ...order.spec, task: withContext(kept, order.spec.task) } })
+      })
+    )
+  }
 
   const spawn = (order: SpawnOrder, origin: SpawnOrigin) =>
     actions
@@ -75,8 +92,9 @@ export const makeSpawner = Effect.gen(function* () {
       )
 
   return (body: SpawnBody, origin: SpawnOrigin): Effect.Effect<typeof SpawnResult.Type, Reply> =>
-    Effect.flatMap(readSpawn(body, { channels: info.defaultChannels, cwd: process.cwd() }), (order) =>
-      spawn(order, origin)
+    readSpawn(body, { channels: info.defaultChannels, cwd: process.cwd() }).pipe(
+      Effect.flatMap((order) => continued(order, body)),
+      Effect.flatMap((order) => spawn(order, origin))
     )
 })
 

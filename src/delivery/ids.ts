@@ -10,6 +10,6 @@ const hex = (digits: number): Effect.Effect<string> =>
 
 export const makeDeliveryId: Effect.Effect<DeliveryId> = Effect.map(hex(24), (id) => DeliveryId.make(`del_${id}`))
 
-/** `http` for sends through the API, `init` for initial tasks. */
-export const makeMessageId = (kind: "http" | "init"): Effect.Effect<MessageId> =>
+/** `http` for sends through the API, `init` for initial tasks, `cont_load` for what a former session kept. */
+export const makeMessageId = (kind: "http" | "init" | "cont_load"): Effect.Effect<MessageId> =>
   Effect.map(hex(24), (id) => MessageId.make(`${kind}_${id}`))

@@ -86,6 +86,7 @@ const surface: ReadonlyArray<Known> = [
     keys: ["success", "error", "name"]
   },
   { method: "GET", path: "/ws", status: 400 },
+  { method: "GET", path: "/api/fleet/ws", status: 400 },
   { method: "POST", path: "/api/agent-result", json: { data: 1 }, status: 401, keys: ["success", "error"] }
 ]
 

@@ -1,4 +1,5 @@
 /** `relay-broker init`: runs the broker in the foreground. Only its description is loaded for the help page. */
+import { join } from "node:path"
 import * as Effect from "effect/Effect"
 import { startingHealth } from "../../api/startingHealth.ts"
 import { spawnCapability } from "../../broker/capability.ts"
@@ -14,7 +15,11 @@ const api: ApiAttachment = {
       Effect.promise(() => import("../../api/Api.ts")),
       ({ attach }) => {
         const { allowedHosts, bind, key } = config.api
-        return attach(listener, { apiKey: key, origins: { bind, allowedHosts } })
+        return attach(listener, {
+          apiKey: key,
+          origins: { bind, allowedHosts },
+          continuityDir: join(config.stateDir, "continuity")
+        })
       }
     )
 }
