@@ -22,6 +22,7 @@ import { burst, queued, silent } from "./bench/scenarios/Load.ts"
 import { resources } from "./bench/scenarios/Resources.ts"
 import { startup } from "./bench/scenarios/Startup.ts"
 import { store } from "./bench/scenarios/Store.ts"
+import { upheaval } from "./bench/scenarios/Upheaval.ts"
 
 /** In the order of the table; those that take long and answer special questions last, in case the time of the run is up. */
 const scenarios: ReadonlyArray<Scenario> = [
@@ -34,6 +35,7 @@ const scenarios: ReadonlyArray<Scenario> = [
   resources,
   isolation,
   consumers,
+  upheaval,
   flood
 ]
 const names = scenarios.map(({ name }) => name)
