@@ -12,6 +12,8 @@ export interface Trouble {
 
 /** Back-off goes up to 30 s (design 6). */
 const backoff = 45_000
+/** Two of them: one before the socket says 401, one before the next token is minted (design 4). */
+const twoBackoffs = 80_000
 
 const refused = (status: number, n = 2): Trouble => ({
   name: `upgrades answered ${status}`,
@@ -20,7 +22,7 @@ const refused = (status: number, n = 2): Trouble => ({
     engine.faults.dropSockets()
   },
   lasts: 5_000,
-  readyWithin: backoff
+  readyWithin: status === 401 ? twoBackoffs : backoff
 })
 
 const closed = (code: number, reason: string): Trouble => ({
@@ -61,7 +63,7 @@ export const troubles: ReadonlyArray<Trouble> = [
       engine.faults.dropSockets()
     },
     lasts: 3_000,
-    readyWithin: backoff
+    readyWithin: twoBackoffs
   },
   {
     name: "mints refused",
@@ -71,7 +73,7 @@ export const troubles: ReadonlyArray<Trouble> = [
       engine.faults.dropSockets()
     },
     lasts: 3_000,
-    readyWithin: backoff
+    readyWithin: twoBackoffs
   },
   {
     name: "accepts and never answers",

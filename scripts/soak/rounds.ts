@@ -26,7 +26,7 @@ const settleWithin = "150 seconds"
 /** An inventory comes every 60 s, a heartbeat every 12 s: views that disagree for longer disagree. */
 const agreeWithin = "100 seconds"
 const roomDescriptors = 6
-const roomMegabytes = 40
+const roomMegabytes = 30
 
 /** mulberry32: the same seed, the same order. */
 const dice = (seed: number) => {
@@ -257,10 +257,11 @@ export const runRounds = (o: SoakOptions) =>
       yield* quiet
     } while ((yield* Clock.currentTimeMillis) < until && findings.length < 50)
 
-    const later = sizes.slice(-Math.max(1, Math.ceil(sizes.length / 3))).map(({ rssMegabytes }) => rssMegabytes)
-    const median = later.sort((a, b) => a - b)[Math.floor(later.length / 2)] ?? 0
-    if (first !== undefined && median > first.rssMegabytes + roomMegabytes) {
-      findings.push(`resident memory: ${first.rssMegabytes} MB at the first quiet, ${median} MB in the last third`)
+    // Collections come when they come: the lowest of each half is what the process needs.
+    const half = Math.ceil(sizes.length / 2)
+    const lowest = (some: ReadonlyArray<Size>) => Math.min(...some.map(({ rssMegabytes }) => rssMegabytes))
+    if (sizes.length >= 4 && lowest(sizes.slice(half)) > lowest(sizes.slice(0, half)) + roomMegabytes) {
+      findings.push(`resident memory: ${sizes.map(({ rssMegabytes }) => rssMegabytes).join(", ")} MB at the quiets`)
     }
     const history = ((yield* broker.expect("GET", "/api/alerts/history")) as History).history
     const byCode = new Map<string, number>()
