@@ -125,6 +125,12 @@ export class MessagesGroup extends HttpApiGroup.make("messages")
       .addSuccess(Schema.Void)
       .addError(plain(400))
       .annotate(OpenApi.Summary, "WebSocket: kept events after `sinceSeq`, then live ones; a plain GET is refused")
+  )
+  .add(
+    get("fleet", "/api/fleet/ws")
+      .addSuccess(Schema.Void)
+      .addError(plain(400))
+      .annotate(OpenApi.Summary, "WebSocket: a sidecar that handles actions; a plain GET is refused")
   ) {}
 
 export class LocalApi extends HttpApi.make("relay-broker")

@@ -1,4 +1,4 @@
-/** The routes about messages and events: send, replay, and the plain request that `/ws` also is. */
+/** The routes about messages and events: send, replay, and the plain requests that `/ws` and the sidecar's socket also are. */
 import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -21,6 +21,7 @@ export const layerMessages = HttpApiBuilder.group(LocalApi, "messages", (handler
           Effect.merge
         )
       )
+      .handleRaw("fleet", () => Effect.succeed(notAnUpgrade))
       .handleRaw("stream", ({ request }) =>
         Effect.succeed(
           Either.match(readSinceSeq(request.url), {
