@@ -6,7 +6,7 @@ const groups: ReadonlyArray<readonly [kind: SubjectKind, title: string]> = [
   ["store", "The database (subject: its path)"],
   ["file", "Files (subject: their path)"],
   ["broker", "The broker itself (subject: the part of it)"],
-  ["kind", "A newer engine (subject: the type)"]
+  ["kind", "A newer engine (subject: the type, or the node that got it)"]
 ]
 
 const ranks: ReadonlyArray<Severity> = ["critical", "error", "warning", "low"]
