@@ -21,7 +21,9 @@ const table = ([section, rows]) =>
     "",
     "| 9.1.6 | here | how, or why |",
     "|---|---|---|",
-    ...rows.map(({ name, note, status }) => `| \`${name}\` | ${status === "better" ? "**better**" : status} | ${note} |`),
+    ...rows.map(
+      ({ name, note, status }) => `| \`${name}\` | ${status === "better" ? "**better**" : status} | ${note} |`
+    ),
     ""
   ].join("\n")
 
