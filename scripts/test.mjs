@@ -24,7 +24,7 @@ const vitest = (...args) => {
   return [bin("vitest"), ["run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`, ...args]]
 }
 // What needs the machine to itself runs alone, one file after the other.
-const heavy = ["test/simulation", "test/e2e"]
+const heavy = ["test/simulation", "test/e2e", "test/clients"]
 const testSteps =
   given.length > 0
     ? [["tests", ...vitest(...given)]]
