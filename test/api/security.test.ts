@@ -114,7 +114,7 @@ describe("docs/security.md", () => {
 
   it("S8 the API listens on the loopback address by default", () => {
     const host = { cwd: "/p", hostname: "h", platform: "linux", home: "/h", temporary: "/t", pid: 1 } as const
-    const options = { persist: true, respawn: false } as Parameters<typeof resolveConfig>[0]
+    const options = { persist: true, respawn: false, capabilities: [] } as Parameters<typeof resolveConfig>[0]
     const config = Either.getOrThrow(resolveConfig(options, {}, { ...host, randomHex: () => "0" }))
     assert.strictEqual(config.api.bind, "127.0.0.1")
     assert.isTrue(isLoopback(config.api.bind))
