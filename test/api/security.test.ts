@@ -13,6 +13,7 @@ import { isLoopback, refusal } from "../../src/api/Origin.ts"
 import { mostSockets } from "../../src/api/Upgrade.ts"
 import { resolveConfig } from "../../src/broker/Config.ts"
 import * as ConnectionFile from "../../src/broker/ConnectionFile.ts"
+import type { InitOptions } from "../../src/broker/InitOptions.ts"
 import { inboxLimits } from "../../src/delivery/Inbox.ts"
 import { QueueFull } from "../../src/domain/Errors.ts"
 import { AgentName } from "../../src/domain/Ids.ts"
@@ -114,7 +115,10 @@ describe("docs/security.md", () => {
 
   it("S8 the API listens on the loopback address by default", () => {
     const host = { cwd: "/p", hostname: "h", platform: "linux", home: "/h", temporary: "/t", pid: 1 } as const
-    const options = { persist: true, respawn: false, capabilities: [] } as Parameters<typeof resolveConfig>[0]
+    const options: InitOptions = {
+      ...{ instanceName: undefined, name: undefined, workspaceKey: undefined, channels: undefined, apiPort: undefined },
+      ...{ apiBind: undefined, persist: true, stateDir: undefined, respawn: false, capabilities: [] }
+    }
     const config = Either.getOrThrow(resolveConfig(options, {}, { ...host, randomHex: () => "0" }))
     assert.strictEqual(config.api.bind, "127.0.0.1")
     assert.isTrue(isLoopback(config.api.bind))
