@@ -62,13 +62,14 @@ export const readKeystrokes = (bytes: Uint8Array): Either.Either<Keystrokes, Str
   } catch {
     return Either.left(invalid("binary input frames must be valid UTF-8"))
   }
-  const raw: Keystrokes = { data: text, human: false }
+  // Who types over a stream is a person, unless the frame says otherwise: terminals of published clients say nothing.
+  const raw: Keystrokes = { data: text, human: true }
   if (!text.startsWith("{")) return Either.right(raw)
   try {
     const { data, human, type } = JSON.parse(text) as { readonly [key: string]: unknown }
     if (type !== "pty_input") return Either.right(raw)
     return typeof data === "string"
-      ? Either.right({ data, human: human === true })
+      ? Either.right({ data, human: human !== false })
       : Either.left(invalid("pty_input frame must include a string 'data' field"))
   } catch {
     return Either.right(raw)

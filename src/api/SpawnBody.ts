@@ -17,8 +17,6 @@ import { legacy, type Reply } from "./Replies.ts"
 export interface SpawnOrder {
   readonly spec: AgentSpec
   readonly suppliedToken: Redacted.Redacted<string> | undefined
-  /** What was asked for and will not happen, for the reply's `warning`. */
-  readonly warning: string | undefined
 }
 
 export interface SpawnDefaults {
@@ -52,9 +50,11 @@ const exitAfterTask = (body: SpawnBody): boolean => {
   return body.exit_after_task ?? body.exitAfterTask ?? (mode !== undefined && spawnModes.has(mode))
 }
 
-const ignoredFields = (body: SpawnBody): ReadonlyArray<string> => [
-  ...((body.idle_threshold_secs ?? body.idleThresholdSecs) === undefined ? [] : ["idleThresholdSecs"])
-]
+/** Seconds of quiet that are idle; 0: two minutes of it. What is no such number is as if it was not said. */
+const idleThreshold = (body: SpawnBody): number | undefined => {
+  const secs = body.idle_threshold_secs ?? body.idleThresholdSecs
+  return secs !== undefined && Number.isFinite(secs) && secs >= 0 ? secs : undefined
+}
 
 /** A program that can do without a terminal; the registry knows better should a configured one be meant. */
 const refuseHeadless = (cli: string, name: string): Either.Either<void, Reply> =>
@@ -105,7 +105,6 @@ export const readSpawn = (body: SpawnBody, defaults: SpawnDefaults): Either.Eith
     const restartPolicy = yield* readRestartPolicy(body.restart_policy ?? body.restartPolicy, name)
     const channels = channelNames(body.channels)
     const token = filled(body.agent_token, body.agentToken)
-    const ignored = ignoredFields(body)
     const spec: AgentSpec = {
       name: AgentName.make(name),
       cli,
@@ -121,6 +120,7 @@ export const readSpawn = (body: SpawnBody, defaults: SpawnDefaults): Either.Eith
         sessionRef: filled(body.session_id, body.sessionId, harness?.sessionId),
         env: harness?.env,
         restartPolicy,
+        idleThresholdSecs: idleThreshold(body),
         resultSchema: body.agent_result_schema ?? body.agentResultSchema ?? body.resultSchema,
         runtime: runtime === "headless" ? runtime : undefined,
         appServer,
@@ -131,7 +131,6 @@ export const readSpawn = (body: SpawnBody, defaults: SpawnDefaults): Either.Eith
     }
     return {
       spec,
-      suppliedToken: token === undefined ? undefined : Redacted.make(token),
-      warning: ignored.length === 0 ? undefined : `ignored, not supported by this broker: ${ignored.join(", ")}`
+      suppliedToken: token === undefined ? undefined : Redacted.make(token)
     }
   })

@@ -41,19 +41,16 @@ const refuse = (error: SpawnError, name: string): Reply => {
 
 const unregistered = "not known to the engine: it receives local messages only"
 
-const result = ({ registered, worker }: Spawned, order: SpawnOrder): typeof SpawnResult.Type => {
-  const warnings = [...(registered ? [] : [unregistered]), ...(order.warning === undefined ? [] : [order.warning])]
-  return {
-    success: true,
-    name: worker.name,
-    runtime: worker.runtime,
-    model: worker.spec.model ?? null,
-    sessionId: worker.spec.sessionRef ?? null,
-    pid: worker.pid ?? null,
-    pre_registered: registered,
-    warning: warnings.length === 0 ? null : warnings.join("; ")
-  }
-}
+const result = ({ registered, worker }: Spawned): typeof SpawnResult.Type => ({
+  success: true,
+  name: worker.name,
+  runtime: worker.runtime,
+  model: worker.spec.model ?? null,
+  sessionId: worker.spec.sessionRef ?? null,
+  pid: worker.pid ?? null,
+  pre_registered: registered,
+  warning: registered ? null : unregistered
+})
 
 export interface SpawnOrigin {
   readonly source: SpawnRequest["source"]
@@ -87,7 +84,7 @@ export const makeSpawner = Effect.gen(function* () {
         ...(order.suppliedToken === undefined ? {} : { suppliedToken: order.suppliedToken })
       })
       .pipe(
-        Effect.map((spawned) => result(spawned, order)),
+        Effect.map(result),
         Effect.mapError((error) => refuse(error, order.spec.name))
       )
 

@@ -27,6 +27,8 @@ export const AgentSpec = Schema.Struct({
   parent: optional(Schema.String),
   /** Extra environment variables of the program. */
   env: optional(Schema.Record({ key: Schema.String, value: Schema.String })),
+  /** Quiet for so long is idle; 0: never before two minutes. Default: 30. */
+  idleThresholdSecs: optional(Schema.NonNegative),
   /** Without one, a program that ended stays so. */
   restartPolicy: optional(RestartPolicy),
   /** No relay variables in the environment and no reminder text: the program does not know the relay (S 2.4). */

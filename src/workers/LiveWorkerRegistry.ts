@@ -127,7 +127,8 @@ const make = (options: LiveWorkerRegistryOptions) =>
         const onGone: Effect.Effect<void> = Effect.sync(() => {
           if (workers.get(agent)?.generation === generation) workers.delete(agent)
         })
-        const common = { agentId, generation, idleMillis, onGone }
+        const idle = spec.idleThresholdSecs === undefined ? idleMillis : spec.idleThresholdSecs * 1_000
+        const common = { agentId, generation, idleMillis: idle, onGone }
         const server = spec.appServer
         if (server !== undefined) {
           const own = { spec: { ...spec, sessionRef: server.sessionId }, server, resumed: start.resumed ?? false }

@@ -27,4 +27,17 @@ describe("GET /api/input/{name}/stream", () => {
       assert.deepStrictEqual(seen.written, ["slow", "quick"])
     })
   )
+
+  it.scopedLive("takes what comes for a person's typing, unless the frame says that a program types", () =>
+    Effect.gen(function* () {
+      const { script, seen, socket } = yield* makeRig()
+      const by: Array<boolean | undefined> = []
+      script.workers = [fakeWorker(seen, { write: (_, options) => Effect.sync(() => void by.push(options?.human)) })]
+      const client = yield* socket("/api/input/w1/stream")
+      for (const data of ["raw", '{"type":"pty_input","data":"x"}', '{"type":"pty_input","data":"x","human":false}'])
+        client.socket.send(data)
+      yield* client.until((frames) => frames.length === 4)
+      assert.deepStrictEqual(by, [true, true, false])
+    })
+  )
 })

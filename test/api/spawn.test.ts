@@ -137,8 +137,8 @@ describe("POST /api/spawn", () => {
         idle_threshold_secs: 5
       }
       const answer = yield* ask("POST", "/api/spawn", { json: asked })
-      const fields = "idleThresholdSecs"
-      assert.deepStrictEqual(answer.body, { ...success, warning: `ignored, not supported by this broker: ${fields}` })
+      assert.deepStrictEqual(answer.body, success)
+      assert.strictEqual(seen.spawned.at(-1)?.spec.idleThresholdSecs, 5)
       assert.isTrue(seen.spawned.at(-1)?.spec.exitAfterTask)
       assert.deepStrictEqual(seen.spawned.at(-1)?.spec.restartPolicy, {
         enabled: true,
