@@ -6,6 +6,7 @@ import { AgentRegistrar } from "../agents/AgentRegistrar.ts"
 import { makeTurns } from "../agents/Turns.ts"
 import { SpawnFailed } from "../domain/Errors.ts"
 import { SidecarHub } from "../sidecar/SidecarHub.ts"
+import * as Metrics from "../telemetry/Metrics.ts"
 import { type WorkerExited, WorkerRegistry } from "../workers/WorkerRegistry.ts"
 import { Actions } from "./Actions.ts"
 import { makeAsk } from "./askAtEngine.ts"
@@ -57,6 +58,11 @@ const make = ({ defaultChannels, defaultCwd, environment }: ActionsOptions) =>
               })
             )
           : spawnPath.spawn(request)
+      ).pipe(
+        Effect.tapBoth({
+          onFailure: ({ _tag }) => Effect.sync(() => Metrics.spawns.add(_tag)),
+          onSuccess: () => Effect.sync(() => Metrics.spawns.add("ok"))
+        })
       )
     const ask = yield* makeAsk
     const dispatch = makeDispatch({ spawn, release, sidecar, checkBinding, defaultCwd, defaultChannels })
@@ -67,15 +73,17 @@ const make = ({ defaultChannels, defaultCwd, environment }: ActionsOptions) =>
         : dispatch(frame, stale)
     )
 
-    const ended = ({ exit, worker }: WorkerExited): Effect.Effect<void> =>
+    const ended = ({ exit, worker }: WorkerExited): Effect.Effect<void> => {
+      Metrics.exits.add(exit.reason)
       // At shutdown messages stay unacked. Who asked to end is not started again, nor is anybody during a drain.
-      exit.reason === "agent_requested" || (draining && exit.reason === "child_exited")
+      return exit.reason === "agent_requested" || (draining && exit.reason === "child_exited")
         ? Effect.asVoid(cleanUp.after(worker, "worker_exited"))
         : exit.reason !== "child_exited"
           ? Effect.void
           : Effect.flatMap(restarts.ended(worker, exit), (goesOn) =>
               goesOn ? Effect.void : Effect.asVoid(cleanUp.after(worker, "worker_exited"))
             )
+    }
 
     yield* registry.exits.take.pipe(
       // In a fiber of its own: one agent's clean-up may wait for a spawn of its name, and holds up no other.

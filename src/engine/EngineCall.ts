@@ -13,6 +13,7 @@ import * as Option from "effect/Option"
 import * as Random from "effect/Random"
 import * as Redacted from "effect/Redacted"
 import { version } from "../domain/Version.ts"
+import { engineCalls } from "../telemetry/Metrics.ts"
 import {
   type Answer,
   type CredentialKind,
@@ -169,6 +170,12 @@ export const make = (o: { readonly baseUrl: string }): Effect.Effect<RunCall, ne
       return Effect.suspend(() => {
         const request = prepare(call, op)
         return Either.isLeft(request) ? Effect.fail(request.left.error) : retrying(request.right, 0)
-      }).pipe(Effect.withSpan(`EngineApi ${call.operation}`, { captureStackTrace: false }))
+      }).pipe(
+        Effect.tapBoth({
+          onFailure: ({ _tag }) => Effect.sync(() => engineCalls.add(call.operation, _tag)),
+          onSuccess: () => Effect.sync(() => engineCalls.add(call.operation, "ok"))
+        }),
+        Effect.withSpan(`EngineApi ${call.operation}`, { captureStackTrace: false })
+      )
     }
   })

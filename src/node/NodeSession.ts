@@ -94,6 +94,7 @@ export const makeNodeSession = (o: SessionOptions) =>
         case "Ping":
           return Effect.void
         case "UnknownFrame":
+          Metrics.decodeFailures.add("unknown_frame")
           return alerts.raise(new UnknownFrame({ frameType: inbound.frameType }), o.nodeName)
         case "Malformed":
           memory.malformed += 1

@@ -52,7 +52,11 @@ export const injectionSeconds = histogram(
   "From the arrival of a message to the evidence of its turn.",
   waits
 )
-export const typingSeconds = histogram("typing_seconds", "From the first byte typed to Enter.", waits)
+export const typingSeconds = histogram(
+  "typing_seconds",
+  "From the first byte typed to the evidence of the turn.",
+  waits
+)
 export const ackSeconds = histogram("ack_seconds", "From the arrival of a message to its ack at the engine.", waits)
 
 // Agents and invocations.
