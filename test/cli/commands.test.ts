@@ -184,6 +184,9 @@ describe("send", () => {
       script.send = () => Effect.succeed({ _tag: "Published", messageId: MessageId.make("m2"), targets: [], here: [] })
       assert.strictEqual((yield* cli("send", "#general", "--", "-dash")).out, "posted as m2\n")
       assert.strictEqual(seen.sent[1]?.text, "-dash")
+      const both = { _tag: "Published", messageId: MessageId.make("m3"), targets: ["w1"], here: ["w1"] } as const
+      script.send = () => Effect.succeed(both)
+      assert.strictEqual((yield* cli("send", "#general", "all")).out, "posted as m3, and queued for w1\n")
     })
   )
 

@@ -5,8 +5,12 @@ import { choice, defineCommand, someWords, text, word } from "../defineCommand.t
 import { harmless } from "../Paint.ts"
 import { brokerParameters, printJson, printLines, withBroker } from "../withBroker.ts"
 
-const describe = (sent: typeof SendResult.Type): string =>
-  sent.local ? `queued for ${sent.targets.map(harmless).join(", ")} (${sent.event_id})` : `posted as ${sent.event_id}`
+/** A channel message may be both: posted for all its members, and queued for those here. */
+const describe = ({ event_id, local, relaycast_published, targets }: typeof SendResult.Type): string => {
+  const here = targets.map(harmless).join(", ")
+  if (!relaycast_published) return `queued for ${here} (${event_id})`
+  return local ? `posted as ${event_id}, and queued for ${here}` : `posted as ${event_id}`
+}
 
 export const send = defineCommand({
   name: "send",
