@@ -14,6 +14,7 @@ import { readOptions, usage } from "./bench/Options.ts"
 import { type Circumstances, json, rowsOf, table } from "./bench/Report.ts"
 import type { Context, Scenario } from "./bench/Scenario.ts"
 import { subject } from "./bench/Subject.ts"
+import { composer } from "./bench/scenarios/Composer.ts"
 import { consumers } from "./bench/scenarios/Consumers.ts"
 import { flood } from "./bench/scenarios/Flood.ts"
 import { isolation } from "./bench/scenarios/Isolation.ts"
@@ -27,6 +28,7 @@ import { upheaval } from "./bench/scenarios/Upheaval.ts"
 /** In the order of the table; those that take long and answer special questions last, in case the time of the run is up. */
 const scenarios: ReadonlyArray<Scenario> = [
   latency,
+  composer,
   queued,
   silent,
   burst,
@@ -42,7 +44,7 @@ const names = scenarios.map(({ name }) => name)
 
 /** What is not measured by then is left out, and said. */
 const quickMillis = 60_000
-const fullMillis = 300_000
+const fullMillis = 450_000
 
 export interface Call {
   readonly root: string

@@ -44,6 +44,8 @@ export interface Stage {
     names: ReadonlyArray<string>,
     kind: "idle" | "stalled" | "flood" | "stream"
   ) => Effect.Effect<void, StageFailed>
+  /** A program of the caller's own: its path as the CLI, so that its name is the family's. */
+  readonly addProgram: (name: string, path: string) => Effect.Effect<void, StageFailed>
   readonly send: (agent: string) => Effect.Effect<Sent, StageFailed>
   /** When the engine had the ack of that message; waits for it. */
   readonly acked: (sent: Sent) => Effect.Effect<number>
@@ -151,6 +153,7 @@ export const open = (
           discard: true,
           concurrency: spawnsAtOnce
         }),
+      addProgram: (name, path) => spawn(name, path, []),
       send,
       acked: (sent) =>
         Effect.map(engine.awaitAck(sent.agent, sent.seq), () => log.ack(sent.agent, sent.seq) ?? Number.NaN)
