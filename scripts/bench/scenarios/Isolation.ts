@@ -92,16 +92,20 @@ export const isolation: Scenario = staged(
       const rest = Effect.sleep(quick ? "2 seconds" : "5 seconds")
 
       yield* stage.addRecorders(bystanders)
+      context.say(`isolation, ${who}: all started`)
       yield* warmUp(stage, bystanders[0]!, quick ? 2_000 : 6_000)
       yield* ask(stage, { rounds: 2, millis: 1_000 })
+      context.say(`isolation, ${who}: quiet`)
       const quiet = yield* ask(stage, pace)
 
       yield* stall(stage, stalled.slice(0, 1))
       const [, besideOne] = yield* watched(pid, rest)
       yield* stall(stage, stalled.slice(1))
       const [, besideFour] = yield* watched(pid, rest)
+      context.say(`isolation, ${who}: beside four that never read`)
       const withStalled = yield* ask(stage, pace)
 
+      context.say(`isolation, ${who}: beside two that flood`)
       yield* stage.addAgents(["flood-1", "flood-2"], "flood")
       // Its own buffers, and the terminals' histories, are full before memory is looked at.
       yield* Effect.sleep("2 seconds")
