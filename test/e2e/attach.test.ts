@@ -6,6 +6,7 @@ import { readFileSync } from "node:fs"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
 import { HeadlessScreen } from "../../src/pty/HeadlessScreen.ts"
 import { NodePty } from "../../src/pty/NodePty.ts"
@@ -24,7 +25,7 @@ const attached = (broker: BrokerProcess, home: string, ...words: ReadonlyArray<s
     const terminal = yield* Effect.flatMap(Pty, (pty) =>
       pty.spawn({
         command: "sh",
-        args: ["-c", `${command}; echo "code $?"; stty -a; sleep 60`],
+        args: ["-c", `${command}; echo "code $?"; stty -a | grep -o -- '-*icanon'; sleep 60`],
         ...{ cwd: home, cols: 100, rows: 20 },
         env: {
           PATH: process.env["PATH"] ?? "",
@@ -49,7 +50,7 @@ const attached = (broker: BrokerProcess, home: string, ...words: ReadonlyArray<s
       shows: (wanted: string | RegExp) =>
         eventually(
           () => (typeof wanted === "string" ? text().includes(wanted) : wanted.test(text())) && text(),
-          `${wanted} on ${JSON.stringify(text())}`
+          () => `${wanted} on ${JSON.stringify(text())}`
         ),
       type: (keys: string) => Effect.orDie(terminal.write(keys)),
       isAlternate: () => screen.view().modes.alternate,
@@ -73,7 +74,16 @@ const world = Effect.gen(function* () {
       made.broker.expect("GET", `/api/spawned/${name}/delivery-mode`),
       (body) => (body as { mode: string }).mode
     )
-  return { ...made, spawn, modeOf }
+  /** Once the agent's own terminal has that size. */
+  const sizeOf = (name: string, cols: number, rows: number) =>
+    Effect.map(
+      made.broker.expect("GET", `/api/spawned/${name}/snapshot`),
+      (body) => body as { cols: number; rows: number }
+    ).pipe(
+      Effect.repeat({ until: (seen) => seen.cols === cols && seen.rows === rows, schedule: Schedule.spaced(20) }),
+      Effect.timeout("15 seconds")
+    )
+  return { ...made, spawn, modeOf, sizeOf }
 })
 
 const test = (title: string, body: Effect.Effect<void, unknown, Pty | Screen | Scope.Scope>) =>
@@ -107,7 +117,7 @@ describe("attach", () => {
   test(
     "--drive types, holds messages, follows the size, and puts the mode back when it is killed",
     Effect.gen(function* () {
-      const { broker, engine, home, modeOf, recorder, spawn } = yield* world
+      const { broker, engine, home, modeOf, recorder, sizeOf, spawn } = yield* world
       yield* broker.expect("POST", "/api/spawn", recorder.spec("r", "--echo", "--paste"))
       yield* spawn("s", "-i")
       const driver = yield* attached(broker, home, "r", "--drive")
@@ -132,7 +142,7 @@ describe("attach", () => {
       const shell = yield* attached(broker, home, "s", "--drive")
       yield* shell.shows("s │ drive")
       yield* shell.resize(70, 12)
-      yield* shell.shows(/s │ drive/)
+      yield* sizeOf("s", 70, 11)
       yield* shell.type("stty size\r")
       yield* shell.shows("11 70")
       yield* shell.type("exit 3\r")

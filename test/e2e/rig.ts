@@ -87,10 +87,12 @@ export const makeRecorder = (home: string) => {
 }
 
 /** For what only the file system or the process table can tell. */
-export const eventually = <A>(check: () => A | undefined | false, what: string) =>
+export const eventually = <A>(check: () => A | undefined | false, what: string | (() => string)) =>
   Effect.suspend(() => {
     const found = check()
-    return found === undefined || found === false ? Effect.fail(new Error(`never: ${what}`)) : Effect.succeed(found)
+    return found === undefined || found === false
+      ? Effect.fail(new Error(`never: ${typeof what === "string" ? what : what()}`))
+      : Effect.succeed(found)
   }).pipe(Effect.retry(Schedule.spaced("20 millis").pipe(Schedule.upTo("15 seconds"))), Effect.orDie)
 
 export { launchBroker, startBroker }

@@ -320,7 +320,12 @@ describe("after all that", () => {
         yield* Effect.sleep(60)
       }
       yield* session.wellAgain
-      yield* Effect.sleep(1_500)
+      // The kernel and the fake take their time to close; what leaks stays.
+      const settled = Effect.sync(descriptors).pipe(
+        Effect.repeat({ until: (now) => now <= before + 2, schedule: Schedule.spaced(100) }),
+        Effect.timeoutOption("10 seconds")
+      )
+      yield* settled
       assert.isAtMost(descriptors(), before + 2)
     })
   )
