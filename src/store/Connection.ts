@@ -9,6 +9,7 @@ import { chmodSync, closeSync, existsSync, fdatasync, fdatasyncSync, openSync, r
 import * as Effect from "effect/Effect"
 import type { Driver, Native, Row, Statement, Value } from "./Libsql.ts"
 import { migrate, migrations, NewerVersion } from "./Migrations.ts"
+import { readSafely, safeSelect } from "./safeText.ts"
 
 /** Only an operator's own tool can hold the lock: another broker is kept out by its instance lock. */
 const busyMillis = 250
@@ -58,11 +59,12 @@ export class Connection {
   }
 
   get(sql: string, values: ReadonlyArray<Value> = []): Row | undefined {
-    return this.statement(sql).get(values)
+    const row = this.statement(sql).get(values)
+    return row === undefined ? undefined : readSafely(row)
   }
 
   all(sql: string, values: ReadonlyArray<Value> = []): ReadonlyArray<Row> {
-    return this.statement(sql).all(values)
+    return this.statement(sql).all(values).map(readSafely)
   }
 
   /** All of it or nothing. */
@@ -124,7 +126,7 @@ export class Connection {
   private statement(sql: string): Statement {
     const known = this.statements.get(sql)
     if (known !== undefined) return known
-    const statement = this.db.prepare(sql)
+    const statement = safeSelect(this.db, sql)
     this.statements.set(sql, statement)
     return statement
   }

@@ -14,6 +14,7 @@ export interface Statement {
   readonly run: (values: ReadonlyArray<Value>) => { readonly changes: number; readonly lastInsertRowid: number }
   readonly get: (values: ReadonlyArray<Value>) => Row | undefined
   readonly all: (values: ReadonlyArray<Value>) => ReadonlyArray<Row>
+  readonly columns: () => ReadonlyArray<{ readonly name: string }>
 }
 
 export interface Native {

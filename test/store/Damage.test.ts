@@ -350,6 +350,33 @@ it.scoped("a record that is none is left out, the others are there", () =>
   })
 )
 
+const withText = (bytes: string) =>
+  Effect.gen(function* () {
+    const { control, driver } = makeDriver()
+    const { layer, path, reports } = yield* temporaryStore({ driver })
+    const found = yield* Effect.gen(function* () {
+      yield* filled(2)
+      yield* (yield* Store).flush
+      control.db!.exec(`UPDATE deliveries SET sender = CAST(x'${bytes}' AS TEXT) WHERE delivery_id = 'd1'`)
+      const ids = yield* openIds
+      assert.isTrue(yield* isOk)
+      return ids
+    }).pipe(Effect.provide(layer))
+    return { found, reports: tags(reports), copies: keptCopies(path).length }
+  })
+
+it.scoped("text that is no UTF-8 is damage, and does not end the process", () =>
+  Effect.gen(function* () {
+    assert.deepStrictEqual(yield* withText("ff"), { found: [], reports: ["+StoreDamaged"], copies: 1 })
+  })
+)
+
+it.scoped("text of more than ASCII is no damage", () =>
+  Effect.gen(function* () {
+    assert.deepStrictEqual(yield* withText("c3a9f09f9880"), { found: ["d1", "d2"], reports: [], copies: 0 })
+  })
+)
+
 it.scoped("the files belong to their owner alone", () =>
   Effect.gen(function* () {
     const mask = process.umask(0)

@@ -52,7 +52,8 @@ export const makeDriver = () => {
         return {
           run: checked((values) => statement.run(values)),
           get: checked((values) => statement.get(values)),
-          all: checked((values) => statement.all(values))
+          all: checked((values) => statement.all(values)),
+          columns: () => statement.columns()
         }
       }
     }
