@@ -46,8 +46,9 @@ const piece = FastCheck.oneof(
 )
 const output = FastCheck.array(piece, { maxLength: 25 }).map((pieces) => pieces.join(""))
 
-/** Output is decoded before it is cut: no piece ends within a character. */
-const whole = (text: string, at: number) => (/[\udc00-\udfff]/.test(text.charAt(at)) ? at + 1 : at)
+/** Output is decoded before it is cut: no piece ends within a character. A mark that joins the one before it is part of it. */
+const whole = (text: string, at: number): number =>
+  /^(?:[\udc00-\udfff]|\p{M}|\u200d)/u.test(text.charAt(at)) ? whole(text, at + 1) : at
 
 const seen = (screen: EmulatedScreen) => {
   const { modes, cursor } = screen.view()
