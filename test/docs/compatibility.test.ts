@@ -8,7 +8,7 @@ import { program, root } from "../e2e/rig.ts"
 
 interface Row {
   readonly name: string
-  readonly status: "same" | "better" | "not carried over"
+  readonly status: "same" | "better" | "partly" | "not carried over"
   readonly note: string
 }
 type Section = "routes" | "events" | "commands" | "variables" | "files"
