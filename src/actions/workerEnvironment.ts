@@ -2,12 +2,14 @@
 import * as Redacted from "effect/Redacted"
 import type { AgentSpec } from "../domain/AgentSpec.ts"
 import type { AgentToken, WorkspaceKey } from "../engine/EngineApi.ts"
+import type { AttachedWorkspace } from "../identity/BrokerIdentity.ts"
 import type { ResultToken } from "../tokens/ResultTokens.ts"
 
 export interface WorkerEnvironment {
   readonly workspaceId: string
-  readonly workspaceAlias: string | undefined
   readonly workspaceKey: WorkspaceKey
+  /** All workspaces, the default among them. */
+  readonly attached: ReadonlyArray<AttachedWorkspace>
   /** Undefined when no engine address was configured: programs then use their own default. */
   readonly relayBaseUrl: string | undefined
   /** Where an agent posts structured results; a wildcard bind is mapped to loopback. */
@@ -25,16 +27,16 @@ export const workerEnvironment = (
   resultToken: ResultToken | undefined
 ): Readonly<Record<string, string>> => {
   const key = Redacted.value(environment.workspaceKey)
-  const membership = {
-    workspace_id: environment.workspaceId,
-    workspace_alias: environment.workspaceAlias ?? null,
-    api_key: key
-  }
+  const memberships = environment.attached.map(({ alias, workspaceId, workspaceKey }) => ({
+    workspace_id: workspaceId,
+    workspace_alias: alias ?? null,
+    api_key: Redacted.value(workspaceKey)
+  }))
   return {
     AGENT_RELAY_WORKSPACE_KEY: key,
     RELAY_WORKSPACE_KEY: key,
     RELAY_API_KEY: key,
-    RELAY_WORKSPACES_JSON: JSON.stringify([membership]),
+    RELAY_WORKSPACES_JSON: JSON.stringify(memberships),
     AGENT_RELAY_RESULT_URL: environment.resultUrl,
     RELAY_DEFAULT_WORKSPACE: environment.workspaceId,
     RELAY_WORKSPACE_ID: environment.workspaceId,

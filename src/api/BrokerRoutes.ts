@@ -18,7 +18,7 @@ import { docsPage } from "./docsPage.ts"
 import { EventStream } from "./EventStream.ts"
 import { LocalApi } from "./LocalApi.ts"
 import { json, page } from "./Replies.ts"
-import { alertEntry, isGrave, memberships, nodeSession, pendingEntry, sidecarEntry } from "./Views.ts"
+import { alertEntry, isGrave, memberships, nodeSession, pendingEntry, sidecarEntry, workspaces } from "./Views.ts"
 
 export const layerBroker = HttpApiBuilder.group(LocalApi, "broker", (handlers) =>
   Effect.gen(function* () {
@@ -67,18 +67,9 @@ export const layerBroker = HttpApiBuilder.group(LocalApi, "broker", (handlers) =
         pending_deliveries: pending.map((delivery) => pendingEntry(delivery, now)),
         auth: {
           authenticated: true,
-          workspace_count: 1,
+          workspace_count: info.attached.length,
           default_workspace_id: info.workspaceId,
-          workspaces: [
-            {
-              workspace_id: info.workspaceId,
-              workspace_alias: info.workspaceAlias ?? null,
-              self_name: info.selfName,
-              self_agent_id: info.selfAgentId,
-              authenticated: true as const,
-              default: true
-            }
-          ]
+          workspaces: workspaces(info)
         },
         starting: yield* registry.starting,
         node: nodeSession(yield* node.view),

@@ -50,8 +50,8 @@ export const makeSender = Effect.gen(function* () {
           local: sent.here.length > 0,
           ...(sent.here.length === 0 ? {} : { delivered: sent.here.length })
         }),
-    workspace_id: info.workspaceId,
-    workspace_alias: info.workspaceAlias ?? null,
+    workspace_id: sent.workspace.workspaceId,
+    workspace_alias: sent.workspace.alias ?? null,
     targets: sent.targets
   })
 

@@ -48,13 +48,22 @@ export const agentEntry = (worker: Worker, { channels, model, status }: AgentNow
   }
 }
 
-export const memberships = (info: BrokerInfo) => [
-  {
-    workspace_id: info.workspaceId,
-    ...(info.workspaceAlias === undefined ? {} : { workspace_alias: info.workspaceAlias }),
-    is_default: true
-  }
-]
+export const memberships = (info: BrokerInfo) =>
+  info.attached.map(({ alias, workspaceId }) => ({
+    workspace_id: workspaceId,
+    ...(alias === undefined ? {} : { workspace_alias: alias }),
+    is_default: workspaceId === info.workspaceId
+  }))
+
+export const workspaces = (info: BrokerInfo) =>
+  info.attached.map(({ agent, alias, workspaceId }) => ({
+    workspace_id: workspaceId,
+    workspace_alias: alias ?? null,
+    self_name: agent.name,
+    self_agent_id: agent.id,
+    authenticated: true as const,
+    default: workspaceId === info.workspaceId
+  }))
 
 export const nodeSession = (view: NodeSessionView): NodeSession => ({
   state: describeState(view.state),

@@ -3,6 +3,7 @@ import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import type * as Redacted from "effect/Redacted"
 import type { AgentName, WorkspaceId } from "../domain/Ids.ts"
+import type { AttachedWorkspace } from "../identity/BrokerIdentity.ts"
 import type { Drain } from "./Drain.ts"
 
 export interface BrokerInfo {
@@ -10,6 +11,7 @@ export interface BrokerInfo {
   readonly mode: "persist" | "ephemeral"
   readonly instanceName: string
   readonly startedAtMillis: number
+  /** The default workspace: node, deliveries and agents are in it. */
   readonly workspaceId: WorkspaceId
   readonly workspaceAlias: string | undefined
   readonly workspaceKey: Redacted.Redacted<string>
@@ -17,6 +19,8 @@ export interface BrokerInfo {
   readonly relayBaseUrl: string | null
   readonly selfName: AgentName
   readonly selfAgentId: string
+  /** All workspaces, the default among them. */
+  readonly attached: ReadonlyArray<AttachedWorkspace>
   /** Channels of agents that are spawned without any (S 1.10, `RELAY_DEFAULT_CHANNELS`). */
   readonly defaultChannels: ReadonlyArray<string>
   readonly apiUrl: string

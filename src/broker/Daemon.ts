@@ -156,6 +156,7 @@ const describe = (
   relayBaseUrl: config.engine.configured ? config.engine.baseUrl : null,
   selfName: identity.agent.name,
   selfAgentId: identity.agent.id,
+  attached: identity.attached,
   defaultChannels: config.agentChannels,
   apiUrl: o.apiUrl
 })

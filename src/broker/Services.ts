@@ -136,8 +136,8 @@ export const identityLayer = (o: BrokerSettings) => {
 
 const workerEnvironment = (o: BrokerSettings, broker: BrokerIdentity["Type"]) => ({
   workspaceId: broker.workspaceId,
-  workspaceAlias: broker.workspaceAlias,
   workspaceKey: broker.workspaceKey,
+  attached: broker.attached,
   relayBaseUrl: o.relayBaseUrl,
   resultUrl: resultUrl(o.apiUrl ?? "http://127.0.0.1")
 })

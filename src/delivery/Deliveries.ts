@@ -96,8 +96,11 @@ export class Deliveries extends Context.Tag("relay-broker/delivery/Deliveries")<
     readonly workerRestarting: (worker: Worker) => Effect.Effect<void>
     /** An agent without a worker is released: as `workerGone`. */
     readonly agentReleased: (o: { readonly agentId: AgentId; readonly name: AgentName }) => Effect.Effect<number>
-    /** Publishes `relay_inbound`, once per message however many agents get it. */
-    readonly announce: (message: RelayMessage) => Effect.Effect<void>
+    /** Publishes `relay_inbound`, once per message however many agents get it. `elsewhere`: not in the default workspace. */
+    readonly announce: (
+      message: RelayMessage,
+      elsewhere?: { readonly workspaceId: string; readonly alias?: string }
+    ) => Effect.Effect<void>
     /** Runs a post to the engine, whose copies for agents here are completed with what the engine does not carry of it. */
     readonly posting: <E>(post: Post, call: Effect.Effect<Posted, E>) => Effect.Effect<Posted, E>
     readonly sendLocal: (o: LocalSend) => Effect.Effect<DeliveryId, QueueFull | UnknownWorker>

@@ -270,7 +270,7 @@ const make = (options: DeliveriesOptions) =>
         return alerts.raise(new UnknownPayloadType({ payloadType }), payloadType)
       })
 
-    const announce = (message: RelayMessage) =>
+    const announce: Deliveries["Type"]["announce"] = (message, elsewhere) =>
       Effect.suspend(() => {
         if (RecentIds.has(announced, message.id)) return Effect.void
         announced = RecentIds.add(announced, message.id)
@@ -281,8 +281,8 @@ const make = (options: DeliveriesOptions) =>
           target: message.target,
           body: message.text,
           thread_id: message.threadId ?? null,
-          workspace_id: options.workspaceId ?? null,
-          workspace_alias: options.workspaceAlias ?? null
+          workspace_id: (elsewhere ?? options).workspaceId ?? null,
+          workspace_alias: (elsewhere === undefined ? options.workspaceAlias : elsewhere.alias) ?? null
         })
       })
 

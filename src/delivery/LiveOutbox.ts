@@ -1,16 +1,17 @@
 /**
  * `Outbox`: a direct message to an agent here is handed over here; everything else is posted at the engine, as the
  * sender when it is one of ours, and reaches agents here the way it reaches all others. Without an engine, agents of this
- * node still reach each other.
+ * node still reach each other. Of the workspaces besides the default one the engine alone knows.
  */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import { ConfigInvalid, type EngineUnavailable, type QueueFull, UnknownWorker } from "../domain/Errors.ts"
+import { type EngineUnavailable, type QueueFull, UnknownWorker } from "../domain/Errors.ts"
 import { MessageId } from "../domain/Ids.ts"
 import { isChannel, priorityLabel, type RelayMessage } from "../domain/Message.ts"
 import { type AgentToken, EngineApi, type EngineError, type Posted } from "../engine/EngineApi.ts"
-import { BrokerIdentity } from "../identity/BrokerIdentity.ts"
+import { type AttachedWorkspace, BrokerIdentity } from "../identity/BrokerIdentity.ts"
+import { chooseWorkspace } from "../identity/chooseWorkspace.ts"
 import { NodeControl } from "../node/NodeControl.ts"
 import { isReady } from "../node/SessionState.ts"
 import { AgentTokens } from "../tokens/AgentTokens.ts"
@@ -18,7 +19,7 @@ import type { Worker } from "../workers/Worker.ts"
 import { WorkerRegistry } from "../workers/WorkerRegistry.ts"
 import { Deliveries } from "./Deliveries.ts"
 import { makeMessageId } from "./ids.ts"
-import { Outbox, type SendRequest, type Sent } from "./Outbox.ts"
+import { Outbox, type SendRequest, type Sent, type SentIn } from "./Outbox.ts"
 import { senderName } from "./senderName.ts"
 
 /** Priorities of 9.1.6 (S 2.5), for requests that name none. */
@@ -37,21 +38,9 @@ const make = Effect.gen(function* () {
   const engine = yield* EngineApi
   const agentTokens = yield* AgentTokens
   const broker = yield* BrokerIdentity
-
-  const checkWorkspace = ({ workspaceAlias, workspaceId }: SendRequest) => {
-    const { workspaceAlias: ownAlias, workspaceId: ownId } = broker
-    const other =
-      workspaceId !== undefined
-        ? workspaceId !== ownId
-        : workspaceAlias !== undefined && !sameName(workspaceAlias, ownAlias ?? "")
-    return other
-      ? Effect.fail(
-          new ConfigInvalid({
-            source: "workspace",
-            reason: `workspace '${workspaceId ?? workspaceAlias}' is not attached`
-          })
-        )
-      : Effect.void
+  const own: SentIn = {
+    workspaceId: broker.workspaceId,
+    ...(broker.workspaceAlias === undefined ? {} : { alias: broker.workspaceAlias })
   }
 
   /** Others can only be spoken for by the broker itself. */
@@ -109,7 +98,7 @@ const make = Effect.gen(function* () {
     const refused = results.find((result) => result._tag === "Left")
     if (reached.length === 0 && refused !== undefined && refused._tag === "Left")
       return yield* Effect.fail(refused.left)
-    const sent: Sent = { _tag: "Local", messageId, targets: reached }
+    const sent: Sent = { _tag: "Local", messageId, targets: reached, workspace: own }
     return sent
   })
 
@@ -130,8 +119,17 @@ const make = Effect.gen(function* () {
       _tag: "Published",
       messageId,
       targets: here.length === 0 ? [request.to] : here.map(({ name }) => name),
-      here: here.map(({ name }) => name)
+      here: here.map(({ name }) => name),
+      workspace: own
     }
+    return sent
+  })
+
+  /** To a workspace where the broker is only itself: whoever sends speaks through its agent there, as in 9.1.6. */
+  const sendElsewhere = Effect.fn("Outbox.sendElsewhere")(function* (request: SendRequest, to: AttachedWorkspace) {
+    const { messageId } = yield* post(request, to.agent.token)
+    yield* deliveries.announce(messageOf(request, senderName(request.from, to.agent.name), messageId), to)
+    const sent: Sent = { _tag: "Published", messageId, targets: [request.to], here: [], workspace: to }
     return sent
   })
 
@@ -169,21 +167,24 @@ const make = Effect.gen(function* () {
       (worker) => sameName(worker.name, name) && !sameName(worker.name, sender)
     )
     if (here.length > 0) return yield* sendHere(request, sender, here)
-    return yield* publish(request, sender).pipe(
-      Effect.catchIf(
-        (error) => error._tag === "EngineRejected" && error.code === "agent_not_found",
-        () => Effect.fail(new UnknownWorker({ agent: name }))
-      )
-    )
+    return yield* publish(request, sender)
   })
+
+  const send = (request: SendRequest, workspace: AttachedWorkspace) => {
+    if (workspace.workspaceId !== broker.workspaceId) return sendElsewhere(request, workspace)
+    const sender = senderName(request.from, broker.agent.name)
+    return isChannel(request.to) ? toChannel(request, sender) : toAgent(request, sender)
+  }
 
   return Outbox.of({
     send: (request) =>
-      Effect.gen(function* () {
-        yield* checkWorkspace(request)
-        const sender = senderName(request.from, broker.agent.name)
-        return yield* isChannel(request.to) ? toChannel(request, sender) : toAgent(request, sender)
-      })
+      chooseWorkspace(broker.attached, { ...request, defaultId: broker.workspaceId }).pipe(
+        Effect.flatMap((workspace) => send(request, workspace)),
+        Effect.catchIf(
+          (error) => error._tag === "EngineRejected" && error.code === "agent_not_found",
+          () => Effect.fail(new UnknownWorker({ agent: request.to.replace(/^@/, "") }))
+        )
+      )
   })
 })
 

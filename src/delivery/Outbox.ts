@@ -1,8 +1,11 @@
-/** `POST /api/send`: from a local caller to agents here and, through the engine, to everyone else (S 2.5). */
+/**
+ * `POST /api/send`: from a local caller to agents here and, through the engine, to everyone else (S 2.5). A workspace besides
+ * the default one has no agents here: all of it is at the engine (S 7.3).
+ */
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import type { ConfigInvalid, QueueFull, UnknownWorker } from "../domain/Errors.ts"
-import type { MessageId } from "../domain/Ids.ts"
+import type { MessageId, WorkspaceId } from "../domain/Ids.ts"
 import type { InjectionMode } from "../domain/Message.ts"
 import type { EngineError } from "../engine/EngineApi.ts"
 
@@ -20,8 +23,13 @@ export interface SendRequest {
   readonly workspaceAlias: string | undefined
 }
 
-export type Sent =
-  /** Handed to `targets` here; nothing went to the engine. */
+/** Where a message went. */
+export interface SentIn {
+  readonly workspaceId: WorkspaceId
+  readonly alias?: string
+}
+
+export type Sent = { readonly workspace: SentIn } /** Handed to `targets` here; nothing went to the engine. */ & (
   | { readonly _tag: "Local"; readonly messageId: MessageId; readonly targets: ReadonlyArray<string> }
   /** Posted at the engine, which delivers to everyone, once; `here` are the agents of this node among them. */
   | {
@@ -30,6 +38,7 @@ export type Sent =
       readonly targets: ReadonlyArray<string>
       readonly here: ReadonlyArray<string>
     }
+)
 
 export class Outbox extends Context.Tag("relay-broker/delivery/Outbox")<
   Outbox,

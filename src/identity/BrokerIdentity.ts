@@ -1,40 +1,41 @@
 /**
- * The workspace this broker works in and the agent it is there itself (S 7.2). A key that was given is used or is an
- * error; a workspace is created only when nobody gave a key, and the log says so.
+ * The workspaces this broker is in, the one of them it works in, and the agent it is there itself (S 7.2, 7.3). A key that
+ * was given alone is used or is an error; a workspace is created only when nobody gave a key, and the log says so.
  */
-import { createHash, randomBytes } from "node:crypto"
+import { createHash } from "node:crypto"
+import * as Arr from "effect/Array"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
-import * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
 import { type ConfigInvalid, Unauthorized } from "../domain/Errors.ts"
-import type { AgentId, AgentName, WorkspaceId } from "../domain/Ids.ts"
-import { type AgentToken, EngineApi, type EngineError, type WorkspaceKey } from "../engine/EngineApi.ts"
+import type { WorkspaceId } from "../domain/Ids.ts"
+import { EngineApi, type EngineError, type WorkspaceKey } from "../engine/EngineApi.ts"
+import {
+  type AttachedWorkspace,
+  attach,
+  type BrokerAgent,
+  isConflict,
+  registerSelf,
+  type SelfOptions,
+  withRandomSuffix
+} from "./attach.ts"
+import { type Attempt, chooseDefault, isRefusal } from "./chooseDefault.ts"
 import * as IdentityMemory from "./IdentityMemory.ts"
 import { resolveWorkspaceKey, type WorkspaceKeyChoice } from "./resolveWorkspaceKey.ts"
 
-export interface BrokerIdentityOptions {
-  /** The process environment, for the sources of S 7.2. */
-  readonly env: { readonly [name: string]: string | undefined }
+export type { AttachedWorkspace, BrokerAgent } from "./attach.ts"
+
+/** `env` is the process environment, for the sources of S 7.2. */
+export interface BrokerIdentityOptions extends SelfOptions {
   /** `--workspace-key`. */
   readonly workspaceKey?: Redacted.Redacted<string>
-  /** Wished name of the broker's own agent: the instance name. */
-  readonly name: string
   /** Part of the name of a created workspace. */
   readonly directory: string
-  /** `--persist`: keep the name and take its token over, instead of another name when it is in use. */
-  readonly strict: boolean
-  /** Default: nothing is remembered. */
-  readonly memory?: IdentityMemory.IdentityMemory
 }
 
-export interface BrokerAgent {
-  readonly id: AgentId
-  readonly name: AgentName
-  readonly token: AgentToken
-}
-
+/** What is here at the top is of the default workspace: node, deliveries and agents are in that one only. */
 export interface Identity {
   readonly workspaceId: WorkspaceId
   readonly workspaceKey: WorkspaceKey
@@ -43,6 +44,8 @@ export interface Identity {
   readonly agent: BrokerAgent
   /** `agent.name` differs from it when the name was in use. */
   readonly requestedName: string
+  /** All that can be sent to, the default among them, in the order of the list. */
+  readonly attached: Arr.NonEmptyReadonlyArray<AttachedWorkspace>
 }
 
 export class BrokerIdentity extends Context.Tag("relay-broker/identity/BrokerIdentity")<BrokerIdentity, Identity>() {
@@ -51,7 +54,16 @@ export class BrokerIdentity extends Context.Tag("relay-broker/identity/BrokerIde
   ): Layer.Layer<BrokerIdentity, EngineError | ConfigInvalid, EngineApi> =>
     Layer.effect(BrokerIdentity, establishIdentity(o))
 
-  static readonly layerOf = (identity: Identity): Layer.Layer<BrokerIdentity> => Layer.succeed(BrokerIdentity, identity)
+  /** Without `attached`: the default workspace only. */
+  static readonly layerOf = (
+    identity: Omit<Identity, "attached"> & Partial<Pick<Identity, "attached">>
+  ): Layer.Layer<BrokerIdentity> =>
+    Layer.succeed(BrokerIdentity, { ...identity, attached: identity.attached ?? [attachedOf(identity)] })
+}
+
+const attachedOf = (o: Omit<Identity, "attached">): AttachedWorkspace => {
+  const { agent, workspaceAlias, workspaceId, workspaceKey } = o
+  return { workspaceId, workspaceKey, ...(workspaceAlias === undefined ? {} : { alias: workspaceAlias }), agent }
 }
 
 /** Asks the engine who we are: a key, a registration, and if the engine does not tell it there, the workspace's id. */
@@ -69,57 +81,53 @@ export const establishIdentity = (
       : Effect.mapError(establishGiven(o, choice), naming(choice.source))
   }).pipe(Effect.withSpan("BrokerIdentity.establish"))
 
-/** An engine that is asked whether it still knows us gets so long; then it is taken for away. */
-const recallMillis = 5_000
+/** More at once would only meet the engine's rate limit sooner. */
+const concurrentAttempts = 4
 
-/**
- * Who we were, when the engine confirms it or is away. None: it has to be asked, because nothing is known, the key opens
- * another workspace now, or our token was replaced. A refused key fails: no remembered identity makes up for it.
- */
-const recall = (o: BrokerIdentityOptions, key: WorkspaceKey) =>
-  Effect.gen(function* () {
-    const engine = yield* EngineApi
-    const known = yield* (o.memory ?? IdentityMemory.none).load(key)
-    if (Option.isNone(known)) return known
-    const { agent, workspaceId } = known.value
-    const away = (why: string) =>
-      Effect.as(
-        Effect.logWarning(`${why}; starting as '${agent.name}' of workspace ${workspaceId}, known from before`),
-        known
-      )
-    const stillOurs = engine.workspace(agent.token).pipe(
-      Effect.as(known),
-      Effect.catchTag("Unauthorized", () => Effect.succeedNone)
-    )
-    return yield* engine.workspace(key).pipe(
-      Effect.flatMap(({ id }) => (id === workspaceId ? stillOurs : Effect.succeedNone)),
-      Effect.timeoutTo({
-        duration: recallMillis,
-        onSuccess: Effect.succeed,
-        onTimeout: () => away(`the engine did not answer within ${recallMillis / 1_000} s`)
-      }),
-      Effect.flatten,
-      Effect.catchTags({
-        EngineUnavailable: (error) => away(error.message),
-        RateLimited: (error) => away(error.message)
-      })
-    )
-  })
+/** Refused, or not to be known while the engine is away: the other workspaces go on without it. */
+const canBeLeftOut = (error: EngineError) => isRefusal(error) || error._tag === "EngineUnavailable"
 
 const establishGiven = (o: BrokerIdentityOptions, choice: Extract<WorkspaceKeyChoice, { _tag: "Given" }>) =>
   Effect.gen(function* () {
-    const engine = yield* EngineApi
-    const known = yield* recall(o, choice.key)
-    const { agent, workspaceId: registeredIn } = Option.isSome(known) ? known.value : yield* registerSelf(o, choice.key)
-    const workspaceId = registeredIn ?? (yield* engine.workspace(choice.key)).id
-    yield* (o.memory ?? IdentityMemory.none).store(choice.key, { workspaceId, agent })
-    if (choice.workspaceId !== undefined && choice.workspaceId !== workspaceId) {
-      yield* Effect.logWarning(
-        `${choice.source} names workspace ${choice.workspaceId}, but its key opens ${workspaceId}; using the latter`
-      )
+    const { memberships, source, wanted } = choice
+    const attempts = yield* Effect.forEach(
+      memberships,
+      (membership) =>
+        attach(o, membership, source).pipe(
+          Effect.map((attached): Attempt => ({ membership, outcome: Either.right(attached) })),
+          Effect.catchIf(canBeLeftOut, (error) => Effect.succeed<Attempt>({ membership, outcome: Either.left(error) }))
+        ),
+      { concurrency: concurrentAttempts }
+    )
+    const own = yield* chooseDefault(attempts, wanted)
+    for (const [index, { membership, outcome }] of attempts.entries()) {
+      if (Either.isRight(outcome)) continue
+      const name = membership.alias ?? membership.workspaceId
+      const entry = `membership ${index + 1}${name === undefined ? "" : ` (${name})`}`
+      yield* Effect.logWarning(`${entry} of ${source} is not attached: ${outcome.left.message}`)
     }
-    const alias = choice.alias === undefined ? {} : { workspaceAlias: choice.alias }
-    return { workspaceId, workspaceKey: choice.key, ...alias, createdWorkspace: false, agent, requestedName: o.name }
+    const reached = Arr.getRights(attempts.map(({ outcome }) => outcome))
+    // the first stays: it is what a second key of the same workspace would have been taken for, too
+    const attached = Arr.dedupeWith(reached, (a, b) => a.workspaceId === b.workspaceId)
+    yield* Effect.forEach(
+      attached,
+      ({ agent, workspaceId, workspaceKey }) =>
+        (o.memory ?? IdentityMemory.none).store(
+          workspaceKey,
+          { workspaceId, agent },
+          { additional: workspaceId !== own.workspaceId }
+        ),
+      { discard: true }
+    )
+    return {
+      workspaceId: own.workspaceId,
+      workspaceKey: own.workspaceKey,
+      ...(own.alias === undefined ? {} : { workspaceAlias: own.alias }),
+      createdWorkspace: false,
+      agent: own.agent,
+      requestedName: o.name,
+      attached: Arr.isNonEmptyReadonlyArray(attached) ? attached : Arr.of(own)
+    }
   })
 
 const establishCreated = (o: BrokerIdentityOptions) =>
@@ -131,7 +139,8 @@ const establishCreated = (o: BrokerIdentityOptions) =>
       .pipe(Effect.catchIf(isConflict, () => engine.createWorkspace(withRandomSuffix(name))))
     yield* Effect.logWarning(`no workspace key given: created workspace ${workspaceId} at ${engine.baseUrl}`)
     const { agent } = yield* registerSelf(o, key)
-    return { workspaceId, workspaceKey: key, createdWorkspace: true, agent, requestedName: o.name }
+    const own = { workspaceId, workspaceKey: key, agent }
+    return { ...own, createdWorkspace: true, requestedName: o.name, attached: Arr.of(own) }
   })
 
 /** The same user and directory ask for the same name (S 7.2). */
@@ -139,40 +148,6 @@ const workspaceName = (o: BrokerIdentityOptions) => {
   const user = o.env["USER"] ?? o.env["USERNAME"] ?? ""
   return `relay-${createHash("sha256").update(`${user}:${o.directory}`).digest("hex").slice(0, 8)}`
 }
-
-const withRandomSuffix = (name: string) => `${name}-${randomBytes(4).toString("hex")}`
-
-const conflictCodes = new Set(["agent_already_exists", "name_taken", "conflict", "duplicate"])
-
-const isConflict = (error: EngineError) =>
-  error._tag === "EngineRejected" && (error.status === 409 || conflictCodes.has(error.code))
-
-const registerSelf = (o: BrokerIdentityOptions, key: WorkspaceKey) =>
-  Effect.gen(function* () {
-    const engine = yield* EngineApi
-    const type = o.env["RELAY_AGENT_TYPE"]?.trim() || "human"
-    const register = (name: string) =>
-      Effect.map(engine.registerAgent({ key, name, type }), ({ id, name, token, workspaceId }) => ({
-        agent: { id, name, token },
-        workspaceId
-      }))
-
-    /** The agent may be gone again by the time we look for it: then the name is free. */
-    const takeOver = Effect.gen(function* () {
-      const known = yield* engine.findAgent({ key, name: o.name })
-      if (Option.isNone(known)) return yield* register(o.name)
-      const token = yield* engine.rotateAgentToken({ key, name: o.name })
-      return { agent: { id: known.value.id, name: known.value.name, token }, workspaceId: undefined }
-    })
-
-    const registered = yield* register(o.name).pipe(
-      Effect.catchIf(isConflict, () => (o.strict ? takeOver : register(withRandomSuffix(o.name))))
-    )
-    if (registered.agent.name !== o.name) {
-      yield* Effect.logWarning(`registered as '${registered.agent.name}' (requested '${o.name}')`)
-    }
-    return registered
-  })
 
 /** A refused key is the operator's to correct, so the error says where it came from. */
 const naming =

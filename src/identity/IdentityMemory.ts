@@ -1,7 +1,7 @@
 /**
  * Who the broker was when the engine last told it: with this a broker starts while its engine is away, and does not rotate
- * its own token at every start. One private file per instance, directory and engine; it counts only for the workspace key
- * it was made with. Not in the database: it is needed before that is opened, and must outlive its damage.
+ * its own token at every start. One private file per instance, directory and engine, and one more for each additional
+ * workspace; each counts only for the workspace key it was made with. Not in the database: it is needed before that is opened, and must outlive its damage.
  */
 import { createHash } from "node:crypto"
 import type { PlatformError } from "@effect/platform/Error"
@@ -39,7 +39,12 @@ export interface IdentityMemory {
   /** None as well for a file that cannot be read, and for one of another key. */
   readonly load: (key: WorkspaceKey) => Effect.Effect<Option.Option<KnownIdentity>>
   /** A file that cannot be written is a log line: the next start asks the engine. */
-  readonly store: (key: WorkspaceKey, identity: KnownIdentity) => Effect.Effect<void>
+  readonly store: (
+    key: WorkspaceKey,
+    identity: KnownIdentity,
+    /** `additional`: not the default workspace. A file of its own, so that the default keeps its place. */
+    o?: { readonly additional: boolean }
+  ) => Effect.Effect<void>
 }
 
 /** For brokers whose directory goes with them. */
@@ -59,25 +64,35 @@ export const make = (o: {
     const files = yield* PrivateFiles.make
     const directory = paths.join(o.dataDir, "agent-relay", "identities")
     const scope = [o.engineUrl.replace(/\/+$/, ""), o.directory, o.instanceName].join("\0")
-    const path = paths.join(directory, `${sha256(scope).slice(0, 32)}.json`)
+    const base = sha256(scope).slice(0, 32)
+    const own = paths.join(directory, `${base}.json`)
+    const additional = (key: WorkspaceKey) =>
+      paths.join(directory, `${base}-${sha256(Redacted.value(key)).slice(0, 16)}.json`)
+
+    const loadFrom = (path: string, key: WorkspaceKey) =>
+      files.read(path).pipe(
+        Effect.map(Option.flatMap(decode)),
+        Effect.catchAll((error) =>
+          Effect.as(Effect.logWarning(`${path} ignored: ${reasonOf(error)}`), Option.none<typeof File.Type>())
+        ),
+        Effect.map(Option.filter((file) => file.key === sha256(Redacted.value(key)))),
+        Effect.map(
+          Option.map((file) => ({
+            workspaceId: file.workspace_id,
+            agent: { id: file.agent_id, name: file.agent_name, token: Redacted.make(file.agent_token) }
+          }))
+        )
+      )
 
     return {
+      // either may have been the default before
       load: (key) =>
-        files.read(path).pipe(
-          Effect.map(Option.flatMap(decode)),
-          Effect.catchAll((error) =>
-            Effect.as(Effect.logWarning(`${path} ignored: ${reasonOf(error)}`), Option.none<typeof File.Type>())
-          ),
-          Effect.map(Option.filter((file) => file.key === sha256(Redacted.value(key)))),
-          Effect.map(
-            Option.map((file) => ({
-              workspaceId: file.workspace_id,
-              agent: { id: file.agent_id, name: file.agent_name, token: Redacted.make(file.agent_token) }
-            }))
-          )
+        Effect.flatMap(loadFrom(own, key), (known) =>
+          Option.isSome(known) ? Effect.succeed(known) : loadFrom(additional(key), key)
         ),
-      store: (key, { agent, workspaceId }) =>
-        Effect.zipRight(
+      store: (key, { agent, workspaceId }, o) => {
+        const path = o?.additional === true ? additional(key) : own
+        return Effect.zipRight(
           files.makeDirectory(directory),
           files.write(
             path,
@@ -90,5 +105,6 @@ export const make = (o: {
             })}\n`
           )
         ).pipe(Effect.catchAll((error) => Effect.logWarning(`identity not remembered: ${path}: ${reasonOf(error)}`)))
+      }
     }
   })

@@ -172,8 +172,21 @@ const info: BrokerInfo = {
   selfName: AgentName.make("proj"),
   selfAgentId: "agent_self",
   defaultChannels: ["general", "engineering"],
+  attached: [],
   apiUrl: "http://127.0.0.1:0"
 }
+
+/** Without others given: attached to its default workspace only. */
+const infoOf = (given: Partial<BrokerInfo> = {}): BrokerInfo => {
+  const whole = { ...info, ...given }
+  if (whole.attached.length > 0) return whole
+  const { selfAgentId, selfName, workspaceAlias: alias, workspaceId, workspaceKey } = whole
+  const agent = { id: AgentId.make(selfAgentId), name: selfName, token: Redacted.make("at_live_self") }
+  return { ...whole, attached: [{ workspaceId, workspaceKey, ...(alias === undefined ? {} : { alias }), agent }] }
+}
+
+/** What a message was sent in, for answers of the fake outbox. */
+export const workspace = { workspaceId: WorkspaceId.make("ws_1") }
 
 export interface Client {
   readonly socket: WebSocket
@@ -281,7 +294,7 @@ export const makeRig = (options: RigOptions = {}) =>
         script.workers.some((known) => known.name === name)
           ? Effect.succeed({ exit: undefined, droppedDeliveries: 0 })
           : Effect.fail(new UnknownWorker({ agent: name })),
-      send: () => Effect.succeed({ _tag: "Local", messageId: MessageId.make("http_1"), targets: ["w1"] }),
+      send: () => Effect.succeed({ _tag: "Local", messageId: MessageId.make("http_1"), targets: ["w1"], workspace }),
       subscribe: ({ channels, name }) =>
         script.workers.some((known) => known.name === name)
           ? Effect.succeed({ channels, warnings: [] })
@@ -323,7 +336,7 @@ export const makeRig = (options: RigOptions = {}) =>
     }
     const fakes: Layer.Layer<Exclude<ApiServices, SidecarHub>> = Layer.mergeAll(
       Layer.succeed(Broker, {
-        info: { ...info, ...options.info },
+        info: infoOf(options.info),
         renewLease: Effect.suspend(() => script.renew),
         requestShutdown: (reason) => script.shutdown(reason),
         requestDrain: (deadlineMillis) =>

@@ -14,7 +14,7 @@ import {
   Unauthorized,
   UnknownWorker
 } from "../../src/domain/Errors.ts"
-import { MessageId } from "../../src/domain/Ids.ts"
+import { MessageId, WorkspaceId } from "../../src/domain/Ids.ts"
 import { makeRig } from "./rig.ts"
 
 const plain: SendRequest = {
@@ -31,17 +31,19 @@ const plain: SendRequest = {
 describe("POST /api/send", () => {
   it.scopedLive("tells a local from a published message", () =>
     Effect.gen(function* () {
-      const { ask, script } = yield* makeRig({ info: { workspaceAlias: "team" } })
+      const { ask, script } = yield* makeRig()
+      const workspace = { workspaceId: WorkspaceId.make("ws_2"), alias: "team" }
       const json = { to: "#general", message: "hi" }
-      const common = { success: true, event_id: "http_1", workspace_id: "ws_1", workspace_alias: "team" }
-      script.send = () => Effect.succeed({ _tag: "Local", messageId: MessageId.make("http_1"), targets: ["w1", "w2"] })
+      const common = { success: true, event_id: "http_1", workspace_id: "ws_2", workspace_alias: "team" }
+      script.send = () =>
+        Effect.succeed({ _tag: "Local", messageId: MessageId.make("http_1"), targets: ["w1", "w2"], workspace })
       const local = yield* ask("POST", "/api/send", { json })
       assert.deepStrictEqual(
         [local.status, local.body],
         [200, { ...common, delivered: 2, local: true, targets: ["w1", "w2"] }]
       )
       script.send = () =>
-        Effect.succeed({ _tag: "Published", messageId: MessageId.make("http_1"), targets: [], here: [] })
+        Effect.succeed({ _tag: "Published", messageId: MessageId.make("http_1"), targets: [], here: [], workspace })
       const published = yield* ask("POST", "/api/send", { json })
       assert.deepStrictEqual(published.body, { ...common, relaycast_published: true, local: false, targets: [] })
     })

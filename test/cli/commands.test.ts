@@ -8,7 +8,7 @@ import * as Scope from "effect/Scope"
 import { EngineUnavailable, SpawnFailed } from "../../src/domain/Errors.ts"
 import { AgentName, MessageId } from "../../src/domain/Ids.ts"
 import { alertOf } from "../api/data.ts"
-import { apiKey, fakeWorker, makeRig, workspaceKey } from "../api/rig.ts"
+import { apiKey, fakeWorker, makeRig, workspace, workspaceKey } from "../api/rig.ts"
 import { runCli } from "./terminal.ts"
 
 /** The commands against the real API over fakes. */
@@ -181,10 +181,17 @@ describe("send", () => {
       assert.deepStrictEqual([local.code, local.out], [0, "queued for w1 (http_1)\n"])
       const { from, mode, text, threadId, to } = seen.sent[0]!
       assert.deepStrictEqual([to, text, from, mode, threadId], ["w1", "hello there", "me", "steer", "t1"])
-      script.send = () => Effect.succeed({ _tag: "Published", messageId: MessageId.make("m2"), targets: [], here: [] })
+      script.send = () =>
+        Effect.succeed({ _tag: "Published", messageId: MessageId.make("m2"), targets: [], here: [], workspace })
       assert.strictEqual((yield* cli("send", "#general", "--", "-dash")).out, "posted as m2\n")
       assert.strictEqual(seen.sent[1]?.text, "-dash")
-      const both = { _tag: "Published", messageId: MessageId.make("m3"), targets: ["w1"], here: ["w1"] } as const
+      const both = {
+        _tag: "Published",
+        messageId: MessageId.make("m3"),
+        targets: ["w1"],
+        here: ["w1"],
+        workspace
+      } as const
       script.send = () => Effect.succeed(both)
       assert.strictEqual((yield* cli("send", "#general", "all")).out, "posted as m3, and queued for w1\n")
     })

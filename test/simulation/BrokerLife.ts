@@ -97,7 +97,7 @@ const tokensOn = (disk: Disk) =>
 export interface LifeOptions {
   readonly number: number
   readonly engine: FakeEngineService
-  readonly identity: Identity
+  readonly identity: Omit<Identity, "attached">
   readonly disk: Disk
   readonly scheduler: SimScheduler
   readonly openTerminal: (life: number, process: FakeProcess) => { readonly terminal: Terminal; readonly dice: Dice }
@@ -167,8 +167,8 @@ const services = (o: LifeOptions) => {
     defaultChannels: ["general"],
     environment: {
       workspaceId: identity.workspaceId,
-      workspaceAlias: undefined,
       workspaceKey: identity.workspaceKey,
+      attached: [identity],
       relayBaseUrl: undefined,
       resultUrl: "http://127.0.0.1/api/agent-result"
     }
