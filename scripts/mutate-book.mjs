@@ -14,15 +14,24 @@ const mutations = [
   ],
   [
     "the number decides what is a duplicate",
-    "if (RecentIds.has(agent.seen, arrival.deliveryId)) return observeAgain(agent, arrival, replay)",
-    "if (arrival.seq <= agent.received) return observeAgain(agent, arrival, replay)"
+    "if (RecentIds.has(agent.seen, arrival.deliveryId)) return observeAgain(agent, arrival, book)",
+    "if (arrival.seq <= agent.received) return observeAgain(agent, arrival, book)"
   ],
   [
     "what lies beyond a hole is surfaced at once",
     "if (arrival.seq === agent.received + 1) return surfaceFrom(agent, arrival)",
     "if (arrival.seq > agent.received) return surfaceFrom(agent, arrival)"
   ],
-  ["a repeated live frame closes a hole", "if (replay <= held.replay) return [agent, [duplicate]]", ""],
+  [
+    "a repeated live frame closes a hole",
+    "if (replay <= held.replay || !isCovered(book, agent)) return [agent, [duplicate]]",
+    "if (!isCovered(book, agent)) return [agent, [duplicate]]"
+  ],
+  [
+    "a replay that began while the agent was away closes a hole",
+    "put(book, { ...agent, coveredFrom: book.replay + 1 })",
+    "put(book, { ...agent, coveredFrom: 1 })"
+  ],
   [
     "a refused frame is a hole",
     "if (first === undefined || first > limit || refusedBelow(next, first)) return [next, decisions]",

@@ -9,6 +9,7 @@
  *  4. Numbered arrivals are surfaced in the order of their numbers; what lies beyond a hole is held.
  *  5. A hole is closed only by a replay that began after the frame beyond it was held and that brought that frame again and
  *     not the missing one, or brought neither within `replayQuietMillis` (the engine has dropped both).
+ *     Only a replay that began while the agent was here counts: of an agent that is away the engine sends nothing to this node.
  *  6. A refused arrival (no room) is neither surfaced nor remembered as seen, and its number is never taken for a hole in the same replay.
  *     What comes after it in that replay is refused as well: both are brought by the next one, and what waits for the first takes no room.
  *  7. `seq: 0` moves nothing.
@@ -62,6 +63,11 @@ export interface AgentBook<C> {
   readonly refused: Ranges.Ranges
   /** Something was refused and has to be asked for again when there is room. */
   readonly wantsReplay: boolean
+  /**
+   * The first replay that is sure to speak of this agent: earlier ones began while it was away. `Infinity`: it is away now.
+   * 0: only frames say that it is here, as for an agent of a former run.
+   */
+  readonly coveredFrom: number
   /** The last replay in which a lost ack was repeated. */
   readonly reAckedIn: number
   readonly seen: RecentIds.RecentIds
@@ -139,10 +145,31 @@ const fresh = <C>(agentId: AgentId, name: AgentName, cursor: number | undefined,
   beyond: HashMap.empty(),
   refused: Ranges.empty,
   wantsReplay: false,
+  coveredFrom: 0,
   reAckedIn: -1,
   seen: RecentIds.make(rememberedDeliveries),
   seenEvents: RecentIds.make(rememberedEvents)
 })
+
+const isAway = <C>({ coveredFrom }: AgentBook<C>): boolean => coveredFrom === Number.POSITIVE_INFINITY
+
+/** The latest replay speaks of this agent. */
+const isCovered = <C>({ replay }: Pick<DeliveryBook<C>, "replay">, { coveredFrom }: AgentBook<C>): boolean =>
+  replay >= coveredFrom
+
+/** The engine no longer has this agent at this node: nothing follows from what a replay does not bring of it (5). */
+export const left = <C>(book: DeliveryBook<C>, agentId: AgentId): DeliveryBook<C> => {
+  const agent = agentOf(book, agentId)
+  return agent === undefined ? book : put(book, { ...agent, coveredFrom: Number.POSITIVE_INFINITY })
+}
+
+/** It is here again, from the next replay on (5). */
+export const returned = <C>(book: DeliveryBook<C>, agentId: AgentId): DeliveryBook<C> => {
+  const agent = agentOf(book, agentId)
+  return agent === undefined || (agent.coveredFrom > 0 && !isAway(agent))
+    ? book
+    : put(book, { ...agent, coveredFrom: book.replay + 1 })
+}
 
 /**
  * The engine gave `name` to `agentId`; `cursor` is its own ack cursor when it told. A former owner of the name keeps
@@ -161,12 +188,13 @@ export const registered = <C>(
   const known = agentOf(book, o.agentId)
   const changed = owner !== undefined && owner !== o.agentId
   const agent = known ?? fresh<C>(o.agentId, o.name, o.cursor, o.nowMillis)
+  const there = put(book, {
+    ...agent,
+    name: o.name,
+    ackNotBeforeMillis: changed ? o.nowMillis + identityGraceMillis : agent.ackNotBeforeMillis
+  })
   return {
-    ...put(book, {
-      ...agent,
-      name: o.name,
-      ackNotBeforeMillis: changed ? o.nowMillis + identityGraceMillis : agent.ackNotBeforeMillis
-    }),
+    ...returned(there, o.agentId),
     names: HashMap.set(book.names, o.name, o.agentId)
   }
 }
@@ -184,7 +212,7 @@ export interface Restored {
 
 /**
  * The book of a broker that restarts. Everything up to `received` was surfaced or does not exist, so what is not
- * `unconfirmed` is confirmed, and its ack may leave.
+ * `unconfirmed` is confirmed, and its ack may leave. The agents ended with the former run: they are away.
  */
 export const restore = <C>(book: DeliveryBook<C>, o: Restored): DeliveryBook<C> => {
   const open = [...new Set(o.unconfirmed)].filter((seq) => seq > o.acked && seq <= o.received).sort((a, b) => a - b)
@@ -197,6 +225,7 @@ export const restore = <C>(book: DeliveryBook<C>, o: Restored): DeliveryBook<C> 
   const [confirmedEnd, rest] = Ranges.runFrom(confirmed, o.acked)
   const agent: AgentBook<C> = {
     ...fresh<C>(o.agentId, o.name, o.acked, 0),
+    coveredFrom: Number.POSITIVE_INFINITY,
     received: Math.max(o.received, o.acked),
     confirmedEnd,
     confirmed: rest,
@@ -313,10 +342,11 @@ const settle = <C>(agent: AgentBook<C>, replay: number): readonly [AgentBook<C>,
  * A replay began after the first arrival was collected, or just before it, so that it may be a part of that replay: then
  * quiet means that nothing older comes. Of a frame that comes alone, long after the last replay, nobody knows what it left out.
  */
-const coversSettling = <C>({ replaySinceMillis }: DeliveryBook<C>, { baseline }: AgentBook<C>): boolean =>
-  baseline._tag === "Settling" &&
-  replaySinceMillis !== undefined &&
-  replaySinceMillis + settleQuietMillis >= baseline.firstMillis
+const coversSettling = <C>(book: DeliveryBook<C>, agent: AgentBook<C>): boolean =>
+  agent.baseline._tag === "Settling" &&
+  isCovered(book, agent) &&
+  book.replaySinceMillis !== undefined &&
+  book.replaySinceMillis + settleQuietMillis >= agent.baseline.firstMillis
 
 const observeSettling = <C>(
   agent: AgentBook<C> & { readonly baseline: Extract<Baseline<C>, { _tag: "Settling" }> },
@@ -328,7 +358,7 @@ const observeSettling = <C>(
   const { replay } = book
   if (RecentIds.has(agent.seen, arrival.deliveryId)) {
     const held = Option.getOrUndefined(HashMap.get(collected, arrival.seq))
-    return held !== undefined && held.replay < replay
+    return held !== undefined && held.replay < replay && isCovered(book, agent)
       ? settle(agent, replay)
       : [agent, [{ _tag: "Duplicate", arrival }]]
   }
@@ -367,12 +397,13 @@ const refuse = <C>(agent: AgentBook<C>, arrival: Arrival<C>): readonly [AgentBoo
 const observeAgain = <C>(
   agent: AgentBook<C>,
   arrival: Arrival<C>,
-  replay: number
+  book: DeliveryBook<C>
 ): readonly [AgentBook<C>, Array<Decision<C>>] => {
+  const { replay } = book
   const duplicate: Decision<C> = { _tag: "Duplicate", arrival }
   const held = Option.getOrUndefined(HashMap.get(agent.beyond, arrival.seq))
   if (held !== undefined && held.arrival.deliveryId === arrival.deliveryId) {
-    if (replay <= held.replay) return [agent, [duplicate]]
+    if (replay <= held.replay || !isCovered(book, agent)) return [agent, [duplicate]]
     // An ordered replay has come to `arrival.seq`: what exists below it has come by now.
     const [next, decisions] = closeHoles(agent, arrival.seq)
     return [next, [duplicate, ...decisions]]
@@ -399,7 +430,7 @@ const observeNumbered = <C>(
   const { replay } = book
   if (agent.baseline._tag === "Settling")
     return observeSettling({ ...agent, baseline: agent.baseline }, arrival, o, book)
-  if (RecentIds.has(agent.seen, arrival.deliveryId)) return observeAgain(agent, arrival, replay)
+  if (RecentIds.has(agent.seen, arrival.deliveryId)) return observeAgain(agent, arrival, book)
   if (!o.hasRoom) return refuse(agent, arrival)
   const seen = RecentIds.add(agent.seen, arrival.deliveryId)
   if (arrival.seq <= agent.received || HashMap.has(agent.beyond, arrival.seq)) {
@@ -440,9 +471,6 @@ export const observe = <C>(book: DeliveryBook<C>, arrival: Arrival<C>, o: Observ
   return [{ ...put(book, next), names }, decisions]
 }
 
-/** Whether the engine has this agent here, so that a replay speaks of it. */
-export type IsHere = (agentId: AgentId) => boolean
-
 const settleDueMillis = <C>(book: DeliveryBook<C>, agent: AgentBook<C>): number | undefined => {
   const { baseline } = agent
   const since = book.replaySinceMillis
@@ -457,20 +485,17 @@ const holeDueMillis = <C>(book: DeliveryBook<C>, agent: AgentBook<C>): number | 
   return held !== undefined &&
     since !== undefined &&
     held.replay < book.replay &&
+    isCovered(book, agent) &&
     !refusedBelow(agent, held.arrival.seq)
     ? since + replayQuietMillis
     : undefined
 }
 
-/**
- * Settles every agent that has been quiet for `settleQuietMillis`, and closes holes that a finished replay left open; of
- * agents that are not here a replay says nothing.
- */
-export const tick = <C>(book: DeliveryBook<C>, nowMillis: number, isHere: IsHere = () => true): Step<C> => {
+/** Settles every agent that has been quiet for `settleQuietMillis`, and closes holes that a finished replay left open. */
+export const tick = <C>(book: DeliveryBook<C>, nowMillis: number): Step<C> => {
   let next = book
   const decisions: Array<Decision<C>> = []
   for (const agent of HashMap.values(book.agents)) {
-    if (!isHere(agent.agentId)) continue
     const settling = settleDueMillis(book, agent)
     const hole = holeDueMillis(book, agent)
     const [changed, more] =
@@ -486,10 +511,9 @@ export const tick = <C>(book: DeliveryBook<C>, nowMillis: number, isHere: IsHere
 }
 
 /** When `tick` has something to do next. */
-export const nextTickMillis = <C>(book: DeliveryBook<C>, isHere: IsHere = () => true): number | undefined => {
+export const nextTickMillis = <C>(book: DeliveryBook<C>): number | undefined => {
   let due: number | undefined
   for (const agent of HashMap.values(book.agents)) {
-    if (!isHere(agent.agentId)) continue
     for (const at of [settleDueMillis(book, agent), holeDueMillis(book, agent)]) {
       if (at !== undefined && (due === undefined || at < due)) due = at
     }
@@ -499,16 +523,17 @@ export const nextTickMillis = <C>(book: DeliveryBook<C>, isHere: IsHere = () => 
 
 const waitsForReplay = <C>(book: DeliveryBook<C>, agent: AgentBook<C>): boolean => {
   const { baseline } = agent
+  if (isAway(agent)) return false
   if (baseline._tag === "Settling") return !HashMap.isEmpty(baseline.collected) && !coversSettling(book, agent)
   const first = lowest(agent.beyond)
   const held = first === undefined ? undefined : Option.getOrUndefined(HashMap.get(agent.beyond, first))
-  return held !== undefined && held.replay >= book.replay
+  return held !== undefined && (held.replay >= book.replay || !isCovered(book, agent))
 }
 
 /** Some agent that is here waits for a replay that has not begun since. */
-export const hasOpenHole = <C>(book: DeliveryBook<C>, isHere: IsHere = () => true): boolean => {
+export const hasOpenHole = <C>(book: DeliveryBook<C>): boolean => {
   for (const agent of HashMap.values(book.agents)) {
-    if (isHere(agent.agentId) && waitsForReplay(book, agent)) return true
+    if (waitsForReplay(book, agent)) return true
   }
   return false
 }

@@ -77,8 +77,6 @@ const make = (options: DeliveriesOptions) =>
     const gone = new Map<AgentId, DeadReason>()
     const reportedTypes = new Set<string>()
     const sentHere = SentHere.make()
-    /** Agents that ended here were deregistered: the engine replays nothing of theirs to this node. */
-    const isHere = (agentId: AgentId) => !gone.has(agentId)
 
     const acker = yield* makeAcker({
       due: () => Book.dueAcks(book),
@@ -99,9 +97,9 @@ const make = (options: DeliveriesOptions) =>
         })
     })
     const asker = yield* makeReplayAsker({
-      open: () => Book.hasOpenHole(book, isHere),
-      nextTickMillis: () => Book.nextTickMillis(book, isHere),
-      tick: (now) => surfacing.withPermits(1)(step((current) => Book.tick(current, now, isHere)))
+      open: () => Book.hasOpenHole(book),
+      nextTickMillis: () => Book.nextTickMillis(book),
+      tick: (now) => surfacing.withPermits(1)(step((current) => Book.tick(current, now)))
     })
     const handover = yield* makeHandover({
       journeys,
@@ -366,12 +364,18 @@ const make = (options: DeliveriesOptions) =>
         case "SessionReady":
           return acker.wake.pipe(Effect.zipRight(asker.wake))
         case "AgentPlace":
-          return Effect.flatMap(
-            registry.find(frame.agent),
-            Option.match({
-              onNone: () => Effect.void,
-              onSome: (worker) => (frame.elsewhere ? worker.hold : worker.resume)
-            })
+          return Effect.suspend(() => {
+            const agentId = Book.ownerOf(book, frame.agent)
+            if (agentId !== undefined) book = (frame.elsewhere ? Book.left : Book.returned)(book, agentId)
+            return registry.find(frame.agent)
+          }).pipe(
+            Effect.flatMap(
+              Option.match({
+                onNone: () => Effect.void,
+                onSome: (worker) => (frame.elsewhere ? worker.hold : worker.resume)
+              })
+            ),
+            Effect.zipRight(asker.wake)
           )
         case "SessionLost":
           return Effect.sync(() => {
@@ -388,6 +392,7 @@ const make = (options: DeliveriesOptions) =>
         starting.add(agentId)
         yield* saveCursor(agentId)
         yield* acker.wake
+        yield* asker.wake
       })
 
     const agentUndone = (agentId: AgentId) => Effect.sync(() => void starting.delete(agentId))
@@ -406,6 +411,8 @@ const make = (options: DeliveriesOptions) =>
 
     const remember = (agentId: AgentId, reason: DeadReason) => {
       gone.set(agentId, reason)
+      // It was deregistered: the engine replays nothing of it to this node.
+      book = Book.left(book, agentId)
       for (const oldest of gone.keys()) {
         if (gone.size <= goneLimit) break
         gone.delete(oldest)

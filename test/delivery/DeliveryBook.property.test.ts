@@ -22,6 +22,8 @@ type Move =
   /** The broker ends and starts again with what its store had. */
   | { readonly kind: "restart" }
   | { readonly kind: "register" }
+  /** The agent ends: the engine no longer has it at this node, until it is registered again. */
+  | { readonly kind: "leave" }
   | { readonly kind: "replay" }
   | { readonly kind: "confirm"; readonly pick: number }
   | { readonly kind: "ack"; readonly arrives: boolean }
@@ -36,13 +38,20 @@ const move: fc.Arbitrary<Move> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("expire" as const), pick: fc.nat() }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("recount" as const), pick: fc.nat() }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("restart" as const) }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant("register" as const) }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant("register" as const) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("leave" as const) }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant("replay" as const) }) },
   { weight: 6, arbitrary: fc.record({ kind: fc.constant("confirm" as const), pick: fc.nat() }) },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant("ack" as const), arrives: fc.boolean() }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("event" as const), n: fc.nat({ max: 3 }) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("room" as const), room: fc.boolean() }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant("pause" as const), millis: fc.nat({ max: 3_000 }) }) }
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant("pause" as const),
+      millis: fc.oneof(fc.nat({ max: 3_000 }), fc.constant(Book.replayQuietMillis))
+    })
+  }
 )
 
 class World {
@@ -88,9 +97,16 @@ class World {
   observe(seq: number, deliveryId?: string) {
     this.apply(Book.observe(this.book, this.arrival(seq, deliveryId), { hasRoom: this.room, nowMillis: this.now }))
   }
+  /** The engine has the agent at this node: only then does it send anything of it. */
+  here = true
   replay() {
     this.book = Book.replayStarts(this.book, this.now)
+    if (!this.here) return
     for (const [seq, state] of this.rows) if (state === "alive" && seq > this.cursor) this.observe(seq)
+  }
+  register() {
+    this.here = true
+    this.book = Book.registered(this.book, { agentId: id, name, cursor: undefined, nowMillis: this.now })
   }
   ack(arrives: boolean) {
     for (const due of Book.dueAcks(this.book)) {
@@ -113,7 +129,7 @@ class World {
   }
   recount(pick: number) {
     const received = Book.agentOf(this.book, id)?.received ?? 0
-    if (!this.up || !this.room || received === 0) return
+    if (!this.up || !this.here || !this.room || received === 0) return
     const before = this.surfaced.length
     this.recounted += 1
     this.observe(1 + (pick % received), `re_${this.recounted}`)
@@ -121,6 +137,7 @@ class World {
   }
   restart() {
     this.up = false
+    this.events.clear()
     const agent = Book.agentOf(this.book, id)
     const unnumbered = this.unconfirmed.filter(({ numbered }) => !numbered)
     const numbered = this.unconfirmed.filter((each) => each.numbered)
@@ -136,7 +153,6 @@ class World {
       unconfirmed: numbered.map(({ seq }) => seq),
       seen: this.surfaced.filter((each) => !each.startsWith("evt_")).map((each) => DeliveryId.make(each))
     })
-    this.events.clear()
     this.unconfirmed.splice(0, this.unconfirmed.length, ...numbered, ...unnumbered)
   }
   up = true
@@ -149,9 +165,9 @@ class World {
     switch (step.kind) {
       case "post": {
         const first = this.post()
-        if (!step.overtaken) return this.up ? this.observe(first) : undefined
+        if (!step.overtaken) return this.up && this.here ? this.observe(first) : undefined
         const second = this.post()
-        if (this.up) {
+        if (this.up && this.here) {
           this.observe(second)
           this.observe(first)
         }
@@ -166,6 +182,7 @@ class World {
         this.up = true
         this.book = Book.replayStarts(this.book, this.now)
         const copies = [...this.rows].filter(([seq, state]) => state === "alive" && seq > this.cursor)
+        if (!this.here) return
         if (step.overtake) this.observe(this.post())
         for (const [seq] of copies) this.observe(seq)
         return
@@ -182,7 +199,10 @@ class World {
       case "restart":
         return this.restart()
       case "register":
-        this.book = Book.registered(this.book, { agentId: id, name, cursor: undefined, nowMillis: this.now })
+        return this.register()
+      case "leave":
+        this.here = false
+        this.book = Book.left(this.book, id)
         return
       case "replay":
         return this.up ? this.replay() : undefined
@@ -210,6 +230,7 @@ class World {
   heal() {
     this.room = true
     this.up = true
+    this.register()
     for (let round = 0; round < 6; round++) {
       this.now += Book.replayQuietMillis
       this.apply(Book.tick(this.book, this.now))

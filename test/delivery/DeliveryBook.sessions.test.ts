@@ -20,10 +20,11 @@ class Driver {
     }
   }
   see(...seqs: ReadonlyArray<number>) {
-    for (const seq of seqs) {
-      const arrival = { deliveryId: DeliveryId.make(`del_${seq}`), agentId: id, agent: name, seq, content: null }
-      this.apply(Book.observe(this.book, arrival, { hasRoom: true, nowMillis: this.now }))
-    }
+    for (const seq of seqs) this.frame(seq, true)
+  }
+  frame(seq: number, hasRoom: boolean) {
+    const arrival = { deliveryId: DeliveryId.make(`del_${seq}`), agentId: id, agent: name, seq, content: null }
+    this.apply(Book.observe(this.book, arrival, { hasRoom, nowMillis: this.now }))
   }
   register(cursor?: number) {
     this.book = Book.registered(this.book, { agentId: id, name, cursor, nowMillis: this.now })
@@ -31,9 +32,9 @@ class Driver {
   replayStarts() {
     this.book = Book.replayStarts(this.book, this.now)
   }
-  pass(millis: number, isHere?: Book.IsHere) {
+  pass(millis: number) {
     this.now += millis
-    this.apply(Book.tick(this.book, this.now, isHere))
+    this.apply(Book.tick(this.book, this.now))
   }
 }
 
@@ -66,13 +67,39 @@ describe("a hole", () => {
 
   it("of an agent that is not here says nothing, and asks for nothing", () => {
     const d = withHole()
-    const nobody = () => false
     assert.isTrue(Book.hasOpenHole(d.book))
-    assert.isFalse(Book.hasOpenHole(d.book, nobody))
+    d.book = Book.left(d.book, id)
+    assert.isFalse(Book.hasOpenHole(d.book))
     d.replayStarts()
-    d.pass(60_000, nobody)
-    assert.isUndefined(Book.nextTickMillis(d.book, nobody))
+    d.pass(60_000)
+    assert.isUndefined(Book.nextTickMillis(d.book))
     assert.deepStrictEqual(d.surfaced, [])
+  })
+
+  it("is not closed by a replay that began while the agent was away, once it is here again", () => {
+    const d = withHole()
+    d.book = Book.left(d.book, id)
+    d.replayStarts()
+    d.pass(Book.replayQuietMillis - 1)
+    d.register()
+    assert.isTrue(Book.hasOpenHole(d.book))
+    d.pass(60_000)
+    d.see(3)
+    assert.deepStrictEqual(d.surfaced, [])
+    d.replayStarts()
+    d.see(2, 3)
+    assert.deepStrictEqual(d.surfaced, [2, 3])
+  })
+
+  it("is closed by a replay that began after the agent came back", () => {
+    const d = withHole()
+    d.book = Book.left(d.book, id)
+    d.replayStarts()
+    d.book = Book.returned(d.book, id)
+    d.replayStarts()
+    assert.isFalse(Book.hasOpenHole(d.book))
+    d.pass(Book.replayQuietMillis)
+    assert.deepStrictEqual(d.surfaced, [3])
   })
 })
 
@@ -84,6 +111,43 @@ describe("settling", () => {
     assert.strictEqual(d.asked, 0)
     d.pass(Book.settleQuietMillis)
     assert.deepStrictEqual(d.surfaced, [5, 6])
+  })
+
+  it("starts at the lowest frame, also when a later one was refused", () => {
+    const d = new Driver()
+    d.replayStarts()
+    d.see(5)
+    d.frame(6, false)
+    d.pass(Book.settleQuietMillis)
+    assert.deepStrictEqual(d.surfaced, [5])
+    assert.strictEqual(Book.agentOf(d.book, id)?.acked, 4)
+    assert.strictEqual(Book.agentOf(d.book, id)?.confirmedEnd, 4)
+  })
+
+  it("starts below the lowest frame when an earlier one was refused", () => {
+    const d = new Driver()
+    d.replayStarts()
+    d.frame(5, false)
+    d.see(6)
+    d.pass(Book.settleQuietMillis)
+    assert.deepStrictEqual(d.surfaced, [])
+    d.replayStarts()
+    d.see(5, 6)
+    assert.deepStrictEqual(d.surfaced, [5, 6])
+  })
+
+  it("of an agent that was registered meanwhile waits for a replay that began afterwards", () => {
+    const d = new Driver()
+    d.replayStarts()
+    d.register()
+    d.see(5)
+    assert.strictEqual(d.asked, 1)
+    d.pass(60_000)
+    assert.deepStrictEqual(d.surfaced, [])
+    d.replayStarts()
+    d.see(4, 5)
+    d.pass(Book.settleQuietMillis)
+    assert.deepStrictEqual(d.surfaced, [4, 5])
   })
 
   it("does not trust the replay of long ago: a frame that comes alone is asked about", () => {
