@@ -1,6 +1,6 @@
 // Proof that the tests of the delivery book can fail: each rule of it is broken in turn, in a copy, and the tests must notice.
 import { spawnSync } from "node:child_process"
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { root } from "./setup.mjs"
@@ -78,14 +78,17 @@ const mutations = [
 ]
 
 const copy = mkdtempSync(join(tmpdir(), "relay-broker-mutate-"))
-const book = join(copy, "src", "delivery", "DeliveryBook.ts")
+const book = join(copy, "src", "delivery", "book")
 let survivors = 0
 try {
   for (const part of ["src", "test", "vitest.config.ts", "package.json", "tsconfig.json"]) {
     cpSync(join(root, part), join(copy, part), { recursive: true })
   }
   symlinkSync(join(root, "node_modules"), join(copy, "node_modules"))
-  const original = readFileSync(book, "utf8")
+  const parts = readdirSync(book).map((name) => ({
+    path: join(book, name),
+    text: readFileSync(join(book, name), "utf8")
+  }))
   const run = () =>
     spawnSync(join(root, "node_modules", ".bin", "vitest"), ["run", "test/delivery/DeliveryBook"], {
       cwd: copy,
@@ -101,12 +104,14 @@ try {
         .map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"))
         .join("\\s+")
     )
-    if (!pattern.test(original)) throw new Error(`mutation "${rule}" does not apply any more`)
+    const part = parts.find(({ text }) => pattern.test(text))
+    if (part === undefined) throw new Error(`mutation "${rule}" does not apply any more`)
     writeFileSync(
-      book,
-      original.replace(pattern, () => to)
+      part.path,
+      part.text.replace(pattern, () => to)
     )
     const noticed = run().status !== 0
+    writeFileSync(part.path, part.text)
     survivors += noticed ? 0 : 1
     process.stdout.write(`${noticed ? "noticed " : "SURVIVED"}  ${rule}\n`)
   }
