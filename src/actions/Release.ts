@@ -7,6 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import type { Turns } from "../agents/Turns.ts"
+import { Alerts } from "../alerts/Alerts.ts"
 import { UnknownWorker } from "../domain/Errors.ts"
 import { AgentName } from "../domain/Ids.ts"
 import { Events } from "../events/Events.ts"
@@ -35,6 +36,7 @@ const noProcess = Effect.succeed(undefined)
 
 export const makeRelease = ({ cancelRestart, cleanUp, stopSpawn, turns }: ReleaseOptions) =>
   Effect.gen(function* () {
+    const alerts = yield* Alerts
     const events = yield* Events
     const registry = yield* WorkerRegistry
     const store = yield* Store
@@ -72,10 +74,20 @@ export const makeRelease = ({ cancelRestart, cleanUp, stopSpawn, turns }: Releas
         })
       })
 
+    /** Why the agent could not start is no trouble any more once nobody wants it here. */
+    const settleAlerts = (name: string) =>
+      Effect.forEach(
+        ["AgentLocationConflict", "BindFailed", "SpawnFailed"] as const,
+        (code) => alerts.resolve(code, name),
+        { discard: true }
+      )
+
     const run = Effect.fn("Actions.release")(function* (name: string, reason: string | undefined) {
       const wasStarting = yield* stopSpawn(name)
       yield* Effect.logInfo(`releasing ${name}${reason === undefined ? "" : `: ${reason}`}`)
-      const { droppedDeliveries, exit } = yield* turns(name, settle(name, wasStarting))
+      const { droppedDeliveries, exit } = yield* turns(name, settle(name, wasStarting)).pipe(
+        Effect.ensuring(settleAlerts(name))
+      )
       const released: Released = { exit: yield* exit, droppedDeliveries }
       return released
     })

@@ -140,7 +140,7 @@ export const catalogue = {
     meaning: "The agent cannot be reached by messages; its spawn was undone.",
     remedy: "Spawn it again once the engine accepts the binding.",
     raised: "An agent registered over HTTP could not be bound to this node.",
-    resolved: "The agent is registered or bound here.",
+    resolved: "The agent is registered or bound here, or its release is asked for.",
     expires: true
   },
   AgentLocationConflict: {
@@ -149,7 +149,7 @@ export const catalogue = {
     meaning: "The agent is active on another node; it was not taken from there.",
     remedy: "Release it on the other node, or use another name.",
     raised: "The engine refuses to register or list the agent here.",
-    resolved: "The agent is registered here.",
+    resolved: "The agent is registered here, or its release is asked for.",
     expires: true
   },
   UnknownWorker: {
@@ -166,7 +166,7 @@ export const catalogue = {
     meaning: "An agent could not be started; everything was undone.",
     remedy: "Read the reason, the last output and the log; correct the command and spawn again.",
     raised: "A spawn fails after it was found valid.",
-    resolved: "An agent of this name is spawned.",
+    resolved: "An agent of this name is spawned, or its release is asked for.",
     expires: true
   },
   DeliveryStuck: {

@@ -290,6 +290,25 @@ describe("a broker in memory", () => {
       })
     )
 
+    it.scopedLive("a release settles the alert of a spawn that was refused, and of no other agent", () =>
+      Effect.gen(function* () {
+        const { actions, alerts, engine } = yield* makeBroker
+        const refuse = () =>
+          engine.faults.rejectNext("agent.register", "agent_location_conflict", "already has an active location")
+        refuse()
+        yield* Effect.flip(actions.spawn(spawnRequest("w1")))
+        refuse()
+        yield* Effect.flip(actions.spawn(spawnRequest("w2")))
+        const conflicts = Effect.map(alerts.list, (all) =>
+          all.flatMap(({ code, subject }) => (code === "AgentLocationConflict" ? [subject] : []))
+        )
+        assert.sameMembers([...(yield* conflicts)], ["w1", "w2"])
+        const error = yield* Effect.flip(actions.release({ name: "w1", reason: undefined }))
+        assert.strictEqual(error._tag, "UnknownWorker")
+        assert.deepStrictEqual(yield* conflicts, ["w2"])
+      })
+    )
+
     it.scopedLive("goes over HTTP and binds when the register is not answered", () =>
       Effect.gen(function* () {
         const { actions, engine, events } = yield* makeBroker
