@@ -1,11 +1,14 @@
 /**
- * The last durable events, numbered from 1 without holes, for replay (S 2.8). Plain data structure: no clock, no effects.
+ * The last durable events, numbered without holes after those of former runs, for replay (S 2.8; a first run starts with 1).
+ * Plain data structure: no clock, no effects.
  *
  * Invariants: 1. numbers of kept entries are consecutive and end at `last` · 2. an entry is given up only for a newer one,
  * oldest first · 3. at most `capacity` entries, and at most `maxBytes` of them unless the newest alone is larger.
  */
 export interface EventRing {
-  /** Number of the newest entry; 0 before the first. */
+  /** Number of the first entry that it was or will be given. */
+  readonly first: number
+  /** Number of the newest entry; `first - 1` before there is one. */
   readonly last: number
   /** Number of the oldest entry that is still here; `last + 1` when there is none. */
   readonly oldest: number
@@ -18,12 +21,14 @@ export interface EventRingOptions {
   readonly capacity: number
   /** Length of the kept texts together, in UTF-16 units: bodies of messages can be large, events are few. */
   readonly maxBytes: number
+  /** Number of the last entry of former runs; 0 when not given. */
+  readonly after?: number
 }
 
-export const makeEventRing = ({ capacity, maxBytes }: EventRingOptions): EventRing => {
+export const makeEventRing = ({ after = 0, capacity, maxBytes }: EventRingOptions): EventRing => {
   const slots = new Array<string | undefined>(capacity)
-  let oldest = 1
-  let last = 0
+  let oldest = after + 1
+  let last = after
   let bytes = 0
   const dropOldest = () => {
     bytes -= slots[oldest % capacity]?.length ?? 0
@@ -31,6 +36,7 @@ export const makeEventRing = ({ capacity, maxBytes }: EventRingOptions): EventRi
     oldest += 1
   }
   return {
+    first: after + 1,
     get last() {
       return last
     },
@@ -54,18 +60,20 @@ export interface ReplayStart {
   /** The reader's next entry is `cursor + 1`. */
   readonly cursor: number
   /**
-   * Entries after `sinceSeq` are gone, or `sinceSeq` was never given out: it comes from an earlier run of the broker, whose
-   * numbers mean nothing here, so that everything kept is new to the reader. A fresh reader (0) of a whole ring misses nothing.
+   * Entries after `sinceSeq` are gone, those of former runs among them, or `sinceSeq` was never given out: then everything
+   * kept is new to the reader. A fresh reader (0) asks for this run only, and misses nothing of a whole ring.
    */
   readonly gap: boolean
 }
 
 /** `ofThisRun`: as far as the reader knows. A number of another run means nothing here, save 0: nothing was seen. */
 export const replayStart = (
-  ring: Pick<EventRing, "last" | "oldest">,
+  ring: Pick<EventRing, "first" | "last" | "oldest">,
   sinceSeq: number,
   ofThisRun = true
-): ReplayStart =>
-  sinceSeq > ring.last || sinceSeq + 1 < ring.oldest || (!ofThisRun && sinceSeq > 0)
-    ? { cursor: ring.oldest - 1, gap: true }
-    : { cursor: sinceSeq, gap: false }
+): ReplayStart => {
+  const all = ring.oldest - 1
+  if (sinceSeq === 0) return { cursor: all, gap: ring.oldest > ring.first }
+  const isLost = sinceSeq > ring.last || sinceSeq < all || !ofThisRun
+  return isLost ? { cursor: all, gap: true } : { cursor: sinceSeq, gap: false }
+}

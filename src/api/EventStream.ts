@@ -7,10 +7,12 @@ import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as FiberSet from "effect/FiberSet"
 import * as Layer from "effect/Layer"
 import type { WebSocket } from "ws"
 import { type BrokerEvent, ephemeralKinds } from "../events/Event.ts"
 import { Events } from "../events/Events.ts"
+import { Store } from "../store/Store.ts"
 import { makeEventRing, replayStart } from "./EventRing.ts"
 import type { Since } from "./SinceSeq.ts"
 
@@ -33,6 +35,8 @@ interface Client {
 }
 
 const ringSize = { capacity: 1000, maxBytes: 16 << 20 }
+/** Numbers are set aside so many at a time, and again when half of them are used: a store's write is not worth each event. */
+const reserved = 10_000
 /** Unsent bytes of one client at which it is left behind, and to which they must fall before it goes on. */
 const highWater = 2 << 20
 const lowWater = 256 << 10
@@ -45,7 +49,20 @@ const make = Effect.gen(function* () {
   const events = yield* Events
   const clock = yield* Effect.clock
   const epoch = randomUUID()
-  const ring = makeEventRing(ringSize)
+  const store = yield* Store
+  // A run goes on where the last one ended, or, when that crashed, beyond all that it may have given out: a client that
+  // comes back with a number of then is known by it, with or without an epoch.
+  const after = yield* store.lastEventNumber
+  const ring = makeEventRing({ ...ringSize, after })
+  let reservedUpTo = after + reserved
+  yield* store.eventsNumbered(reservedUpTo)
+  yield* Effect.addFinalizer(() => Effect.suspend(() => store.eventsNumbered(ring.last)))
+  const fork = yield* FiberSet.makeRuntime<never>()
+  const reserve = () => {
+    if (reservedUpTo - ring.last > reserved / 2) return
+    reservedUpTo = ring.last + reserved
+    fork(store.eventsNumbered(reservedUpTo))
+  }
   /** The latest entry as bytes, made once for all clients that are up to date. */
   let newest = Buffer.alloc(0)
   const clients = new Set<Client>()
@@ -93,6 +110,7 @@ const make = Effect.gen(function* () {
   yield* events.listen((event) => {
     if (ephemeralKinds.has(event.kind)) return broadcastOnce(event)
     newest = Buffer.from(ring.push((seq) => JSON.stringify({ ...event, seq })))
+    reserve()
     for (const client of clients) pump(client)
   })
 

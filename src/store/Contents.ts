@@ -46,6 +46,7 @@ export class Contents implements Reads {
   private readonly undos = new Map<AgentName, UndoRecord>()
   private readonly letters = new Map<DeliveryId, DeadLetterRecord>()
   private crashed: ReadonlyArray<CrashRecord> = []
+  private eventsUpTo = 0
   private readonly alertRows = new Map<string, AlertRecord>()
   private readonly added = new Map<AgentName, number>()
   private lettersAdded = 0
@@ -122,6 +123,9 @@ export class Contents implements Reads {
         return
       case "Crashed":
         this.crashed = [...this.crashed, write.crash].slice(-this.limits.crashes)
+        return
+      case "EventsNumbered":
+        this.eventsUpTo = write.upTo
         return
       case "Alert": {
         const { code, sinceMillis, subject } = write.record
@@ -211,6 +215,10 @@ export class Contents implements Reads {
   countDeadLetters(deliveryId: string | undefined): number {
     if (deliveryId === undefined) return this.letters.size
     return this.letters.has(deliveryId as DeliveryId) ? 1 : 0
+  }
+
+  lastEventNumber(): number {
+    return this.eventsUpTo
   }
 
   crashes(): ReadonlyArray<CrashRecord> {

@@ -107,7 +107,15 @@ CREATE TABLE alerts (
 CREATE INDEX alerts_ended ON alerts (n) WHERE ended_at IS NOT NULL;
 `
 
-export const migrations: ReadonlyArray<string> = [first, undos, crashes, alerts]
+/** One row: events up to here have been numbered, or may have been. */
+const eventNumbers = `
+CREATE TABLE event_numbers (
+  n INTEGER PRIMARY KEY CHECK (n = 1),
+  up_to INTEGER NOT NULL
+);
+`
+
+export const migrations: ReadonlyArray<string> = [first, undos, crashes, alerts, eventNumbers]
 
 /** The file was written by a later program, whose tables this one does not know. */
 export class NewerVersion extends Error {

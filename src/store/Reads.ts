@@ -17,6 +17,7 @@ export interface Reads {
   readonly findAgent: (name: string) => AgentRecord | undefined
   readonly crashes: () => ReadonlyArray<CrashRecord>
   readonly alerts: () => ReadonlyArray<AlertRecord>
+  readonly lastEventNumber: () => number
 }
 
 export const nothing: Reads = {
@@ -29,5 +30,6 @@ export const nothing: Reads = {
   countDeadLetters: () => 0,
   findAgent: () => undefined,
   crashes: () => [],
-  alerts: () => []
+  alerts: () => [],
+  lastEventNumber: () => 0
 }

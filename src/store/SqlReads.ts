@@ -116,6 +116,7 @@ export const sqlReads = (
         `SELECT * FROM alerts WHERE ended_at IS NULL
          OR n IN (SELECT n FROM alerts WHERE ended_at IS NOT NULL ORDER BY n DESC LIMIT ?) ORDER BY n`,
         [o.limits.alertHistory]
-      )
+      ),
+    lastEventNumber: () => Number(db.get("SELECT up_to FROM event_numbers WHERE n = 1")?.["up_to"] ?? 0)
   }
 }

@@ -97,6 +97,9 @@ export const applyWrite = (db: Connection, write: Write, keepsCursor: boolean) =
       ])
       return
     }
+    case "EventsNumbered":
+      db.run("REPLACE INTO event_numbers (n, up_to) VALUES (1, ?)", [write.upTo])
+      return
     case "Alert":
       return alert(db, write.record)
   }

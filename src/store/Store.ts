@@ -210,6 +210,11 @@ export class Store extends Context.Tag("relay-broker/store/Store")<
     /** All that are raised, and the latest that ended; oldest first. */
     readonly alerts: Effect.Effect<ReadonlyArray<AlertRecord>>
 
+    /** No later run gives these numbers to events again; 0 at first. What is reserved counts as given. */
+    readonly lastEventNumber: Effect.Effect<number>
+    /** Durable. The last one said counts, also when it is lower: a run that ends gives back what it did not use. */
+    readonly eventsNumbered: (upTo: number) => Effect.Effect<void>
+
     /** Completes when every write so far is on disk, or the store is degraded. */
     readonly flush: Effect.Effect<void>
   }

@@ -47,6 +47,7 @@ export type Write =
   | { readonly _tag: "Undone"; readonly name: AgentName }
   | { readonly _tag: "Crashed"; readonly crash: CrashRecord }
   | { readonly _tag: "Alert"; readonly record: AlertRecord }
+  | { readonly _tag: "EventsNumbered"; readonly upTo: number }
 
 const rowBytes = 512
 

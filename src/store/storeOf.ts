@@ -48,6 +48,9 @@ export const storeOf = ({
     undone: (name) => write({ _tag: "Undone", name }),
 
     alert: (record) => write({ _tag: "Alert", record }),
-    alerts: read((reads) => reads.alerts())
+    alerts: read((reads) => reads.alerts()),
+
+    lastEventNumber: read((reads) => reads.lastEventNumber()),
+    eventsNumbered: (upTo) => durable({ _tag: "EventsNumbered", upTo })
   })
 }

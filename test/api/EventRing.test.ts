@@ -22,11 +22,12 @@ describe("EventRing", () => {
         FastCheck.integer({ min: 1, max: 8 }),
         FastCheck.integer({ min: 1, max: 40 }),
         FastCheck.array(FastCheck.integer({ min: 0, max: 30 })),
-        (capacity, maxBytes, sizes) => {
-          const ring = makeEventRing({ capacity, maxBytes })
+        FastCheck.nat(50),
+        (capacity, maxBytes, sizes, after) => {
+          const ring = makeEventRing({ capacity, maxBytes, after })
           const all = sizes.map((size) => ring.push((seq) => `${seq}:${"x".repeat(size)}`))
           const kept = keptOf(ring)
-          assert.strictEqual(ring.last, all.length)
+          assert.deepStrictEqual([ring.first, ring.last], [after + 1, after + all.length])
           assert.deepStrictEqual(kept, all.slice(all.length - kept.length))
           assert.isTrue(all.length === 0 || kept.length >= 1)
           assert.isAtMost(kept.length, capacity)
@@ -44,18 +45,32 @@ describe("EventRing", () => {
 })
 
 describe("replayStart", () => {
-  const table: ReadonlyArray<readonly [string, { oldest: number; last: number }, number, number, boolean]> = [
-    ["a fresh reader of an empty ring", { oldest: 1, last: 0 }, 0, 0, false],
-    ["a fresh reader of a whole ring misses nothing", { oldest: 1, last: 5 }, 0, 0, false],
-    ["a fresh reader of a ring that lost entries", { oldest: 4, last: 9 }, 0, 3, true],
-    ["the last entry before the ring was seen", { oldest: 4, last: 9 }, 3, 3, false],
-    ["one entry is lost", { oldest: 4, last: 9 }, 2, 3, true],
-    ["in the middle", { oldest: 4, last: 9 }, 6, 6, false],
-    ["up to date", { oldest: 4, last: 9 }, 9, 9, false],
-    ["numbers of an earlier broker run", { oldest: 4, last: 9 }, 10, 3, true],
-    ["numbers of an earlier broker run, nothing kept yet", { oldest: 1, last: 0 }, 7, 0, true]
+  const first = { first: 1, oldest: 1, last: 5 }
+  const lossy = { first: 1, oldest: 4, last: 9 }
+  /** A later run: 20 was the last number before it. */
+  const later = { first: 21, oldest: 21, last: 25 }
+  const table: ReadonlyArray<readonly [string, typeof first, number, number, boolean]> = [
+    ["a fresh reader of an empty ring", { first: 1, oldest: 1, last: 0 }, 0, 0, false],
+    ["a fresh reader of a whole ring misses nothing", first, 0, 0, false],
+    ["a fresh reader of a ring that lost entries", lossy, 0, 3, true],
+    ["the last entry before the ring was seen", lossy, 3, 3, false],
+    ["one entry is lost", lossy, 2, 3, true],
+    ["in the middle", lossy, 6, 6, false],
+    ["up to date", lossy, 9, 9, false],
+    ["a number that was not given out yet", lossy, 10, 3, true],
+    ["a number that was not given out yet, nothing kept", { first: 1, oldest: 1, last: 0 }, 7, 0, true],
+    ["a fresh reader of a later run misses nothing of it", later, 0, 20, false],
+    ["up to date with the former run: nothing came in between", later, 20, 20, false],
+    ["not up to date with the former run", later, 19, 20, true],
+    ["in the middle of a later run", later, 23, 23, false],
+    ["a fresh reader of a later run that lost entries", { first: 21, oldest: 24, last: 30 }, 0, 23, true]
   ]
   it.each(table)("%s", (_name, ring, since, cursor, gap) => {
     assert.deepStrictEqual(replayStart(ring, since), { cursor, gap })
+  })
+
+  it("a number of another run, as the reader knows, save 0", () => {
+    assert.deepStrictEqual(replayStart(first, 3, false), { cursor: 0, gap: true })
+    assert.deepStrictEqual(replayStart(first, 0, false), { cursor: 0, gap: false })
   })
 })

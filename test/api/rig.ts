@@ -281,6 +281,8 @@ const sidecars = Layer.scoped(
 export interface RigOptions extends Partial<ApiOptions> {
   readonly info?: Partial<BrokerInfo>
   readonly timeouts?: Partial<ListenerTimeouts>
+  /** One that several runs share. */
+  readonly store?: ReturnType<typeof MemoryStore.make>
 }
 
 export const makeRig = (options: RigOptions = {}) =>
@@ -416,7 +418,7 @@ export const makeRig = (options: RigOptions = {}) =>
             return agents.length
           })
       }),
-      MemoryStore.make().layer,
+      (options.store ?? MemoryStore.make()).layer,
       Layer.mock(NodeControl, {
         view: Effect.sync(() => script.session),
         reconnect: (why) => Effect.sync(() => void seen.reconnects.push(why))

@@ -7,6 +7,7 @@ import * as Scope from "effect/Scope"
 import * as TestClock from "effect/TestClock"
 import { AgentName } from "../../src/domain/Ids.ts"
 import type { BrokerEvent } from "../../src/events/Event.ts"
+import { MemoryStore } from "../../src/store/MemoryStore.ts"
 import { apiKey, makeRig } from "./rig.ts"
 
 const name = AgentName.make("w1")
@@ -21,6 +22,11 @@ const chunk = (text: string): BrokerEvent => ({
 
 const seqs = (frames: ReadonlyArray<Record<string, unknown>>) =>
   frames.filter((frame) => frame["kind"] !== "replay_gap").flatMap((frame) => frame["seq"] ?? [])
+
+interface Replayed {
+  readonly events: ReadonlyArray<{ readonly seq: number }>
+  readonly gap: boolean
+}
 
 const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => from + i)
 
@@ -147,6 +153,69 @@ describe("GET /ws", () => {
       assert.include(replay as object, { gap: true, oldestAvailable: 1 })
     })
   )
+
+  describe("over a restart, for a client that tells no epoch", () => {
+    const publish = ({ events }: Effect.Effect.Success<ReturnType<typeof makeRig>>, from: number, to: number) =>
+      Effect.forEach(range(from, to), (n) => events.publish(exited(String(n))), { discard: true })
+    const isNotice = (frame: Record<string, unknown>) => frame["kind"] === "replay_gap"
+
+    it.scopedLive(
+      "numbers go on: whoever had seen all is told of no gap, whoever had not is, however far this run is",
+      () =>
+        Effect.gen(function* () {
+          const store = MemoryStore.make()
+          yield* Effect.scoped(Effect.flatMap(makeRig({ store }), (rig) => publish(rig, 1, 8)))
+          const rig = yield* makeRig({ store })
+          yield* publish(rig, 9, 20)
+          const upToDate = yield* rig.socket("/ws?sinceSeq=8")
+          const behind = yield* rig.socket("/ws?sinceSeq=5")
+          const fresh = yield* rig.socket("/ws")
+          const ahead = yield* rig.socket("/ws?sinceSeq=21")
+          for (const client of [upToDate, behind, fresh, ahead])
+            yield* client.until((frames) => seqs(frames).includes(20))
+          for (const client of [upToDate, behind, fresh, ahead])
+            assert.deepStrictEqual(seqs(client.frames), range(9, 20))
+          for (const client of [upToDate, fresh]) assert.isFalse(client.frames.some(isNotice))
+          assert.include(behind.frames[0], { kind: "replay_gap", requestedSinceSeq: 5, oldestAvailable: 9 })
+          assert.include(ahead.frames[0], { kind: "replay_gap", requestedSinceSeq: 21, oldestAvailable: 9 })
+          const replay = (sinceSeq: number) =>
+            Effect.map(rig.ask("GET", `/api/events/replay?sinceSeq=${sinceSeq}`), ({ body }) => body as Replayed)
+          assert.deepStrictEqual(
+            (yield* Effect.forEach([0, 7, 8, 9, 20, 21], replay)).map(({ gap }) => gap),
+            [false, true, false, false, false, true]
+          )
+        })
+    )
+
+    it.scopedLive("a run that crashed gave out numbers that none after it gives again", () =>
+      Effect.gen(function* () {
+        const store = MemoryStore.make()
+        // still there when the next one begins: it had no time to say how far it came
+        const crashed = yield* makeRig({ store })
+        yield* publish(crashed, 1, 8)
+        const rig = yield* makeRig({ store })
+        yield* publish(rig, 1, 12)
+        const behind = yield* rig.socket("/ws?sinceSeq=8")
+        yield* behind.until((frames) => frames.length === 13)
+        assert.include(behind.frames[0], { kind: "replay_gap", requestedSinceSeq: 8 })
+        assert.isAbove(Math.min(...seqs(behind.frames).map(Number)), 8)
+      })
+    )
+
+    it.scopedLive("also one that used up what it had set aside at first", () =>
+      Effect.gen(function* () {
+        const store = MemoryStore.make()
+        const crashed = yield* makeRig({ store })
+        yield* publish(crashed, 1, 12_000)
+        const last = ((yield* crashed.ask("GET", "/api/events/replay?sinceSeq=11999")).body as Replayed).events[0]?.seq
+        assert.strictEqual(last, 12_000)
+        const rig = yield* makeRig({ store })
+        yield* publish(rig, 1, 1)
+        const [next] = ((yield* rig.ask("GET", "/api/events/replay?sinceSeq=0")).body as Replayed).events
+        assert.isAbove(next?.seq ?? 0, 12_000)
+      })
+    )
+  })
 
   it.scopedLive("leaves a client behind that does not read, and nobody else", () =>
     Effect.gen(function* () {

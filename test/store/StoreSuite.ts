@@ -209,6 +209,18 @@ export const suite = (name: string, place: Place) => {
     )
 
     test(
+      "the last number of an event is 0 at first, and then what was said last",
+      Effect.gen(function* () {
+        const store = yield* Store
+        assert.strictEqual(yield* store.lastEventNumber, 0)
+        for (const upTo of [10_000, 7]) {
+          yield* store.eventsNumbered(upTo)
+          assert.strictEqual(yield* store.lastEventNumber, upTo)
+        }
+      })
+    )
+
+    test(
       "crashes are kept in order, the latest ones",
       Effect.gen(function* () {
         const store = yield* Store

@@ -130,5 +130,9 @@ export const arbitraryWrite: fc.Arbitrary<Write> = fc.oneof(
         uptimeMillis: fc.nat(1_000)
       })
       .map((crash): Write => ({ _tag: "Crashed", crash }))
+  },
+  {
+    weight: 1,
+    arbitrary: fc.nat(1_000_000).map((upTo): Write => ({ _tag: "EventsNumbered", upTo }))
   }
 )

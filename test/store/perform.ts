@@ -38,6 +38,8 @@ export const perform = (store: Store["Type"], write: Write): Effect.Effect<void>
       return store.undone(write.name)
     case "Crashed":
       return store.crashed(write.crash)
+    case "EventsNumbered":
+      return store.eventsNumbered(write.upTo)
     case "Alert":
       return store.alert(write.record)
   }
@@ -54,6 +56,7 @@ export const viewOf = (store: Store["Type"]) =>
     deliveries: store.recentDeliveries(everything),
     letters: store.deadLetters,
     crashes: store.crashes,
+    lastEventNumber: store.lastEventNumber,
     alerts: store.alerts
   })
 
@@ -62,5 +65,6 @@ export const viewOfReads = (reads: Reads) => ({
   deliveries: reads.recentDeliveries(everything),
   letters: reads.deadLetters(),
   crashes: reads.crashes(),
+  lastEventNumber: reads.lastEventNumber(),
   alerts: reads.alerts()
 })
