@@ -1,13 +1,17 @@
 /** Rounds of trouble, each followed by a quiet in which everything must be as it should. */
-import { mkdirSync } from "node:fs"
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import { type BrokerProcess, startBroker } from "../../src/testing/BrokerProcess.ts"
+import type { EngineEvent } from "../../src/testing/engine/Observations.ts"
 import { FakeEngine, type FakeEngineService } from "../../src/testing/FakeEngine.ts"
 import { garbage, type Trouble, troubles } from "./faults.ts"
+import { lateRise } from "./growth.ts"
 import { makeLedger } from "./Ledger.ts"
+import { connectInspector, type Memory } from "./Memory.ts"
+import { judgeMetrics, metricsOf } from "./metrics.ts"
 import { disagreements, type Size, sizeOf } from "./views.ts"
 
 export interface SoakOptions {
@@ -26,7 +30,9 @@ const settleWithin = "150 seconds"
 /** An inventory comes every 60 s, a heartbeat every 12 s: views that disagree for longer disagree. */
 const agreeWithin = "100 seconds"
 const roomDescriptors = 6
-const roomMegabytes = 30
+/** How much may be added over the later half of the quiets, each measured after a full collection (`growth.ts`). */
+const roomDataMebibytes = 1
+const roomResidentMebibytes = 8
 
 /** mulberry32: the same seed, the same order. */
 const dice = (seed: number) => {
@@ -68,19 +74,36 @@ export const runRounds = (o: SoakOptions) =>
     mkdirSync(records, { recursive: true })
     const fileOf = (agent: string) => join(records, `${agent}.jsonl`)
     const ledger = makeLedger(fileOf)
+    const seen = { mints: 0, registers: 0, acks: 0, garbage: 0 }
+    const onEvent = (event: EngineEvent): void => {
+      ledger.onEvent(event)
+      if (event._tag === "Http") {
+        if (event.method === "POST" && event.path === "/v1/nodes" && event.status < 300 && event.status > 0)
+          seen.mints += 1
+      } else if (event._tag === "FrameIn") {
+        if (event.frame?.type === "node.register") seen.registers += 1
+        else if (event.frame?.type === "delivery.ack") seen.acks += 1
+      }
+    }
     const engine: FakeEngineService = yield* FakeEngine.make({
       workspace: "soak",
       keep: 2_000,
-      onEvent: ledger.onEvent
+      onEvent
     })
     const { baseUrl } = yield* engine.listen()
+    // Options of Node's own command line: in NODE_OPTIONS the agents would inherit them.
+    const program = join(o.place, "broker")
+    const script = join(o.root, "dist", "relay-broker.js")
+    writeFileSync(program, `#!/bin/sh\nexec '${process.execPath}' --inspect=127.0.0.1:0 '${script}' "$@"\n`)
+    chmodSync(program, 0o700)
     const broker: BrokerProcess = yield* startBroker({
-      program: join(o.root, "dist", "relay-broker.js"),
+      program,
       home,
       engineUrl: baseUrl,
       workspaceKey: engine.key(),
       args: ["--persist", "--instance-name", "soak", "--capability", "spawn:cat"]
     })
+    const inspector = yield* connectInspector(/ws:\/\/127\.0\.0\.1:\S+/.exec(broker.stderr())?.[0] ?? "")
     const node = (yield* engine.awaitNode()).name
     yield* engine.registerAgent("alice")
     const names = Array.from({ length: o.agents }, (_, i) => `agent-${i}`)
@@ -188,6 +211,7 @@ export const runRounds = (o: SoakOptions) =>
 
     let first: Size | undefined
     const sizes: Array<Size> = []
+    const memories: Array<Memory> = []
 
     const quiet = Effect.gen(function* () {
       running = false
@@ -225,6 +249,8 @@ export const runRounds = (o: SoakOptions) =>
         if (code !== "UnknownFrame" && code !== "SpawnFailed")
           findings.push(`alert at quiet: ${code} ${subject}: ${message}`)
       }
+      const memory = yield* inspector.measure
+      memories.push(memory)
       const size = sizeOf(broker.pid)
       sizes.push(size)
       first ??= size
@@ -233,7 +259,7 @@ export const runRounds = (o: SoakOptions) =>
       }
       yield* say(
         `QUIET  ${verdict.sent} sent, ${verdict.typed} typed, ${verdict.buried} put aside, ${verdict.lost.length} lost, ${verdict.twice.length} twice; ` +
-          `views ${agreed._tag === "Right" ? "agree" : "DISAGREE"}; ${size.descriptors} descriptors, ${size.rssMegabytes} MB; ${findings.length} findings`
+          `views ${agreed._tag === "Right" ? "agree" : "DISAGREE"}; ${size.descriptors} descriptors, ${size.rssMegabytes} MB (objects ${memory.data}, code ${memory.code}); ${findings.length} findings`
       )
       running = true
     })
@@ -249,6 +275,7 @@ export const runRounds = (o: SoakOptions) =>
     let left: Array<Trouble> = []
     do {
       yield* throwGarbage
+      seen.garbage += 1
       for (let i = 0; i < troublesPerRound; i++) {
         if (left.length === 0) left = shuffled(troubles, random)
         yield* endure(left.pop()!)
@@ -257,12 +284,24 @@ export const runRounds = (o: SoakOptions) =>
       yield* quiet
     } while ((yield* Clock.currentTimeMillis) < until && findings.length < 50)
 
-    // Collections come when they come: the lowest of each half is what the process needs.
-    const half = Math.ceil(sizes.length / 2)
-    const lowest = (some: ReadonlyArray<Size>) => Math.min(...some.map(({ rssMegabytes }) => rssMegabytes))
-    if (sizes.length >= 4 && lowest(sizes.slice(half)) > lowest(sizes.slice(0, half)) + roomMegabytes) {
-      findings.push(`resident memory: ${sizes.map(({ rssMegabytes }) => rssMegabytes).join(", ")} MB at the quiets`)
+    for (const [what, room] of [
+      ["data", roomDataMebibytes],
+      ["resident", roomResidentMebibytes]
+    ] as const) {
+      const series = memories.map((memory) => memory[what])
+      const rise = lateRise(series)
+      const text = `${what} memory ${series.join(", ")} MiB at the quiets; rise over the later half ${rise?.toFixed(2) ?? "unknown"}, allowed ${room}`
+      yield* say(text)
+      if (rise !== undefined && rise > room) findings.push(text)
     }
+    const metrics = yield* metricsOf(broker)
+    if (process.env["SOAK_METRICS"]) writeFileSync(process.env["SOAK_METRICS"], metrics)
+    const { sent, typed } = ledger.judge(letters)
+    const { invocations, spawns } = counts
+    const known = { ...seen, sent, typed, spawns, invocations, live: names.length }
+    const wrong = judgeMetrics(metrics, known)
+    yield* say(`metrics: ${wrong.length === 0 ? "as the ledger has it" : wrong.join("; ")}`)
+    findings.push(...wrong)
     const history = ((yield* broker.expect("GET", "/api/alerts/history")) as History).history
     const byCode = new Map<string, number>()
     for (const { code } of history) byCode.set(code, (byCode.get(code) ?? 0) + 1)

@@ -12,6 +12,7 @@ import { UnknownWorker } from "../domain/Errors.ts"
 import { AgentName } from "../domain/Ids.ts"
 import { Events } from "../events/Events.ts"
 import { Store } from "../store/Store.ts"
+import * as Metrics from "../telemetry/Metrics.ts"
 import type { Worker, WorkerExit } from "../workers/Worker.ts"
 import { WorkerRegistry } from "../workers/WorkerRegistry.ts"
 import type { Actions, Released } from "./Actions.ts"
@@ -45,7 +46,9 @@ export const makeRelease = ({ cancelRestart, cleanUp, stopSpawn, turns }: Releas
     const settleLive = (worker: Worker): Effect.Effect<Settled> =>
       Effect.gen(function* () {
         yield* registry.retire(worker)
-        const ending = yield* Effect.forkIn(worker.end("released"), scope)
+        // Retired: `WorkerRegistry.exits` says nothing of it.
+        const counted = Effect.tap(worker.end("released"), ({ reason }) => Effect.sync(() => Metrics.exits.add(reason)))
+        const ending = yield* Effect.forkIn(counted, scope)
         yield* worker.silence
         const droppedDeliveries = yield* cleanUp.now(worker, "agent_released")
         return { exit: Fiber.join(ending), droppedDeliveries }

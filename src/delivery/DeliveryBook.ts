@@ -19,7 +19,7 @@
 export { ackSent, confirm, type DueAck, dueAcks, roomAgain } from "./book/Acking.ts"
 export { type ObserveOptions, observe } from "./book/Observing.ts"
 export { hasOpenHole, nextTickMillis, replayStarts, sessionLost, tick } from "./book/Passing.ts"
-export { left, type Restored, registered, restore, returned } from "./book/Presence.ts"
+export { forget, left, type Restored, registered, restore, returned } from "./book/Presence.ts"
 export {
   type AgentBook,
   type Arrival,

@@ -29,6 +29,7 @@ import { makeAcker } from "./Acker.ts"
 import { makeCounters } from "./Counters.ts"
 import { Deliveries, type DeliveryTrace, type LocalSend } from "./Deliveries.ts"
 import * as Book from "./DeliveryBook.ts"
+import { makeDeparted } from "./Departed.ts"
 import { makeHandover } from "./Handover.ts"
 import { makeHolding } from "./Holding.ts"
 import { type Entry, type Inbox, inboxLimits } from "./Inbox.ts"
@@ -48,10 +49,15 @@ export interface DeliveriesOptions {
   /** Shown in relay lines (the alias when there is one) and in events; undefined when unknown. */
   readonly workspaceId: string | undefined
   readonly workspaceAlias: string | undefined
+  /** Agents that ended here and are remembered. */
+  readonly departedLimit?: number
 }
 
-/** How many agents that are no longer here are remembered, so that the engine is told to stop (design 5.7). */
-const goneLimit = 10_000
+/**
+ * How many agents that are no longer here are remembered, so that the engine is told to stop (design 5.7). As many as
+ * the store keeps cursors of: beyond that a broker that runs for months would only grow.
+ */
+const departedLimit = 10_000
 
 const make = (options: DeliveriesOptions) =>
   Effect.gen(function* () {
@@ -74,7 +80,7 @@ const make = (options: DeliveriesOptions) =>
      */
     const surfaced = new Map(Book.all(book).map(({ agentId, received }) => [agentId, received]))
     const starting = new Set<AgentId>()
-    const gone = new Map<AgentId, DeadReason>()
+    const departed = makeDeparted(options.departedLimit ?? departedLimit)
     const reportedTypes = new Set<string>()
     const sentHere = SentHere.make()
 
@@ -290,7 +296,7 @@ const make = (options: DeliveriesOptions) =>
       yield* announce(message)
       // Being started again: the engine sends what waited before we know its answer to the register.
       const starts = starting.has(agentId) || (yield* registry.starting).includes(agent)
-      const reason = gone.get(agentId)
+      const reason = departed.reasonOf(agentId)
       if (reason !== undefined && !starts) {
         return yield* bury(letterOf({ deliveryId, agent, agentId, seq, messageId: message.id }, reason, message), {
           numbered
@@ -388,14 +394,12 @@ const make = (options: DeliveriesOptions) =>
       Effect.gen(function* () {
         const nowMillis = yield* Clock.currentTimeMillis
         book = Book.registered(book, { agentId, name, cursor: ackedSeq, nowMillis })
-        gone.delete(agentId)
+        departed.cameBack(agentId)
         starting.add(agentId)
         yield* saveCursor(agentId)
         yield* acker.wake
         yield* asker.wake
       })
-
-    const agentUndone = (agentId: AgentId) => Effect.sync(() => void starting.delete(agentId))
 
     const localId = (worker: Worker) => worker.agentId ?? AgentId.make(`local:${worker.name}:${worker.generation}`)
 
@@ -404,20 +408,27 @@ const make = (options: DeliveriesOptions) =>
       inbox.name = worker.name
       inbox.worker = worker
       starting.delete(inbox.agentId)
-      gone.delete(inbox.agentId)
+      departed.cameBack(inbox.agentId)
       yield* alerts.resolve("UnknownWorker", worker.name)
       yield* handover.pump(inbox)
     })
 
-    const remember = (agentId: AgentId, reason: DeadReason) => {
-      gone.set(agentId, reason)
+    const remember = (agentId: AgentId, reason: DeadReason | undefined) => {
       // It was deregistered: the engine replays nothing of it to this node.
       book = Book.left(book, agentId)
-      for (const oldest of gone.keys()) {
-        if (gone.size <= goneLimit) break
-        gone.delete(oldest)
+      for (const oldest of departed.add(agentId, reason)) {
+        // Messages wait for it: it is not over.
+        if (handover.find(oldest) !== undefined) continue
+        book = Book.forget(book, oldest)
+        surfaced.delete(oldest)
       }
     }
+
+    const agentUndone = (agentId: AgentId) =>
+      Effect.sync(() => {
+        starting.delete(agentId)
+        remember(agentId, undefined)
+      })
 
     const buryAll = Effect.fn("Deliveries.buryAll")(function* (
       inbox: Inbox,
@@ -467,7 +478,7 @@ const make = (options: DeliveriesOptions) =>
       message: RelayMessage
     ) {
       const agentId = localId(to)
-      if (gone.has(agentId)) return yield* new UnknownWorker({ agent: to.name })
+      if (departed.reasonOf(agentId) !== undefined) return yield* new UnknownWorker({ agent: to.name })
       const inbox = handover.find(agentId)
       if (inbox !== undefined && !inbox.hasRoom(Book.heldBack(book, agentId))) {
         return yield* new QueueFull({ agent: to.name, limit: inboxLimits.rows })

@@ -16,6 +16,7 @@ import { AgentName } from "../../src/domain/Ids.ts"
 import type { BrokerEvent } from "../../src/events/Event.ts"
 import { Events } from "../../src/events/Events.ts"
 import { NodeControl } from "../../src/node/NodeControl.ts"
+import * as Metrics from "../../src/telemetry/Metrics.ts"
 import { FakeEngine } from "../../src/testing/FakeEngine.ts"
 import { type FakeProcess, FakePty } from "../../src/testing/FakePty.ts"
 import { FakeScreen } from "../../src/testing/FakeScreen.ts"
@@ -342,10 +343,13 @@ describe("a broker in memory", () => {
       Effect.gen(function* () {
         const { actions, engine } = yield* makeBroker
         yield* actions.spawn(spawnRequest("w1"))
+        const counted = Metrics.exits.read("released")
         const released = yield* actions.release({ name: "w1", reason: "done" })
         assert.isDefined(released.exit)
+        assert.strictEqual(Metrics.exits.read("released"), counted + 1)
         const again = yield* actions.release({ name: "w1", reason: undefined })
         assert.isUndefined(again.exit)
+        assert.strictEqual(Metrics.exits.read("released"), counted + 1)
         const error = yield* Effect.flip(actions.release({ name: "nobody", reason: undefined }))
         assert.strictEqual(error._tag, "UnknownWorker")
         assert.strictEqual(engine.agent("w1")?.status, "offline")

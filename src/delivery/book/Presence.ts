@@ -34,6 +34,17 @@ export const returned = <C>(book: DeliveryBook<C>, agentId: AgentId): DeliveryBo
     : put(book, { ...agent, coveredFrom: book.replay + 1 })
 }
 
+/** As if it had never been heard of: for agents that ended so long ago that nothing of theirs is expected any more. */
+export const forget = <C>(book: DeliveryBook<C>, agentId: AgentId): DeliveryBook<C> => {
+  const agent = agentOf(book, agentId)
+  if (agent === undefined) return book
+  return {
+    ...book,
+    agents: HashMap.remove(book.agents, agentId),
+    names: ownerOf(book, agent.name) === agentId ? HashMap.remove(book.names, agent.name) : book.names
+  }
+}
+
 /**
  * The engine gave `name` to `agentId`; `cursor` is its own ack cursor when it told. A former owner of the name keeps
  * its records and is acked no more (8); a known agent keeps its cursors, because the mailbox goes on (EP 4).
