@@ -8,3 +8,5 @@ export const makeCounters = () => {
     read: (): DeliveryCounters => Object.fromEntries([...counts].sort(([a], [b]) => a.localeCompare(b)))
   }
 }
+
+export type Counters = ReturnType<typeof makeCounters>

@@ -1,0 +1,107 @@
+/** What becomes of an arrival whose turn has come: into the agent's inbox, put aside, or confirmed without being typed. */
+import * as Effect from "effect/Effect"
+import { Alerts } from "../../alerts/Alerts.ts"
+import { Undecodable, UnknownPayloadType, UnknownWorker } from "../../domain/Errors.ts"
+import { Seq } from "../../domain/Ids.ts"
+import type { Delivery, RelayMessage } from "../../domain/Message.ts"
+import { Events } from "../../events/Events.ts"
+import * as Metrics from "../../telemetry/Metrics.ts"
+import { WorkerRegistry } from "../../workers/WorkerRegistry.ts"
+import type { Counters } from "../Counters.ts"
+import type { Deliveries } from "../Deliveries.ts"
+import type { Arrival } from "../DeliveryBook.ts"
+import type { Handover } from "../Handover.ts"
+import type { Content } from "../Reading.ts"
+import * as RecentIds from "../RecentIds.ts"
+import { type Burial, type BurialOptions, letterOf } from "./Burial.ts"
+import type { DeliveriesOptions, State } from "./State.ts"
+
+/** Kinds of message that are not known are reported once each, and no more than this many. */
+const reportedTypesLimit = 100
+
+export interface SurfacingOptions {
+  readonly options: DeliveriesOptions
+  readonly state: State
+  readonly counters: Counters
+  readonly burial: Burial
+  readonly confirm: BurialOptions["confirm"]
+  readonly handover: Handover
+  /** Adds what the engine does not carry of a message that was sent from here. */
+  readonly complete: (message: RelayMessage) => RelayMessage
+}
+
+export const makeSurfacing = (o: SurfacingOptions) =>
+  Effect.gen(function* () {
+    const { burial, confirm, counters, handover, options, state } = o
+    const alerts = yield* Alerts
+    const events = yield* Events
+    const registry = yield* WorkerRegistry
+    const reportedTypes = new Set<string>()
+    let announced = RecentIds.make(1_000)
+
+    const reportType = (payloadType: string): Effect.Effect<void> =>
+      Effect.suspend(() => {
+        if (reportedTypes.has(payloadType) || reportedTypes.size >= reportedTypesLimit) return Effect.void
+        reportedTypes.add(payloadType)
+        return alerts.raise(new UnknownPayloadType({ payloadType }), payloadType)
+      })
+
+    const announce: Deliveries["Type"]["announce"] = (message, elsewhere) =>
+      Effect.suspend(() => {
+        if (RecentIds.has(announced, message.id)) return Effect.void
+        announced = RecentIds.add(announced, message.id)
+        return events.publish({
+          kind: "relay_inbound",
+          event_id: message.id,
+          from: message.from,
+          target: message.target,
+          body: message.text,
+          thread_id: message.threadId ?? null,
+          workspace_id: (elsewhere ?? options).workspaceId ?? null,
+          workspace_alias: (elsewhere === undefined ? options.workspaceAlias : elsewhere.alias) ?? null
+        })
+      })
+
+    const receive = Effect.fn("Deliveries.receive")(function* (delivery: Delivery, numbered: boolean) {
+      const { agent, agentId, message } = delivery
+      counters.add("received")
+      yield* announce(message)
+      // Being started again: the engine sends what waited before we know its answer to the register.
+      const starts = state.starting.has(agentId) || (yield* registry.starting).includes(agent)
+      const reason = state.goneBecause(agentId)
+      if (reason !== undefined && !starts) {
+        return yield* burial.bury(letterOf({ ...delivery, messageId: message.id }, reason, message), { numbered })
+      }
+      const inbox = yield* handover.accept(delivery, numbered)
+      if (inbox.worker === undefined && !starts) yield* alerts.raise(new UnknownWorker({ agent }), agent)
+    })
+
+    const surface = (arrival: Arrival<Content>, numbered: boolean): Effect.Effect<void> => {
+      const { agent, agentId, content, deliveryId, seq } = arrival
+      switch (content._tag) {
+        case "Silent":
+          counters.add("silent")
+          return confirm({ agentId, seq, numbered })
+        case "Unknown":
+          counters.add("unknown_payload")
+          Metrics.decodeFailures.add("unknown_payload")
+          return reportType(content.payloadType).pipe(Effect.zipRight(confirm({ agentId, seq, numbered })))
+        case "Undecodable": {
+          const letter = letterOf({ deliveryId, agent, agentId, seq, messageId: undefined }, "undecodable", undefined)
+          return alerts
+            .raise(new Undecodable({ agent, seq, reason: content.reason }), agent)
+            .pipe(Effect.zipRight(burial.bury({ ...letter, raw: content.raw }, { numbered })))
+        }
+        case "Typed":
+          return receive(
+            {
+              ...{ deliveryId, agentId, agent, seq: Seq.make(seq), origin: "engine" as const },
+              message: o.complete(content.message)
+            },
+            numbered
+          )
+      }
+    }
+
+    return { announce, surface }
+  })
