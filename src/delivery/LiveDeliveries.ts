@@ -24,7 +24,7 @@ import { type BurialOptions, makeBurial } from "./live/Burial.ts"
 import { makeFramesIn } from "./live/FramesIn.ts"
 import { makeGiving } from "./live/Giving.ts"
 import { resume } from "./live/resume.ts"
-import { type DeliveriesOptions, makeState } from "./live/State.ts"
+import { type DeliveriesOptions, makeState, type State } from "./live/State.ts"
 import { makeSteps, type Step } from "./live/Steps.ts"
 import { makeSurfacing } from "./live/Surfacing.ts"
 import { makeViews } from "./live/Views.ts"
@@ -44,10 +44,10 @@ const make = (options: DeliveriesOptions) =>
     const sentHere = SentHere.make()
     const context = options.workspaceAlias ?? options.workspaceId
     const former = yield* store.load
-    const state = yield* makeState({
+    const state: State = yield* makeState({
       ...options,
       former,
-      isWaitedFor: (agentId) => handover.find(agentId) !== undefined
+      isWaitedFor: (agentId): boolean => handover.find(agentId) !== undefined
     })
 
     // The parts know each other in a ring. A part that comes later is reached through these, and nothing moves before all are there.
