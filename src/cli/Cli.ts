@@ -21,6 +21,8 @@ export interface Process {
   readonly cwd: string
   readonly stdout: (text: string) => void
   readonly stderr: (text: string) => void
+  /** Bytes written to stderr that nobody has read yet. */
+  readonly stderrUnreadBytes?: () => number
   readonly stdoutIsTerminal: boolean
   /** Of that terminal. */
   readonly columns?: number | undefined
@@ -53,9 +55,14 @@ const consoleFor = (own: Console.Console, print: (text: string) => void): Consol
 
 const isWanted = (isTerminal: boolean, env: Process["env"]) => isTerminal && !env["NO_COLOR"]
 
-const loggingOf = (command: string, { env, stderr, stderrIsTerminal }: Process) =>
+const loggingOf = (command: string, { env, stderr, stderrIsTerminal, stderrUnreadBytes = () => 0 }: Process) =>
   command === "init"
-    ? layerLogging({ env, isTerminal: isWanted(stderrIsTerminal, env), write: stderr })
+    ? layerLogging({
+        env,
+        isTerminal: isWanted(stderrIsTerminal, env),
+        write: stderr,
+        unreadBytes: stderrUnreadBytes
+      })
     : Logger.remove(Logger.defaultLogger)
 
 /** Never fails: the exit code says how it went. Interruption passes through. */

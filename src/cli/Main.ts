@@ -35,6 +35,7 @@ export const main = (words: ReadonlyArray<string>): void => {
     cwd: process.cwd(),
     stdout: (text) => process.stdout.write(text),
     stderr: (text) => process.stderr.write(text),
+    stderrUnreadBytes: () => process.stderr.writableLength,
     stdoutIsTerminal: process.stdout.isTTY === true,
     get columns() {
       return process.stdout.columns

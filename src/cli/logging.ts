@@ -36,6 +36,8 @@ export const pretty = ({ annotations, cause, date, level, message }: LogRecord):
   return line.join(" ") + (cause === "" ? "" : `\n  ${cause.replace(/\n/g, "\n  ")}`)
 }
 
+const bare = { annotations: [], cause: "" }
+
 type Environment = Readonly<Record<string, string | undefined>>
 
 const format = (env: Environment, isTerminal: boolean): ((record: LogRecord) => string) => {
@@ -50,12 +52,31 @@ export interface LoggingOptions {
   /** Whether stderr is a terminal with colours. */
   readonly isTerminal: boolean
   readonly write: (text: string) => void
+  /** Bytes that were written and nobody has read yet. */
+  readonly unreadBytes?: () => number
 }
 
-export const layerLogging = ({ env, isTerminal, write }: LoggingOptions): Layer.Layer<never> => {
+/**
+ * What is kept in memory for a reader of stderr who stopped reading, as a parent does that waits for the API line only and
+ * leaves the pipe open. Node would keep all of it, for weeks.
+ */
+export const unreadLimitBytes = 1024 * 1024
+
+export const layerLogging = ({ env, isTerminal, unreadBytes = () => 0, write }: LoggingOptions): Layer.Layer<never> => {
   const show = format(env, isTerminal)
   const toStderr = logPlace(env) === "both" || logPlace(env) === "stderr"
-  const logger = Logger.make((options) => write(`${show(recordOf(options))}\n`))
+  let dropped = 0
+  const lostBefore = (date: Date) =>
+    show({ date, level: LogLevel.Warning, message: `${dropped} log records dropped: stderr was not read`, ...bare })
+  const logger = Logger.make((options) => {
+    if (unreadBytes() > unreadLimitBytes) {
+      dropped += 1
+      return
+    }
+    const note = dropped === 0 ? "" : `${lostBefore(options.date)}\n`
+    dropped = 0
+    write(`${note}${show(recordOf(options))}\n`)
+  })
   return Layer.merge(
     toStderr ? Logger.replace(Logger.defaultLogger, logger) : Logger.remove(Logger.defaultLogger),
     Logger.minimumLogLevel(logLevel(env))

@@ -3,7 +3,7 @@ import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as LogLevel from "effect/LogLevel"
 import * as Redacted from "effect/Redacted"
-import { layerLogging } from "../../src/cli/logging.ts"
+import { layerLogging, unreadLimitBytes } from "../../src/cli/logging.ts"
 import { plain } from "../../src/cli/Paint.ts"
 import { logLevel } from "../../src/telemetry/LogRecord.ts"
 
@@ -95,6 +95,34 @@ describe("logging", () => {
       assert.deepStrictEqual(yield* logged({ AGENT_RELAY_BROKER_LOG: "off" }, false, Effect.logFatal("x")), [])
       assert.deepStrictEqual(yield* logged({ AGENT_RELAY_BROKER_LOG: "file" }, false, Effect.logFatal("x")), [])
       assert.lengthOf(yield* logged({ AGENT_RELAY_BROKER_LOG: "stderr" }, false, Effect.logFatal("x")), 1)
+    })
+  )
+
+  it.effect("drops lines while nobody reads, says how many when somebody does, and none for a reader who is slow", () =>
+    Effect.gen(function* () {
+      const lines: Array<string> = []
+      let unread = unreadLimitBytes
+      const logging = layerLogging({
+        env: { RELAY_LOG_FORMAT: "logfmt" },
+        isTerminal: false,
+        write: (text) => lines.push(text),
+        unreadBytes: () => unread
+      })
+      yield* Effect.gen(function* () {
+        yield* Effect.logInfo("slow")
+        unread += 1
+        yield* Effect.logInfo("lost")
+        yield* Effect.logError("lost too")
+        unread = 0
+        yield* Effect.logInfo("read")
+        yield* Effect.logInfo("read too")
+      }).pipe(Effect.provide(logging))
+      const messages = lines.map((text) => [...text.matchAll(/message=("[^"]*"|\S+)/g)].map(([, message]) => message))
+      assert.deepStrictEqual(messages, [
+        ["slow"],
+        ['"2 log records dropped: stderr was not read"', "read"],
+        ['"read too"']
+      ])
     })
   )
 })
