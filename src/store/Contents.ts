@@ -3,6 +3,7 @@
  * suite and the property tests hold against each other. No time of its own, no effects.
  */
 import type { AgentId, AgentName, DeliveryId, InvocationId } from "../domain/Ids.ts"
+import { DeliveryRows, isEnded, isOpen, tooMany } from "./DeliveryRows.ts"
 import { defaultLimits, type Limits } from "./Limits.ts"
 import type { Reads } from "./Reads.ts"
 import type {
@@ -12,16 +13,11 @@ import type {
   CursorRecord,
   DeadLetterRecord,
   DeliveryRecord,
-  DeliveryState,
   InvocationRecord,
   StoredState,
   UndoRecord
 } from "./Store.ts"
 import type { Write } from "./Writes.ts"
-
-const unacked: ReadonlySet<DeliveryState> = new Set(["waiting", "typing", "submitted"])
-const isOpen = ({ state }: DeliveryRecord) => state === "waiting" || state === "typing"
-const isEnded = ({ state }: DeliveryRecord) => state === "acked" || state === "dead"
 
 /** Oldest first, as maps keep what was put in; a change of place is a new entry. */
 const replaceIn = <K, V>(map: Map<K, V>, key: K, value: V) => {
@@ -29,17 +25,9 @@ const replaceIn = <K, V>(map: Map<K, V>, key: K, value: V) => {
   map.set(key, value)
 }
 
-/** All but the newest `kept`. */
-const tooMany = <A>(values: Iterable<A>, kept: number): ReadonlyArray<A> => {
-  const all = [...values]
-  return all.slice(0, Math.max(0, all.length - kept))
-}
-
 export class Contents implements Reads {
   private readonly limits: Limits
-  private readonly deliveries = new Map<DeliveryId, DeliveryRecord>()
-  private readonly ofAgent = new Map<AgentName, Set<DeliveryId>>()
-  private readonly unackedOf = new Map<AgentId, Set<DeliveryId>>()
+  private readonly rows = new DeliveryRows()
   private readonly cursors = new Map<AgentId, CursorRecord>()
   private readonly agents = new Map<AgentName, AgentRecord>()
   private readonly invocations = new Map<InvocationId, InvocationRecord>()
@@ -61,25 +49,27 @@ export class Contents implements Reads {
   apply(write: Write) {
     switch (write._tag) {
       case "Received":
-        return this.received(write)
+        this.added.set(write.delivery.agent, (this.added.get(write.delivery.agent) ?? 0) + 1)
+        return this.rows.received(write)
       case "Typing":
-        for (const id of write.deliveryIds) this.change(id, isOpen, { state: "typing", typingAtMillis: write.atMillis })
+        for (const id of write.deliveryIds)
+          this.rows.change(id, isOpen, { state: "typing", typingAtMillis: write.atMillis })
         return
       case "Waiting":
         for (const id of write.deliveryIds) {
-          this.change(id, ({ state }) => state === "typing", { state: "waiting", typingAtMillis: undefined })
+          this.rows.change(id, ({ state }) => state === "typing", { state: "waiting", typingAtMillis: undefined })
         }
         return
       case "Submitted": {
         const { atMillis, deliveryId, evidence } = write
-        const state = this.deliveries.get(deliveryId)?.numbered ? "submitted" : "acked"
-        return this.change(deliveryId, isOpen, { state, evidence, submittedAtMillis: atMillis })
+        const state = this.rows.get(deliveryId)?.numbered ? "submitted" : "acked"
+        return this.rows.change(deliveryId, isOpen, { state, evidence, submittedAtMillis: atMillis })
       }
       case "Acked": {
         const { acked, agentId } = write.cursor
         const told = (record: DeliveryRecord) => record.numbered && record.seq <= acked
-        for (const id of [...(this.unackedOf.get(agentId) ?? [])]) {
-          this.change(id, told, { state: "acked", ackedAtMillis: write.atMillis })
+        for (const id of this.rows.unacked(agentId)) {
+          this.rows.change(id, told, { state: "acked", ackedAtMillis: write.atMillis })
         }
         return replaceIn(this.cursors, agentId, write.cursor)
       }
@@ -87,7 +77,7 @@ export class Contents implements Reads {
         return replaceIn(this.cursors, write.cursor.agentId, write.cursor)
       case "Buried":
         this.lettersAdded += 1
-        this.change(write.letter.deliveryId, isOpen, { state: "dead", deadReason: write.letter.reason })
+        this.rows.change(write.letter.deliveryId, isOpen, { state: "dead", deadReason: write.letter.reason })
         return replaceIn(this.letters, write.letter.deliveryId, write.letter)
       case "Redelivered": {
         const letter = this.letters.get(write.deliveryId)
@@ -143,7 +133,7 @@ export class Contents implements Reads {
     for (const [agent, added] of this.added) {
       if (added < pruneEvery && !sweeps) continue
       this.added.delete(agent)
-      this.trimAgent(agent)
+      this.rows.trimAgent(agent, this.limits.deliveriesPerAgent)
     }
     if (this.lettersAdded >= pruneEvery || sweeps) {
       this.lettersAdded = 0
@@ -165,14 +155,14 @@ export class Contents implements Reads {
   }
 
   load(): StoredState {
-    const all = [...this.deliveries.values()]
+    const all = this.rows.all()
     let left = this.limits.loadBytes
     const open = all.filter(isOpen).map((record): DeliveryRecord => {
       if (left <= 0) return { ...record, message: undefined }
       left -= JSON.stringify(record.message).length
       return record
     })
-    const latest = new Set([...this.ofAgent.values()].flatMap((ids) => [...ids].slice(-this.limits.idsPerAgent)))
+    const latest = new Set([...this.rows.byAgent().values()].flatMap((ids) => [...ids].slice(-this.limits.idsPerAgent)))
     return {
       open,
       submitted: all.filter(({ state }) => state === "submitted").map((record) => ({ ...record, message: undefined })),
@@ -187,18 +177,20 @@ export class Contents implements Reads {
   }
 
   message(deliveryId: string) {
-    const record = this.deliveries.get(deliveryId as DeliveryId)
+    const record = this.rows.get(deliveryId)
     return record !== undefined && isOpen(record) ? record.message : undefined
   }
 
   find(id: string): ReadonlyArray<DeliveryRecord> {
-    return [...this.deliveries.values()]
+    return this.rows
+      .all()
       .filter(({ deliveryId, messageId }) => deliveryId === id || messageId === id)
       .reverse()
   }
 
   recentDeliveries({ agent, limit }: Parameters<Reads["recentDeliveries"]>[0]): ReadonlyArray<DeliveryRecord> {
-    return [...this.deliveries.values()]
+    return this.rows
+      .all()
       .filter((record) => agent === undefined || record.agent === agent)
       .reverse()
       .slice(0, limit)
@@ -235,81 +227,15 @@ export class Contents implements Reads {
     return all.filter((record) => record.ended === undefined || latest.has(record))
   }
 
-  private received({ atMillis, delivery, numbered }: Extract<Write, { _tag: "Received" }>): void {
-    const { agent, agentId, deliveryId, message, origin, seq } = delivery
-    this.added.set(agent, (this.added.get(agent) ?? 0) + 1)
-    if (this.deliveries.has(deliveryId)) return
-    this.put({
-      deliveryId,
-      agentId,
-      agent,
-      seq,
-      numbered,
-      origin,
-      messageId: message.id,
-      from: message.from,
-      target: message.target,
-      state: "waiting",
-      message,
-      receivedAtMillis: atMillis,
-      typingAtMillis: undefined,
-      submittedAtMillis: undefined,
-      evidence: undefined,
-      ackedAtMillis: undefined,
-      deadReason: undefined
-    })
-  }
-
-  private put(record: DeliveryRecord): void {
-    const { agent, agentId, deliveryId, state } = record
-    this.deliveries.set(deliveryId, record)
-    const named = this.ofAgent.get(agent)
-    if (named === undefined) this.ofAgent.set(agent, new Set([deliveryId]))
-    else named.add(deliveryId)
-    const open = this.unackedOf.get(agentId)
-    if (!unacked.has(state)) open?.delete(deliveryId)
-    else if (open === undefined) this.unackedOf.set(agentId, new Set([deliveryId]))
-    else open.add(deliveryId)
-  }
-
-  private change(
-    deliveryId: DeliveryId,
-    allowed: (record: DeliveryRecord) => boolean,
-    to: Partial<DeliveryRecord>
-  ): void {
-    const record = this.deliveries.get(deliveryId)
-    if (record === undefined || !allowed(record)) return
-    const next = { ...record, ...to }
-    this.put(isEnded(next) ? { ...next, message: undefined } : next)
-  }
-
-  private drop({ agent, agentId, deliveryId }: DeliveryRecord): void {
-    this.deliveries.delete(deliveryId)
-    this.ofAgent.get(agent)?.delete(deliveryId)
-    this.unackedOf.get(agentId)?.delete(deliveryId)
-  }
-
-  private recordsOf(ids: Iterable<DeliveryId>): ReadonlyArray<DeliveryRecord> {
-    return [...ids].flatMap((id) => this.deliveries.get(id) ?? [])
-  }
-
-  private trimAgent(agent: AgentName): void {
-    const ids = this.ofAgent.get(agent)
-    if (ids === undefined || ids.size <= this.limits.deliveriesPerAgent) return
-    for (const record of this.recordsOf(tooMany(ids, this.limits.deliveriesPerAgent))) {
-      if (isEnded(record)) this.drop(record)
-    }
-  }
-
   private dropOld(nowMillis: number): void {
     const { agentAgeMillis, cursors, deadLetterAgeMillis, deliveryAgeMillis, idsPerAgent } = this.limits
-    for (const [agent, ids] of this.ofAgent) {
-      this.trimAgent(agent)
-      for (const record of this.recordsOf(ids)) {
-        if (!isOpen(record) && record.receivedAtMillis < nowMillis - agentAgeMillis) this.drop(record)
+    for (const [agent, ids] of this.rows.byAgent()) {
+      this.rows.trimAgent(agent, this.limits.deliveriesPerAgent)
+      for (const record of this.rows.recordsOf(ids)) {
+        if (!isOpen(record) && record.receivedAtMillis < nowMillis - agentAgeMillis) this.rows.drop(record)
       }
-      for (const record of this.recordsOf(tooMany(ids, idsPerAgent))) {
-        if (isEnded(record) && record.receivedAtMillis < nowMillis - deliveryAgeMillis) this.drop(record)
+      for (const record of this.rows.recordsOf(tooMany(ids, idsPerAgent))) {
+        if (isEnded(record) && record.receivedAtMillis < nowMillis - deliveryAgeMillis) this.rows.drop(record)
       }
     }
     for (const { atMillis, deliveryId } of [...this.letters.values()]) {
