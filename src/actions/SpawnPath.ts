@@ -9,7 +9,7 @@ import { Alerts } from "../alerts/Alerts.ts"
 import { Deliveries } from "../delivery/Deliveries.ts"
 import { makeMessageId } from "../delivery/ids.ts"
 import type { AgentSpec } from "../domain/AgentSpec.ts"
-import { SpawnFailed } from "../domain/Errors.ts"
+import { AgentExists, SpawnFailed } from "../domain/Errors.ts"
 import { EngineApi } from "../engine/EngineApi.ts"
 import { Events } from "../events/Events.ts"
 import { assembleTask } from "../harness/task.ts"
@@ -187,31 +187,35 @@ export const makeSpawnPath = ({ cleanUp, environment, turns }: SpawnPathOptions)
         )
       })
 
+    /** Waits for the end of a former spawn of the name, then does it. A release may stop it in either. */
+    const bringUpAlone = (request: SpawnRequest) =>
+      Effect.gen(function* () {
+        const { name } = request.spec
+        const former = lingering.get(name)
+        if (former !== undefined) yield* Deferred.await(former)
+        return yield* Effect.acquireUseRelease(
+          registry.reserve(name),
+          (reservation) => turns(name, bringUp(request, reservation)),
+          (reservation, exit) => (Exit.isSuccess(exit) ? Effect.void : giveBack(reservation))
+        )
+      })
+
     const start = Effect.fn("Actions.start")(function* (request: SpawnRequest) {
       const { name } = request.spec
       yield* validate(request)
-      const former = spawning.has(name) ? undefined : lingering.get(name)
-      if (former !== undefined) yield* Deferred.await(former)
-      return yield* Effect.uninterruptibleMask((restore) =>
-        Effect.gen(function* () {
-          const reservation = yield* registry.reserve(name)
-          const inProgress: SpawnInProgress = {
-            released: yield* Deferred.make<never, SpawnFailed>(),
-            over: yield* Deferred.make<void>()
-          }
-          spawning.set(name, inProgress)
-          return yield* turns(name, bringUp(request, reservation)).pipe(
-            Effect.raceFirst(Deferred.await(inProgress.released)),
-            restore,
-            Effect.onExit((exit) => (Exit.isSuccess(exit) ? Effect.void : giveBack(reservation))),
-            Effect.ensuring(
-              Effect.suspend(() => {
-                if (spawning.get(name) === inProgress) spawning.delete(name)
-                return Deferred.succeed(inProgress.over, undefined)
-              })
-            )
-          )
-        })
+      if (spawning.has(name)) return yield* new AgentExists({ agent: name })
+      const inProgress: SpawnInProgress = {
+        released: yield* Deferred.make<never, SpawnFailed>(),
+        over: yield* Deferred.make<void>()
+      }
+      return yield* Effect.acquireUseRelease(
+        Effect.sync(() => spawning.set(name, inProgress)),
+        () => Effect.raceFirst(bringUpAlone(request), Deferred.await(inProgress.released)),
+        () =>
+          Effect.suspend(() => {
+            if (spawning.get(name) === inProgress) spawning.delete(name)
+            return Deferred.succeed(inProgress.over, undefined)
+          })
       )
     })
 

@@ -2,6 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import * as Option from "effect/Option"
 import { Actions } from "../../src/actions/Actions.ts"
 import { Alerts } from "../../src/alerts/Alerts.ts"
 import { AgentName } from "../../src/domain/Ids.ts"
@@ -33,6 +34,29 @@ describe("an agent that is being started", () => {
         yield* Effect.sleep(10_000)
         assert.deepStrictEqual(yield* live, [])
         assert.isFalse(engine.agent("w1")?.bound)
+        yield* spawn("w1")
+        assert.strictEqual((yield* live).length, 1)
+      })
+    ))
+
+  it("is stopped by a release also while it waits for the end of a former spawn of its name", () =>
+    inSimulation(({ engine }) =>
+      Effect.gen(function* () {
+        engine.faults.holdReplies("agent.register")
+        const first = yield* Effect.fork(Effect.exit(spawn("w1")))
+        yield* Effect.sleep(1_000)
+        yield* release("w1")
+        yield* Fiber.join(first)
+        const second = yield* Effect.fork(Effect.exit(spawn("w1")))
+        yield* Effect.sleep(1_000)
+        assert.isTrue(Option.isNone(yield* Fiber.poll(second)))
+        const third = yield* Effect.exit(spawn("w1"))
+        assert.include(String(third), "AgentExists")
+        yield* release("w1")
+        assert.include(String(yield* Fiber.join(second)), "released while it was started")
+        engine.faults.releaseReplies()
+        yield* Effect.sleep(30_000)
+        assert.deepStrictEqual(yield* live, [])
         yield* spawn("w1")
         assert.strictEqual((yield* live).length, 1)
       })
