@@ -1,12 +1,10 @@
 // `npm run simulate -- [--seed N] [--runs M] [--workers K] [--shrink]`: the whole broker in virtual time (test/simulation).
 // One seed is shown in full; many are run side by side, and the first one that fails is shown in full.
 import { fork } from "node:child_process"
-import { mkdtempSync, rmSync } from "node:fs"
-import { availableParallelism, tmpdir } from "node:os"
+import { availableParallelism } from "node:os"
 import { join } from "node:path"
-import { pathToFileURL } from "node:url"
 import { parseArgs } from "node:util"
-import { build } from "esbuild"
+import { bundle } from "./bundle.mjs"
 import { ensureInstalled, root } from "./setup.mjs"
 
 const { values } = parseArgs({
@@ -30,26 +28,13 @@ const numberOf = (name, fallback) => {
 
 await ensureInstalled()
 
-const place = mkdtempSync(join(tmpdir(), "relay-broker-simulate-"))
-process.on("exit", () => rmSync(place, { recursive: true, force: true }))
-const bundle = join(place, "simulate.mjs")
-await build({
+const { load, path } = await bundle("simulate", {
   stdin: {
     contents: `export * from "./main.ts"\nimport { serve } from "./main.ts"\nif (process.send !== undefined) serve()`,
     resolveDir: join(root, "test", "simulation"),
     loader: "ts"
   },
-  outfile: bundle,
-  bundle: true,
-  format: "esm",
-  platform: "node",
-  target: "node20",
-  sourcemap: "inline",
-  logLevel: "warning",
-  external: ["node-pty", "libsql"],
-  banner: {
-    js: `import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);`
-  }
+  sourcemap: "inline"
 })
 
 const say = (text) => process.stdout.write(`${text}\n`)
@@ -57,7 +42,7 @@ const say = (text) => process.stdout.write(`${text}\n`)
 const show = async (seed) => {
   // In this process there is nobody to serve: `process.send` is not there, unless a test runner forked us.
   process.send = undefined
-  const { describeStep, shrink, traced } = await import(pathToFileURL(bundle).href)
+  const { describeStep, shrink, traced } = await load()
   let plan
   if (values.shrink) {
     plan = shrink(seed, (steps) => process.stderr.write(`\rshrinking: ${steps} steps `))
@@ -87,7 +72,7 @@ const explore = async (first, runs) => {
   const ticker = setInterval(progress, 10_000)
   const worker = () =>
     new Promise((resolve, reject) => {
-      const child = fork(bundle, { stdio: ["ignore", "inherit", "inherit", "ipc"], execArgv: ["--enable-source-maps"] })
+      const child = fork(path, { stdio: ["ignore", "inherit", "inherit", "ipc"], execArgv: ["--enable-source-maps"] })
       const give = () => {
         const count = Math.min(5, first + runs - next)
         if (count <= 0) return child.disconnect()

@@ -21,7 +21,7 @@ import { deliveryEvents } from "./deliveryEvents.ts"
 import * as MessageLine from "./MessageLine.ts"
 import type { StartedWorker } from "./PtyWorker.ts"
 import type { InjectionItem, Worker, WorkerExit } from "./Worker.ts"
-import { withoutTerminal } from "./withoutTerminal.ts"
+import { fromLine, withoutTerminal } from "./withoutTerminal.ts"
 
 export interface AppServerWorkerOptions {
   readonly spec: AgentSpec
@@ -133,20 +133,7 @@ export const start = (options: AppServerWorkerOptions): Effect.Effect<StartedWor
       startedAtMillis,
       resumed: options.resumed,
       logPath: undefined,
-      status: Effect.sync(() => ({
-        readiness: "ready",
-        currentState: activity.state(now(), line.waiting()),
-        lastActivityMillis: activity.lastMillis(),
-        queued: line.queued(),
-        waiting: line.waiting()
-      })),
-      submit: line.submit,
-      mode: line.mode,
-      setMode: line.setMode,
-      pending: line.pending,
-      flush: line.flush,
-      hold: line.hold,
-      resume: line.resume,
+      ...fromLine(line, activity, now),
       exit: Deferred.await(exited),
       silence: Effect.zipRight(Fiber.interrupt(turns), line.close("agent_released")),
       end

@@ -24,8 +24,8 @@ import * as MessageLine from "./MessageLine.ts"
 import * as ProgramRun from "./ProgramRun.ts"
 import type { StartedWorker } from "./PtyWorker.ts"
 import { makeTail } from "./terminalText.ts"
-import type { InjectionItem, Worker, WorkerExit } from "./Worker.ts"
-import { withoutTerminal } from "./withoutTerminal.ts"
+import { deadReasonOf, type InjectionItem, type Worker, type WorkerExit } from "./Worker.ts"
+import { fromLine, withoutTerminal } from "./withoutTerminal.ts"
 
 export interface HeadlessWorkerOptions {
   readonly spec: AgentSpec
@@ -135,7 +135,7 @@ export const start = (options: HeadlessWorkerOptions): Effect.Effect<StartedWork
         reason: ending ?? "child_exited",
         lastOutput
       }
-      yield* line.close(deadReason[exit.reason])
+      yield* line.close(deadReasonOf[exit.reason])
       const wasLive = phase === "live"
       phase = "ended"
       yield* options.onGone
@@ -173,20 +173,7 @@ export const start = (options: HeadlessWorkerOptions): Effect.Effect<StartedWork
       startedAtMillis,
       resumed: options.resumed,
       logPath,
-      status: Effect.sync(() => ({
-        readiness: "ready",
-        currentState: activity.state(now(), line.waiting()),
-        lastActivityMillis: activity.lastMillis(),
-        queued: line.queued(),
-        waiting: line.waiting()
-      })),
-      submit: line.submit,
-      mode: line.mode,
-      setMode: line.setMode,
-      pending: line.pending,
-      flush: line.flush,
-      hold: line.hold,
-      resume: line.resume,
+      ...fromLine(line, activity, now),
       exit: Deferred.await(exited),
       silence: line.close("agent_released"),
       end
@@ -207,10 +194,3 @@ export const start = (options: HeadlessWorkerOptions): Effect.Effect<StartedWork
     yield* Effect.forkIn(life, workerScope)
     return { worker, announce }
   })
-
-const deadReason = {
-  child_exited: "worker_exited",
-  agent_requested: "worker_exited",
-  released: "agent_released",
-  shutdown: "shutdown"
-} as const

@@ -29,7 +29,7 @@ import * as ScreenReplies from "./ScreenReplies.ts"
 import { sanitiseInline } from "./sanitise.ts"
 import * as TerminalInput from "./TerminalInput.ts"
 import { makeStripper, makeTail } from "./terminalText.ts"
-import type { Worker, WorkerExit } from "./Worker.ts"
+import { deadReasonOf, type Worker, type WorkerExit } from "./Worker.ts"
 
 export interface PtyWorkerOptions {
   readonly spec: AgentSpec
@@ -162,7 +162,7 @@ export const start = (
       outputEvents.unsafeFlush()
       yield* log.close
       const exit = exitOf(status)
-      yield* injector.close(deadReason[exit.reason])
+      yield* injector.close(deadReasonOf[exit.reason])
       const wasLive = phase === "live"
       phase = "ended"
       yield* options.onGone
@@ -189,7 +189,7 @@ export const start = (
         // Nothing more is typed to a program that is told to end. In the worker's scope: a caller may be interrupted.
         // Not cut short by the end of the program itself, after which the worker's scope is closed.
         return injector
-          .close(deadReason[reason])
+          .close(deadReasonOf[reason])
           .pipe(
             Effect.zipRight(reason === "released" ? typeExit : Effect.void),
             Effect.zipRight(closeTerminal),
@@ -267,13 +267,6 @@ export const start = (
     yield* Effect.forkIn(life, workerScope)
     return { worker, announce }
   })
-
-const deadReason = {
-  child_exited: "worker_exited",
-  agent_requested: "worker_exited",
-  released: "agent_released",
-  shutdown: "shutdown"
-} as const
 
 const sizeOf = (spec: AgentSpec) => ({ cols: spec.cols ?? 220, rows: spec.rows ?? 50 })
 

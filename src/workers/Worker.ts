@@ -4,7 +4,7 @@ import type { AgentSpec } from "../domain/AgentSpec.ts"
 import type { PtyBacklogFull, PtyClosed, QueueFull, UnknownWorker } from "../domain/Errors.ts"
 import type { AgentId, AgentName, Generation } from "../domain/Ids.ts"
 import type { Delivery } from "../domain/Message.ts"
-import type { DeliveryMode, InjectionOutcome, WaitingReason } from "../domain/Receipt.ts"
+import type { DeadReason, DeliveryMode, InjectionOutcome, WaitingReason } from "../domain/Receipt.ts"
 import type { Runtime } from "../events/Event.ts"
 import type { Snapshot, SnapshotFormat } from "../pty/Snapshot.ts"
 
@@ -34,6 +34,14 @@ export interface WorkerExit {
   readonly reason: "child_exited" | "agent_requested" | "released" | "shutdown"
   readonly lastOutput: string
 }
+
+/** What becomes of the messages that still wait when a worker ends. */
+export const deadReasonOf = {
+  child_exited: "worker_exited",
+  agent_requested: "worker_exited",
+  released: "agent_released",
+  shutdown: "shutdown"
+} as const satisfies Record<WorkerExit["reason"], DeadReason | "shutdown">
 
 /**
  * A message on its way to the terminal. Both hooks run in the worker's fiber, in order, exactly once each at most: at a

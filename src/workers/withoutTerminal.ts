@@ -1,8 +1,10 @@
-/** The parts of a worker that have no terminal, and say so. */
+/** What workers without a terminal have in common: the parts that say so, and the line in which their messages wait. */
 import * as Effect from "effect/Effect"
 import type { AgentSpec } from "../domain/AgentSpec.ts"
 import { PtyClosed } from "../domain/Errors.ts"
 import type { Snapshot } from "../pty/Snapshot.ts"
+import type * as Activity from "./Activity.ts"
+import type { MessageLine } from "./MessageLine.ts"
 import type { Worker } from "./Worker.ts"
 
 const noTerminal = (data: string) => new PtyClosed({ written: 0, total: Buffer.byteLength(data) })
@@ -30,3 +32,25 @@ export const withoutTerminal = (spec: AgentSpec, lastOutput: () => string): Part
     setModel: (model) => Effect.fail(noTerminal(model))
   }
 }
+
+/** Its messages wait in a line of their own; there is no screen that would have to be recognised first. */
+export const fromLine = (
+  line: MessageLine,
+  activity: Activity.Activity,
+  now: () => number
+): Pick<Worker, "status" | "submit" | "mode" | "setMode" | "pending" | "flush" | "hold" | "resume"> => ({
+  status: Effect.sync(() => ({
+    readiness: "ready",
+    currentState: activity.state(now(), line.waiting()),
+    lastActivityMillis: activity.lastMillis(),
+    queued: line.queued(),
+    waiting: line.waiting()
+  })),
+  submit: line.submit,
+  mode: line.mode,
+  setMode: line.setMode,
+  pending: line.pending,
+  flush: line.flush,
+  hold: line.hold,
+  resume: line.resume
+})

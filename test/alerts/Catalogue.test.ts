@@ -2,8 +2,7 @@
  * Every alert of the catalogue, caused for real and healed for real: through the public services, with an engine and
  * terminals in memory and a real database, on virtual time. None may be missing.
  */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
-import { tmpdir } from "node:os"
+import { readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import * as Context from "effect/Context"
@@ -26,13 +25,12 @@ import { MemoryStore } from "../../src/store/MemoryStore.ts"
 import { SqliteStore } from "../../src/store/SqliteStore.ts"
 import { Store } from "../../src/store/Store.ts"
 import { FakeEngine } from "../../src/testing/FakeEngine.ts"
-import { type FakeProcess, FakePty } from "../../src/testing/FakePty.ts"
-import { FakeScreen } from "../../src/testing/FakeScreen.ts"
+import type { FakeProcess } from "../../src/testing/FakePty.ts"
 import { NodeTokens } from "../../src/tokens/NodeTokens.ts"
 import { delivery } from "../store/data.ts"
 import { eventually, makeDriver, sqliteError, temporaryDirectory, turn } from "../store/rig.ts"
 import { makeNodeRig, nodeId } from "../support/nodeRig.ts"
-import { publishedOutbound } from "../support/publishedSchemas.ts"
+import { wholeBroker } from "../support/wholeBroker.ts"
 
 const expectRaised = (alerts: Alerts["Type"], code: AlertCode, subject: string) =>
   Effect.map(alerts.list, (list) => {
@@ -129,30 +127,8 @@ describe("alerts of the node session", () => {
   )
 })
 
-/** A program that prompts and echoes what it reads, as a terminal in cooked mode does. */
-const echoing = (process: FakeProcess) =>
-  process.onWrite((text) => process.emit(text.replaceAll("\r", "\r\n"))).pipe(Effect.zipRight(process.emit("> ")))
-
 const makeBroker = Effect.gen(function* () {
-  const home = yield* Effect.acquireRelease(
-    Effect.sync(() => mkdtempSync(join(tmpdir(), "relay-broker-test-"))),
-    (path) => Effect.sync(() => rmSync(path, { recursive: true, force: true }))
-  )
-  const engine = yield* FakeEngine.make({ validateFrame: publishedOutbound })
-  const ports = Layer.mergeAll(engine.httpClientLayer, engine.nodeLinkLayer, FakePty.layer, FakeScreen.layer)
-  const context = yield* Layer.build(
-    Services.layer({
-      instanceName: "test",
-      directory: home,
-      dataDir: home,
-      engineUrl: "http://engine.test",
-      workspaceKey: Redacted.make(engine.key()),
-      env: {},
-      host: "rig"
-    }).pipe(Layer.provideMerge(ports))
-  )
-  const pty = Context.get(context, FakePty)
-  yield* pty.program("program", echoing)
+  const { context, engine, pty } = yield* wholeBroker
   // Files are read on the way: the test's clock has no say in that.
   yield* Context.get(context, NodeControl).awaitReady(1_000)
   yield* engine.registerAgent("alice")

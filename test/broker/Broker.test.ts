@@ -1,15 +1,10 @@
-import { mkdtempSync, rmSync } from "node:fs"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import { Actions, type SpawnRequest } from "../../src/actions/Actions.ts"
 import { Alerts } from "../../src/alerts/Alerts.ts"
-import * as Services from "../../src/broker/Services.ts"
 import { Deliveries } from "../../src/delivery/Deliveries.ts"
 import { Outbox } from "../../src/delivery/Outbox.ts"
 import { AgentName } from "../../src/domain/Ids.ts"
@@ -17,15 +12,8 @@ import type { BrokerEvent } from "../../src/events/Event.ts"
 import { Events } from "../../src/events/Events.ts"
 import { NodeControl } from "../../src/node/NodeControl.ts"
 import * as Metrics from "../../src/telemetry/Metrics.ts"
-import { FakeEngine } from "../../src/testing/FakeEngine.ts"
-import { type FakeProcess, FakePty } from "../../src/testing/FakePty.ts"
-import { FakeScreen } from "../../src/testing/FakeScreen.ts"
 import { WorkerRegistry } from "../../src/workers/WorkerRegistry.ts"
-import { publishedOutbound } from "../support/publishedSchemas.ts"
-
-/** A program that prompts and echoes what it reads, as a terminal in cooked mode does. */
-const echoing = (process: FakeProcess) =>
-  process.onWrite((text) => process.emit(text.replaceAll("\r", "\r\n"))).pipe(Effect.zipRight(process.emit("> ")))
+import { typed, wholeBroker } from "../support/wholeBroker.ts"
 
 const spawnRequest = (name: string, o: Partial<SpawnRequest["spec"]> = {}): SpawnRequest => ({
   source: "http_api",
@@ -34,26 +22,9 @@ const spawnRequest = (name: string, o: Partial<SpawnRequest["spec"]> = {}): Spaw
 
 /** The whole broker with an engine and terminals in memory. */
 const makeBroker = Effect.gen(function* () {
-  const home = yield* Effect.acquireRelease(
-    Effect.sync(() => mkdtempSync(join(tmpdir(), "relay-broker-test-"))),
-    (path) => Effect.sync(() => rmSync(path, { recursive: true, force: true }))
-  )
-  const engine = yield* FakeEngine.make({ validateFrame: publishedOutbound })
-  const ports = Layer.mergeAll(engine.httpClientLayer, engine.nodeLinkLayer, FakePty.layer, FakeScreen.layer)
-  const context = yield* Layer.build(
-    Services.layer({
-      instanceName: "test",
-      directory: home,
-      dataDir: home,
-      engineUrl: "http://engine.test",
-      workspaceKey: Redacted.make(engine.key()),
-      env: {},
-      host: "rig"
-    }).pipe(Layer.provideMerge(ports))
-  )
+  const { context, engine, pty } = yield* wholeBroker
   const events: Array<BrokerEvent> = []
   yield* Context.get(context, Events).listen((event) => void events.push(event))
-  yield* Context.get(context, FakePty).program("program", echoing)
   yield* Context.get(context, NodeControl).awaitReady(5_000)
   yield* engine.registerAgent("alice")
   return {
@@ -63,12 +34,11 @@ const makeBroker = Effect.gen(function* () {
     alerts: Context.get(context, Alerts),
     deliveries: Context.get(context, Deliveries),
     outbox: Context.get(context, Outbox),
-    pty: Context.get(context, FakePty),
+    pty,
     registry: Context.get(context, WorkerRegistry)
   }
 })
 
-const typed = (process: FakeProcess) => process.writes.join("").replaceAll("\r", "\n")
 const kinds = (events: ReadonlyArray<BrokerEvent>) => events.map(({ kind }) => kind)
 
 describe("a broker in memory", () => {

@@ -1,0 +1,43 @@
+/** The whole broker with an engine and terminals in memory; `program` is an agent that prompts and echoes what it reads. */
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
+import * as Services from "../../src/broker/Services.ts"
+import { FakeEngine } from "../../src/testing/FakeEngine.ts"
+import { type FakeProcess, FakePty } from "../../src/testing/FakePty.ts"
+import { FakeScreen } from "../../src/testing/FakeScreen.ts"
+import { publishedOutbound } from "./publishedSchemas.ts"
+
+/** As a terminal in cooked mode does. */
+const echoing = (process: FakeProcess) =>
+  process.onWrite((text) => process.emit(text.replaceAll("\r", "\r\n"))).pipe(Effect.zipRight(process.emit("> ")))
+
+/** What the agent was typed, with Enter as a newline. */
+export const typed = (process: FakeProcess): string => process.writes.join("").replaceAll("\r", "\n")
+
+export const wholeBroker = Effect.gen(function* () {
+  const home = yield* Effect.acquireRelease(
+    Effect.sync(() => mkdtempSync(join(tmpdir(), "relay-broker-test-"))),
+    (path) => Effect.sync(() => rmSync(path, { recursive: true, force: true }))
+  )
+  const engine = yield* FakeEngine.make({ validateFrame: publishedOutbound })
+  const ports = Layer.mergeAll(engine.httpClientLayer, engine.nodeLinkLayer, FakePty.layer, FakeScreen.layer)
+  const context = yield* Layer.build(
+    Services.layer({
+      instanceName: "test",
+      directory: home,
+      dataDir: home,
+      engineUrl: "http://engine.test",
+      workspaceKey: Redacted.make(engine.key()),
+      env: {},
+      host: "rig"
+    }).pipe(Layer.provideMerge(ports))
+  )
+  const pty = Context.get(context, FakePty)
+  yield* pty.program("program", echoing)
+  return { context, engine, pty }
+})
