@@ -39,13 +39,23 @@ export const lineText = (line: IBufferLine, columns: number = line.length): stri
 }
 
 const cursorMove = (terminal: Pictured): string => {
-  const { baseY, cursorX, cursorY } = terminal.buffer.active
-  const move = `\x1b[${cursorY + 1};${Math.min(cursorX, terminal.cols - 1) + 1}H`
-  if (cursorX < terminal.cols) return move
-  // The next character will wrap: a terminal comes into that state by writing the last cell.
-  const last = terminal.buffer.active.getLine(baseY + cursorY)?.getCell(terminal.cols - 1)
-  if (last === undefined || last.getWidth() !== 1) return move
-  return `${move}\x1b[0${styleOf(last)}m${last.getChars() || " "}\x1b[0m`
+  const { cursorX, cursorY } = terminal.buffer.active
+  return cursorX < terminal.cols ? moveTo(cursorY, cursorX) : beforeWrap(terminal, cursorY)
+}
+
+const moveTo = (row: number, column: number) => `\x1b[${row + 1};${column + 1}H`
+
+/**
+ * The next character will wrap: a terminal comes into that state by writing the last character of a row, which may be two
+ * columns wide. `row` as the move counts it.
+ */
+const beforeWrap = ({ buffer: { active }, cols }: Pictured, row: number): string => {
+  const line = active.getLine(active.baseY + active.cursorY)
+  const wide = line?.getCell(cols - 2)
+  const column = wide?.getWidth() === 2 ? cols - 2 : cols - 1
+  const cell = line?.getCell(column)
+  if (cell === undefined) return moveTo(row, column)
+  return `${moveTo(row, column)}\x1b[0${styleOf(cell)}m${cell.getChars() || " "}\x1b[0m`
 }
 
 /** What a program has set beyond the public modes. */
@@ -100,8 +110,11 @@ export const resumeFrom = (terminal: Pictured, hidden: Hidden): string => {
 }
 
 /** With the origin at the margin, rows are counted from there. */
-const originMove = ({ buffer: { active } }: Pictured, scrollTop: number) =>
-  `\x1b[?6h\x1b[${active.cursorY - scrollTop + 1};${active.cursorX + 1}H`
+const originMove = (terminal: Pictured, scrollTop: number) => {
+  const { cursorX, cursorY } = terminal.buffer.active
+  const row = cursorY - scrollTop
+  return `\x1b[?6h${cursorX < terminal.cols ? moveTo(row, cursorX) : beforeWrap(terminal, row)}`
+}
 
 /** What cells and the pen have in common. */
 export type Styled = Pick<

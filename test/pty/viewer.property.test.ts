@@ -56,25 +56,39 @@ const seen = (screen: EmulatedScreen) => {
   return { modes, cursor, picture, resume }
 }
 
+const sameFromThenOn = (text: string, first: number, then: number) => {
+  const run = Effect.gen(function* () {
+    const agent = yield* opened()
+    const viewer = yield* opened()
+    agent.unsafeWrite(text.slice(0, first))
+    const snapshot = agent.snapshot("ansi")
+    assert.strictEqual(snapshot.position, first)
+    viewer.unsafeWrite(snapshot.screen + snapshot.resume)
+    for (const part of [text.slice(first, then), text.slice(then)]) {
+      agent.unsafeWrite(part)
+      viewer.unsafeWrite(part)
+      assert.deepStrictEqual(seen(viewer), seen(agent))
+    }
+  })
+  Effect.runSync(run.pipe(Effect.scoped, Effect.provide(HeadlessScreen.layer)))
+}
+
 it("a viewer that comes at any place sees the same from then on", () =>
   FastCheck.assert(
     FastCheck.property(output, FastCheck.nat(), FastCheck.nat(), (text, a, b) => {
       const first = whole(text, a % (text.length + 1))
-      const then = whole(text, first + (b % (text.length - first + 1)))
-      const run = Effect.gen(function* () {
-        const agent = yield* opened()
-        const viewer = yield* opened()
-        agent.unsafeWrite(text.slice(0, first))
-        const snapshot = agent.snapshot("ansi")
-        assert.strictEqual(snapshot.position, first)
-        viewer.unsafeWrite(snapshot.screen + snapshot.resume)
-        for (const part of [text.slice(first, then), text.slice(then)]) {
-          agent.unsafeWrite(part)
-          viewer.unsafeWrite(part)
-          assert.deepStrictEqual(seen(viewer), seen(agent))
-        }
-      })
-      Effect.runSync(run.pipe(Effect.scoped, Effect.provide(HeadlessScreen.layer)))
+      sameFromThenOn(text, first, whole(text, first + (b % (text.length - first + 1))))
     }),
     { numRuns: 300 }
   ))
+
+const found = {
+  "a wide character in the last columns, then an erase": "\x1b[H\t\x1b[?2004h          \x1b[?7h語\x1b[2J",
+  "a wide character in the last columns, then text": "\x1b[2;1H0123456789012345語語x",
+  "the last column with the origin at the margin": "\x1b[2;4r\x1b[?6h\x1b[1;31m01234567890123456789x"
+}
+for (const [title, text] of Object.entries(found)) {
+  it(`the same after ${title}, wherever the viewer comes`, () => {
+    for (let first = 0; first <= text.length; first++) sameFromThenOn(text, first, text.length)
+  })
+}
