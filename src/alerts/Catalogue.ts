@@ -173,7 +173,8 @@ export const catalogue = {
     severity: "warning",
     subject: "agent",
     meaning: "Messages wait for a live agent that takes none.",
-    remedy: "Look at the agent: `relay-broker agents` names the closed gate; answer its dialog, or release it.",
+    remedy:
+      "Look at the agent: `relay-broker agents` names the closed gate. Answer its dialog, send or clear the draft in its input line (`relay-broker attach <name> --passthrough`), or release it.",
     raised: "Nothing was submitted to an agent for longer than its waiting reason explains, and messages wait.",
     resolved: "A message is submitted, or nothing waits any more."
   },

@@ -54,6 +54,17 @@ describe("a look at what waits", () => {
     )
   })
 
+  it("tells of a forgotten draft, which nothing but a person ends, after two minutes and not before", () => {
+    const draft = waiting({ reason: "composer_not_empty" })
+    assert.deepStrictEqual(
+      looks([
+        [119_999, [draft]],
+        [120_000, [draft]]
+      ]).map(([stuck]) => stuck),
+      [[], ["composer_not_empty"]]
+    )
+  })
+
   it("tells again when the reason is another", () => {
     assert.deepStrictEqual(
       looks([
