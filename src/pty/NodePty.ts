@@ -19,8 +19,11 @@ import * as OutputQueue from "./OutputQueue.ts"
 import { Pty, type PtyExit, type PtyOptions, type PtyProcess, PtySpawnError } from "./Pty.ts"
 import * as PtyWriter from "./PtyWriter.ts"
 
-/** Output that may wait to be taken before reading pauses. Low: many switches; high: memory, and a late view of a flood. */
-const highWater = 256 * 1024
+/**
+ * Output that may wait to be taken before reading pauses. Low: many switches; high: a late view of a flood, and strings that
+ * live long enough to be garbage of the old generation, whose collections stop everything for tens of milliseconds.
+ */
+const highWater = 32 * 1024
 /** Bytes that may wait for a program that does not read; then `PtyBacklogFull`. */
 const backlogBytes = 8 * 1024 * 1024
 
