@@ -5,7 +5,8 @@ import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import { Actions } from "../../src/actions/Actions.ts"
 import { Alerts } from "../../src/alerts/Alerts.ts"
-import { AgentName } from "../../src/domain/Ids.ts"
+import { AgentId, AgentName, Generation } from "../../src/domain/Ids.ts"
+import { Store } from "../../src/store/Store.ts"
 import { WorkerRegistry } from "../../src/workers/WorkerRegistry.ts"
 import { inSimulation } from "../simulation/inSimulation.ts"
 
@@ -82,6 +83,34 @@ describe("an agent that is being started", () => {
           ["are you back?", "hello?"]
         )
         assert.strictEqual(engine.cursor("w1"), 2)
+      })
+    ))
+})
+
+describe("an agent that a former run left", () => {
+  it("is released without a worker: given up at the engine once, and known as released", () =>
+    inSimulation(({ engine }) =>
+      Effect.gen(function* () {
+        const store = yield* Store
+        const { id } = yield* engine.registerAgent("ghost")
+        const ghost = { name: AgentName.make("ghost"), agentId: AgentId.make(id) }
+        yield* store.agent({
+          ...ghost,
+          generation: Generation.make(1),
+          spec: { name: ghost.name, cli: "echo", args: [], channels: [], cwd: "/" },
+          state: "live",
+          updatedAtMillis: 0
+        })
+        const goodbyes = () =>
+          engine.observations.frames.flatMap(({ frame }) => (frame?.type === "agent.deregister" ? [frame.name] : []))
+        assert.deepStrictEqual(yield* release("ghost"), { exit: undefined, droppedDeliveries: 0 })
+        yield* Effect.sleep(1_000)
+        assert.deepStrictEqual(goodbyes(), ["ghost"])
+        assert.strictEqual(Option.getOrUndefined(yield* store.findAgent("ghost"))?.state, "released")
+        yield* release("ghost")
+        yield* Effect.sleep(1_000)
+        assert.deepStrictEqual(goodbyes(), ["ghost"])
+        assert.strictEqual((yield* Effect.flip(release("nobody")))._tag, "UnknownWorker")
       })
     ))
 })

@@ -5,7 +5,8 @@ import * as Fiber from "effect/Fiber"
 import * as TestClock from "effect/TestClock"
 import { PtyBacklogFull, PtyClosed } from "../../src/domain/Errors.ts"
 import { MessageId } from "../../src/domain/Ids.ts"
-import type { FakePty } from "../../src/testing/FakePty.ts"
+import { families } from "../../src/harness/families.ts"
+import type { FakeProcess, FakePty } from "../../src/testing/FakePty.ts"
 import { WorkerRegistry } from "../../src/workers/WorkerRegistry.ts"
 import * as rig from "./rig.ts"
 
@@ -518,6 +519,56 @@ describe("output", () => {
         ["agent_exit", "asking", "agent_requested"],
         ["agent_exited", "asking", "agent_requested"]
       ])
+    })
+  )
+})
+
+describe("an end that was asked for", () => {
+  const prompting = (process: FakeProcess) => process.emit("hello\r\n> ")
+  const withFamilies = (title: string, body: Effect.Effect<void, unknown, FakePty | WorkerRegistry | rig.Recorded>) =>
+    it.effect(title, () => Effect.provide(body, rig.fakeLayer({ harnesses: families })))
+  const ready = TestClock.adjust("2 seconds")
+
+  withFamilies(
+    "types what ends the family's program, and sends no signal to one that takes it",
+    Effect.gen(function* () {
+      const { process, worker } = yield* rig.startFake(rig.specOf("x", { cli: "aider" }), prompting)
+      yield* ready
+      yield* process.onWrite((text) => (text === "/exit\r" ? process.exit({ exitCode: 0 }) : Effect.void))
+      yield* Effect.fork(worker.end("released"))
+      yield* rig.settle
+      assert.deepStrictEqual(process.writes, ["/exit\r"])
+      assert.deepInclude(yield* worker.exit, { reason: "released", exitCode: 0, signal: null })
+    })
+  )
+
+  withFamilies(
+    "does not wait for a program that ignores it",
+    Effect.gen(function* () {
+      const { process, worker } = yield* rig.startFake(rig.specOf("x", { cli: "aider" }), prompting)
+      yield* ready
+      yield* Effect.fork(worker.end("released"))
+      yield* rig.settle
+      assert.deepStrictEqual(process.writes, ["/exit\r"])
+      assert.deepStrictEqual(process.signals, [])
+      yield* TestClock.adjust("1 seconds")
+      assert.isNotEmpty(process.signals)
+      yield* TestClock.adjust("10 seconds")
+      assert.deepInclude(yield* worker.exit, { reason: "released" })
+    })
+  )
+
+  withFamilies(
+    "types nothing into a program that is still starting, nor into one of no known family",
+    Effect.gen(function* () {
+      const starting = yield* rig.startFake(rig.specOf("x", { cli: "aider" }))
+      yield* Effect.fork(starting.worker.end("released"))
+      const unknown = yield* rig.startFake(rig.specOf("y"), rig.silent)
+      yield* ready
+      yield* Effect.fork(unknown.worker.end("released"))
+      yield* rig.settle
+      assert.deepStrictEqual([...starting.process.writes, ...unknown.process.writes], [])
+      assert.isNotEmpty(unknown.process.signals)
     })
   )
 })
