@@ -3,20 +3,28 @@ import * as Effect from "effect/Effect"
 import { Actions } from "../../src/actions/Actions.ts"
 import { Preflight } from "../../src/agents/Preflight.ts"
 import { Subscriptions } from "../../src/agents/Subscriptions.ts"
+import { Outbox } from "../../src/delivery/Outbox.ts"
 import { AgentName } from "../../src/domain/Ids.ts"
+import type { BrokerEvent } from "../../src/events/Event.ts"
+import { Events } from "../../src/events/Events.ts"
 import { NodeControl } from "../../src/node/NodeControl.ts"
 import { AgentTokens } from "../../src/tokens/AgentTokens.ts"
 import { WorkerRegistry } from "../../src/workers/WorkerRegistry.ts"
-import { wholeBroker } from "../support/wholeBroker.ts"
+import { wholeBroker, wholeBrokerInTwo } from "../support/wholeBroker.ts"
 
-export const makeBroker = Effect.gen(function* () {
-  const { context, engine, pty } = yield* wholeBroker
+const make = Effect.fnUntraced(function* (whole: typeof wholeBroker) {
+  const { context, engine, pty, second } = yield* whole
+  const events: Array<BrokerEvent> = []
+  yield* Context.get(context, Events).listen((event) => void events.push(event))
   const actions = Context.get(context, Actions)
   yield* Context.get(context, NodeControl).awaitReady(5_000)
   yield* engine.registerAgent("alice")
   return {
     engine,
+    events,
     pty,
+    second,
+    outbox: Context.get(context, Outbox),
     preflight: Context.get(context, Preflight),
     registry: Context.get(context, WorkerRegistry),
     subscriptions: Context.get(context, Subscriptions),
@@ -28,5 +36,8 @@ export const makeBroker = Effect.gen(function* () {
       })
   }
 })
+
+export const makeBroker = make(wholeBroker)
+export const makeBrokerInTwo = make(wholeBrokerInTwo)
 
 export { typed } from "../support/wholeBroker.ts"

@@ -19,12 +19,17 @@ const echoing = (process: FakeProcess) =>
 /** What the agent was typed, with Enter as a newline. */
 export const typed = (process: FakeProcess): string => process.writes.join("").replaceAll("\r", "\n")
 
-export const wholeBroker = Effect.gen(function* () {
+const make = Effect.fnUntraced(function* (o: { readonly second: boolean }) {
   const home = yield* Effect.acquireRelease(
     Effect.sync(() => mkdtempSync(join(tmpdir(), "relay-broker-test-"))),
     (path) => Effect.sync(() => rmSync(path, { recursive: true, force: true }))
   )
   const engine = yield* FakeEngine.make({ validateFrame: publishedOutbound })
+  const second = yield* engine.createWorkspace("second")
+  const list = [
+    { api_key: engine.key(), workspace_alias: "main" },
+    { api_key: second.key(), workspace_alias: "ops" }
+  ]
   const ports = Layer.mergeAll(engine.httpClientLayer, engine.nodeLinkLayer, FakePty.layer, FakeScreen.layer)
   const context = yield* Layer.build(
     Services.layer({
@@ -32,12 +37,17 @@ export const wholeBroker = Effect.gen(function* () {
       directory: home,
       dataDir: home,
       engineUrl: "http://engine.test",
-      workspaceKey: Redacted.make(engine.key()),
-      env: {},
+      ...(o.second ? {} : { workspaceKey: Redacted.make(engine.key()) }),
+      env: o.second ? { RELAY_WORKSPACES_JSON: JSON.stringify(list) } : {},
       host: "rig"
     }).pipe(Layer.provideMerge(ports))
   )
   const pty = Context.get(context, FakePty)
   yield* pty.program("program", echoing)
-  return { context, engine, pty }
+  return { context, engine, pty, second }
 })
+
+export const wholeBroker = make({ second: false })
+
+/** Also in the workspace `second`, called `ops`; it works in `main`. */
+export const wholeBrokerInTwo = make({ second: true })

@@ -1,0 +1,75 @@
+/** Sends of a broker that is in two workspaces. */
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import type { SendRequest } from "../../src/delivery/Outbox.ts"
+import { makeBrokerInTwo, typed } from "../agents/rig.ts"
+
+const to = (target: string, o: Partial<SendRequest> = {}): SendRequest => ({
+  ...{ to: target, text: "hello", from: undefined, threadId: undefined, mode: "wait", priority: undefined },
+  ...{ workspaceId: undefined, workspaceAlias: undefined },
+  ...o
+})
+
+describe("a send to another workspace", () => {
+  it.scopedLive(
+    "is posted there as the broker, although an agent of that name runs here and an agent of here sends it",
+    () =>
+      Effect.gen(function* () {
+        const { engine, events, outbox, pty, second, spawn } = yield* makeBrokerInTwo
+        yield* spawn("w1")
+        const process = yield* pty.next
+        yield* second.registerAgent("w1")
+        const sent = yield* outbox.send(to("@w1", { from: "w1", workspaceAlias: "OPS" }))
+        assert.deepInclude({ ...sent, workspace: undefined }, { _tag: "Published", targets: ["@w1"], here: [] })
+        assert.deepInclude({ ...sent.workspace }, { workspaceId: second.id, alias: "ops" } as object)
+        assert.deepStrictEqual(
+          second.mailbox("w1").map(({ msgId, text }) => [msgId, text]),
+          [[sent.messageId as string, "hello"]]
+        )
+        assert.deepStrictEqual(engine.mailbox("w1"), [])
+        yield* outbox.send(to("w1", { text: "and here", from: "ann" }))
+        yield* Effect.sleep("100 millis")
+        assert.notInclude(typed(process), "hello")
+        assert.include(typed(process), "and here")
+        const inbound = events.filter((event) => event.kind === "relay_inbound")
+        assert.deepStrictEqual(
+          inbound.map((event) => [event.workspace_id, event.workspace_alias, event.from]),
+          [
+            [second.id, "ops", "w1"],
+            [engine.id, "main", "ann"]
+          ]
+        )
+      })
+  )
+
+  it.scopedLive("to a channel reaches its members there, and nobody here", () =>
+    Effect.gen(function* () {
+      const { engine, outbox, pty, second, spawn } = yield* makeBrokerInTwo
+      yield* spawn("w1")
+      const process = yield* pty.next
+      yield* second.registerAgent("bob")
+      yield* outbox.send(to("#general", { workspaceId: second.id }))
+      assert.strictEqual(second.mailbox("bob").length, 1)
+      assert.strictEqual(engine.mailbox("alice").length, 0)
+      yield* Effect.sleep("100 millis")
+      assert.notInclude(typed(process), "hello")
+    })
+  )
+
+  it.scopedLive(
+    "whom it has not is unknown, and a workspace that is not attached is an error that names those that are",
+    () =>
+      Effect.gen(function* () {
+        const { engine, outbox, second } = yield* makeBrokerInTwo
+        const nobody = yield* Effect.flip(outbox.send(to("ghost", { workspaceAlias: "ops" })))
+        assert.strictEqual(nobody._tag, "UnknownWorker")
+        const nowhere = yield* Effect.flip(outbox.send(to("alice", { workspaceId: "ws_0" })))
+        assert(nowhere._tag === "ConfigInvalid")
+        assert.strictEqual(
+          nowhere.reason,
+          `workspace 'ws_0' is not attached; attached: ${engine.id} (main), ${second.id} (ops)`
+        )
+        assert.deepStrictEqual(engine.mailbox("alice"), [])
+      })
+  )
+})
