@@ -119,7 +119,7 @@ const eventRoute =
   (stream: EventStream["Type"]): SocketRoute =>
   (request) => {
     const since = readSinceSeq(request.url ?? "")
-    return Either.isLeft(since) ? undefined : (socket) => stream.accept(socket, since.right)
+    return Either.isLeft(since) ? undefined : (socket) => stream.accept(socket, since.right, request.socket)
   }
 
 /** One subject for all addresses: what a start says of it replaces what the last one said. */

@@ -1,8 +1,11 @@
 /**
  * The event stream of `/ws` (S 2.8): every client is a cursor into the ring, so that replay and live events are one path,
- * without doubles or holes. A client that does not read is left behind at its own cursor; nobody waits for it.
+ * without doubles or holes. A client that does not read is left behind at its own cursor; nobody waits for it. What is
+ * published is handed out in a turn of its own: whoever publishes, on the way of a message for one, does not do the writing to
+ * fifty sockets, and events that come together are one write per socket.
  */
 import { randomUUID } from "node:crypto"
+import type { Writable } from "node:stream"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
@@ -10,7 +13,7 @@ import * as Effect from "effect/Effect"
 import * as FiberSet from "effect/FiberSet"
 import * as Layer from "effect/Layer"
 import type { WebSocket } from "ws"
-import { type BrokerEvent, ephemeralKinds } from "../events/Event.ts"
+import { ephemeralKinds } from "../events/Event.ts"
 import { Events } from "../events/Events.ts"
 import { Store } from "../store/Store.ts"
 import { makeEventRing, replayStart } from "./EventRing.ts"
@@ -26,6 +29,8 @@ export interface Replay {
 
 interface Client {
   readonly socket: WebSocket
+  /** Below `socket`: several frames become one write while it is corked. */
+  readonly raw: Writable
   readonly onFlushed: () => void
   /** Number of the last durable event that was handed to the socket. */
   cursor: number
@@ -41,6 +46,14 @@ const reserved = 10_000
 const highWater = 2 << 20
 const lowWater = 256 << 10
 const asText = { binary: false }
+/** So many are handed out at once when they come in one turn: nobody loses what merely came too fast for a turn. */
+const mostPending = 256
+
+interface Pending {
+  /** Undefined for what is not kept. */
+  readonly seq: number | undefined
+  readonly bytes: Buffer
+}
 const pingEvery = Duration.seconds(30)
 /** A client that answered no ping for so long is gone: its machine, or the path to it. */
 const silentAfterMillis = 4 * Duration.toMillis(pingEvery)
@@ -63,11 +76,13 @@ const make = Effect.gen(function* () {
     reservedUpTo = ring.last + reserved
     fork(store.eventsNumbered(reservedUpTo))
   }
-  /** The latest entry as bytes, made once for all clients that are up to date. */
-  let newest = Buffer.alloc(0)
+  /** What clients may have, and its last entry as bytes, made once for all clients that are up to date. */
+  let handedOut = after
+  let newest: Buffer = Buffer.alloc(0)
+  let pending: Array<Pending> = []
   const clients = new Set<Client>()
 
-  const isBehind = (client: Client) => client.cursor < ring.last || client.missedChunks > 0
+  const isBehind = (client: Client) => client.cursor < handedOut || client.missedChunks > 0
   const mayTake = ({ socket }: Client) => socket.readyState === socket.OPEN && socket.bufferedAmount <= highWater
 
   /** `seq` is the newest number, not a place in the sequence: clients expect that (S 2.8). */
@@ -91,35 +106,61 @@ const make = Effect.gen(function* () {
       client.cursor += lost
       client.missedChunks = 0
     }
-    while (client.cursor < ring.last && mayTake(client)) {
+    while (client.cursor < handedOut && mayTake(client)) {
       client.cursor += 1
-      const bytes = client.cursor === ring.last ? newest : Buffer.from(ring.at(client.cursor) ?? "")
+      const bytes = client.cursor === handedOut ? newest : Buffer.from(ring.at(client.cursor) ?? "")
       client.socket.send(bytes, asText, client.onFlushed)
     }
   }
 
-  const broadcastOnce = (event: BrokerEvent) => {
-    if (clients.size === 0) return
-    const bytes = Buffer.from(JSON.stringify(event))
+  const broadcastOnce = (bytes: Buffer) => {
     for (const client of clients) {
       if (isBehind(client) || !mayTake(client)) client.missedChunks += 1
       else client.socket.send(bytes, asText, client.onFlushed)
     }
   }
 
+  const handOut = () => {
+    const entries = pending
+    pending = []
+    const open = [...clients]
+    for (const { raw } of open) raw.cork()
+    for (const { bytes, seq } of entries) {
+      if (seq === undefined) broadcastOnce(bytes)
+      else {
+        handedOut = seq
+        newest = bytes
+        for (const client of open) pump(client)
+      }
+    }
+    for (const { raw } of open) raw.uncork()
+  }
+
+  const add = (entry: Pending) => {
+    pending.push(entry)
+    if (pending.length === 1) setImmediate(handOut)
+    else if (pending.length >= mostPending) handOut()
+  }
+
   yield* events.listen((event) => {
-    if (ephemeralKinds.has(event.kind)) return broadcastOnce(event)
-    newest = Buffer.from(ring.push((seq) => JSON.stringify({ ...event, seq })))
+    if (ephemeralKinds.has(event.kind)) {
+      if (clients.size > 0) add({ seq: undefined, bytes: Buffer.from(JSON.stringify(event)) })
+      return
+    }
+    const text = ring.push((seq) => JSON.stringify({ ...event, seq }))
+    add({ seq: ring.last, bytes: Buffer.from(text) })
     reserve()
-    for (const client of clients) pump(client)
   })
 
   const startOf = (since: Since) => replayStart(ring, since.seq, since.epoch === undefined || since.epoch === epoch)
 
-  const accept = (socket: WebSocket, since: Since) => {
+  const accept: EventStream["Type"]["accept"] = (socket, since, raw) => {
+    // A replay goes to the newest; what waits to be handed out is on its way to the others only.
+    handOut()
     const start = startOf(since)
     const client: Client = {
       socket,
+      raw,
       onFlushed: () => {
         if (isBehind(client) && socket.bufferedAmount <= lowWater) pump(client)
       },
@@ -169,7 +210,7 @@ export class EventStream extends Context.Tag("relay-broker/api/EventStream")<
   EventStream,
   {
     /** Takes over an open socket: the replay after `since`, then live events, until it closes. */
-    readonly accept: (socket: WebSocket, since: Since) => void
+    readonly accept: (socket: WebSocket, since: Since, raw: Writable) => void
     readonly replay: (since: Since) => Effect.Effect<Replay>
     /** Another one in every run of a broker: a number of an event is a place in one run only. */
     readonly epoch: string

@@ -154,6 +154,45 @@ describe("GET /ws", () => {
     })
   )
 
+  it.scopedLive(
+    "hands out what comes in one turn whole and in order, however much it is, and terminal output in its place",
+    () =>
+      Effect.gen(function* () {
+        const { events, socket } = yield* makeRig()
+        const first = yield* socket("/ws")
+        const second = yield* socket("/ws")
+        const count = 3_000
+        for (const n of range(1, count)) {
+          yield* events.publish(exited(String(n)))
+          if (n % 3 === 0) yield* events.publish(chunk(String(n)))
+        }
+        for (const client of [first, second]) {
+          yield* client.until((frames) => frames.length === count + count / 3)
+          assert.deepStrictEqual(seqs(client.frames), range(1, count))
+          const misplaced = client.frames.filter(
+            (frame, i) => frame["kind"] === "worker_stream" && frame["chunk"] !== client.frames[i - 1]?.["reason"]
+          )
+          assert.deepStrictEqual(misplaced, [])
+          assert.isFalse(client.frames.some((frame) => frame["kind"] === "replay_gap"))
+        }
+      })
+  )
+
+  it.scopedLive("gives a client that comes while something waits to be handed out nothing twice", () =>
+    Effect.gen(function* () {
+      const { events, socket } = yield* makeRig()
+      const early = yield* socket("/ws")
+      const publishing = Effect.forEach(range(1, 200), (n) =>
+        Effect.zipRight(events.publish(exited(String(n))), n % 7 === 0 ? Effect.sleep(1) : Effect.void)
+      )
+      const [, late] = yield* Effect.all([publishing, Effect.replicateEffect(socket("/ws"), 10)], { concurrency: 2 })
+      for (const client of [early, ...late]) {
+        yield* client.until((frames) => frames.length >= 200)
+        assert.deepStrictEqual(seqs(client.frames), range(1, 200))
+      }
+    })
+  )
+
   describe("over a restart, for a client that tells no epoch", () => {
     const publish = ({ events }: Effect.Effect.Success<ReturnType<typeof makeRig>>, from: number, to: number) =>
       Effect.forEach(range(from, to), (n) => events.publish(exited(String(n))), { discard: true })
