@@ -13,7 +13,8 @@ interface Words {
   readonly agents: number
 }
 
-const usage = "npm run soak -- [--minutes N] [--seed N] [--agents N]"
+const usage =
+  "[SOAK_METRICS=FILE] npm run soak -- [--minutes N] [--seed N] [--agents N]   FILE: where the last /metrics goes"
 
 const wordsOf = (words: ReadonlyArray<string>): Words | undefined => {
   const given = { minutes: 5, seed: 1, agents: 5 }

@@ -34,6 +34,12 @@ const roomDescriptors = 6
 const roomDataMebibytes = 1
 const roomResidentMebibytes = 8
 
+/**
+ * glibc keeps freed memory for itself, and more of it once a large block was freed: after a frame of 10 MiB up to 20 MiB,
+ * which comes and goes. Told to give back what is free, so that what stays resident is what is held.
+ */
+const giveBack = { MALLOC_MMAP_THRESHOLD_: "131072", MALLOC_TRIM_THRESHOLD_: "131072", MALLOC_ARENA_MAX: "2" }
+
 /** mulberry32: the same seed, the same order. */
 const dice = (seed: number) => {
   let a = seed
@@ -101,7 +107,8 @@ export const runRounds = (o: SoakOptions) =>
       home,
       engineUrl: baseUrl,
       workspaceKey: engine.key(),
-      args: ["--persist", "--instance-name", "soak", "--capability", "spawn:cat"]
+      args: ["--persist", "--instance-name", "soak", "--capability", "spawn:cat"],
+      env: giveBack
     })
     const inspector = yield* connectInspector(/ws:\/\/127\.0\.0\.1:\S+/.exec(broker.stderr())?.[0] ?? "")
     const node = (yield* engine.awaitNode()).name

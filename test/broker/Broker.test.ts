@@ -1,8 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
+import * as TestClock from "effect/TestClock"
 import { Actions, type SpawnRequest } from "../../src/actions/Actions.ts"
 import { Alerts } from "../../src/alerts/Alerts.ts"
 import { Deliveries } from "../../src/delivery/Deliveries.ts"
@@ -38,6 +40,9 @@ const makeBroker = Effect.gen(function* () {
     registry: Context.get(context, WorkerRegistry)
   }
 })
+
+/** Gives what is due its turns, files included. */
+const settle = Effect.promise(() => new Promise((done) => setImmediate(done))).pipe(Effect.repeatN(4))
 
 const kinds = (events: ReadonlyArray<BrokerEvent>) => events.map(({ kind }) => kind)
 
@@ -118,7 +123,7 @@ describe("a broker in memory", () => {
 
   it.scopedLive("buries what waits for an agent that ended, and tells the engine in order", () =>
     Effect.gen(function* () {
-      const { actions, deliveries, engine, pty, registry } = yield* makeBroker
+      const { actions, alerts, deliveries, engine, pty, registry } = yield* makeBroker
       yield* pty.program("mute", () => Effect.void)
       yield* actions.spawn(spawnRequest("w1", { cli: "mute" }))
       const process = yield* pty.next
@@ -136,6 +141,55 @@ describe("a broker in memory", () => {
         ["worker_exited"]
       )
       assert.deepStrictEqual(yield* registry.list, [])
+      const raised = Effect.map(alerts.list, (list) => list.map(({ code, subject }) => `${code} ${subject}`))
+      assert.deepStrictEqual(yield* raised, ["DeliveryDead w1"])
+      yield* deliveries.purgeDeadLetters(undefined)
+      assert.deepStrictEqual(yield* raised, [])
+    })
+  )
+
+  it.scoped("tells of an agent whose program never reads, after six minutes, and is quiet when it reads again", () =>
+    Effect.gen(function* () {
+      // Slowly while it starts: it reads real files.
+      const wait = Effect.promise(() => new Promise((done) => setTimeout(done, 5)))
+      const clock = yield* Effect.forkScoped(Effect.forever(Effect.zipRight(wait, TestClock.adjust("10 millis"))))
+      const { actions, alerts, engine, pty } = yield* makeBroker
+      yield* pty.program("mute", () => Effect.void)
+      yield* actions.spawn(spawnRequest("w1", { cli: "mute" }))
+      const process = yield* pty.next
+      yield* Fiber.interrupt(clock)
+      yield* process.stopReading
+      yield* engine.send({ from: "alice", to: "w1", text: "hello" })
+      const raised = Effect.map(alerts.list, (list) => list.map(({ code, subject }) => `${code} ${subject}`))
+      const pass = (seconds: number) =>
+        TestClock.adjust("1 second").pipe(Effect.zipRight(settle), Effect.repeatN(seconds - 1))
+      yield* pass(350)
+      assert.deepStrictEqual(yield* raised, [])
+      yield* pass(20)
+      assert.deepStrictEqual(yield* raised, ["DeliveryStuck w1"])
+      yield* process.readAgain
+      yield* pass(20)
+      assert.deepStrictEqual(yield* raised, [])
+    })
+  )
+
+  it.scopedLive("a dead letter that is sent again takes its alert with it", () =>
+    Effect.gen(function* () {
+      const { actions, alerts, deliveries, engine, pty } = yield* makeBroker
+      yield* pty.program("mute", () => Effect.void)
+      yield* actions.spawn(spawnRequest("w1", { cli: "mute" }))
+      const process = yield* pty.next
+      yield* engine.send({ from: "alice", to: "w1", text: "try again" })
+      yield* Effect.sleep("50 millis")
+      yield* process.exit({ exitCode: 3 })
+      yield* engine.observations.awaitFrame(({ frame }) => frame?.type === "agent.deregister")
+      const [letter] = yield* deliveries.deadLetters
+      assert.strictEqual((yield* alerts.list)[0]?.code, "DeliveryDead")
+      yield* actions.spawn(spawnRequest("w1"))
+      // Coming back is not enough: the letter still lies there.
+      assert.strictEqual((yield* alerts.list)[0]?.code, "DeliveryDead")
+      yield* deliveries.redeliver(letter!.deliveryId)
+      assert.deepStrictEqual(yield* alerts.list, [])
     })
   )
 
@@ -203,6 +257,11 @@ describe("a broker in memory", () => {
       assert.sameMembers(
         (yield* alerts.list).map(({ code }) => code),
         ["UnknownPayloadType", "Undecodable"]
+      )
+      yield* deliveries.purgeDeadLetters(undefined)
+      assert.deepStrictEqual(
+        (yield* alerts.list).map(({ code }) => code),
+        ["UnknownPayloadType"]
       )
     })
   )
