@@ -29,16 +29,24 @@ export interface SentIn {
   readonly alias?: string
 }
 
-export type Sent = { readonly workspace: SentIn } /** Handed to `targets` here; nothing went to the engine. */ & (
-  | { readonly _tag: "Local"; readonly messageId: MessageId; readonly targets: ReadonlyArray<string> }
-  /** Posted at the engine, which delivers to everyone, once; `here` are the agents of this node among them. */
-  | {
-      readonly _tag: "Published"
-      readonly messageId: MessageId
-      readonly targets: ReadonlyArray<string>
-      readonly here: ReadonlyArray<string>
-    }
-)
+/** Handed to `targets` here; nothing went to the engine. */
+export interface SentLocally {
+  readonly _tag: "Local"
+  readonly workspace: SentIn
+  readonly messageId: MessageId
+  readonly targets: ReadonlyArray<string>
+}
+
+/** Posted at the engine, which delivers to everyone, once; `here` are the agents of this node among them. */
+export interface Published {
+  readonly _tag: "Published"
+  readonly workspace: SentIn
+  readonly messageId: MessageId
+  readonly targets: ReadonlyArray<string>
+  readonly here: ReadonlyArray<string>
+}
+
+export type Sent = SentLocally | Published
 
 export class Outbox extends Context.Tag("relay-broker/delivery/Outbox")<
   Outbox,
