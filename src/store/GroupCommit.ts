@@ -33,7 +33,12 @@ export interface Backend {
 export interface GroupCommit {
   /** Returns at once. */
   readonly write: (write: Write) => Effect.Effect<void>
-  /** Returns when it is on disk, and with it every write before it. */
+  /**
+   * Returns when the database has it: the death of this process loses it no more. A sync follows at once that nobody waits
+   * for; a power cut before its end may lose it.
+   */
+  readonly committed: (write: Write) => Effect.Effect<void>
+  /** Returns when it is on disk, and with it every write before it: a power cut loses it no more. */
   readonly durable: (write: Write) => Effect.Effect<void>
   /** `after` stands right behind the read: no other write comes between. */
   readonly read: <A>(run: (reads: Reads) => A, after?: Write) => Effect.Effect<A>
@@ -42,9 +47,12 @@ export interface GroupCommit {
   readonly halt: Effect.Effect<void>
 }
 
+/** What is waited for: nothing more than its turn; the commit, and a sync is wanted; the sync. */
+type Wanted = "turn" | "commit" | "sync"
+
 interface Entry {
   readonly step: Step
-  readonly durable: boolean
+  readonly wanted: Wanted
   readonly done: (() => void) | undefined
 }
 
@@ -94,9 +102,9 @@ export const make = (
       const batch = take()
       if (queue.length === 0) asked.unsafeClose()
       return Effect.map(guarded(backend.apply(batch.map(({ step }) => step))), () => {
-        finish(batch.filter(({ durable }) => !durable))
-        unsynced.push(...batch.filter(({ durable }) => durable))
-        if (unsynced.length > 0) applied.unsafeOpen()
+        finish(batch.filter(({ wanted }) => wanted !== "sync"))
+        unsynced.push(...batch.filter(({ wanted }) => wanted === "sync"))
+        if (batch.some(({ wanted }) => wanted !== "turn")) applied.unsafeOpen()
       })
     })
 
@@ -124,13 +132,14 @@ export const make = (
     )
     yield* applied.await.pipe(Effect.zipRight(Effect.uninterruptible(sync)), Effect.forever, Effect.forkScoped)
 
-    const whenOnDisk = (step: Step) =>
-      Effect.async<void>((resume) => add({ step, durable: true, done: () => resume(Effect.void) }))
+    const when = (wanted: Wanted, step: Step) =>
+      Effect.async<void>((resume) => add({ step, wanted, done: () => resume(Effect.void) }))
 
     return {
-      write: (write) => Effect.sync(() => add({ step: { _tag: "Write", write }, durable: false, done: undefined })),
-      durable: (write) => whenOnDisk({ _tag: "Write", write }),
-      flush: whenOnDisk(mark),
+      write: (write) => Effect.sync(() => add({ step: { _tag: "Write", write }, wanted: "turn", done: undefined })),
+      committed: (write) => when("commit", { _tag: "Write", write }),
+      durable: (write) => when("sync", { _tag: "Write", write }),
+      flush: when("sync", mark),
       halt: Effect.sync(() => {
         closed = true
         queue = []
@@ -145,8 +154,8 @@ export const make = (
               answer = Effect.succeed(run(reads))
             }
           }
-          add({ step, durable: false, done: () => resume(answer) })
-          if (after !== undefined) add({ step: { _tag: "Write", write: after }, durable: false, done: undefined })
+          add({ step, wanted: "turn", done: () => resume(answer) })
+          if (after !== undefined) add({ step: { _tag: "Write", write: after }, wanted: "turn", done: undefined })
         })
     }
   })

@@ -146,7 +146,10 @@ export class Store extends Context.Tag("relay-broker/store/Store")<
       delivery: Delivery,
       o: { readonly numbered: boolean; readonly atMillis: number }
     ) => Effect.Effect<void>
-    /** Durable. The first byte is written after this. */
+    /**
+     * The first byte is written after this. The death of the broker loses it no more, a power cut in the moment after it
+     * may: a message that waits for the disk would come late, and what is lost is a mark, not a message.
+     */
     readonly typing: (deliveryIds: ReadonlyArray<DeliveryId>, atMillis: number) => Effect.Effect<void>
     /** It was not written after all (the worker gave it back untouched). */
     readonly waiting: (deliveryIds: ReadonlyArray<DeliveryId>) => Effect.Effect<void>

@@ -11,14 +11,14 @@ export const storeOf = ({
   readonly commits: GroupCommit
   readonly health: Effect.Effect<StoreHealth>
 }) => {
-  const { durable, flush, read, write } = commits
+  const { committed, durable, flush, read, write } = commits
   return Store.of({
     load: read((reads) => reads.load()),
     health,
     flush,
 
     received: (delivery, { atMillis, numbered }) => write({ _tag: "Received", delivery, numbered, atMillis }),
-    typing: (deliveryIds, atMillis) => durable({ _tag: "Typing", deliveryIds, atMillis }),
+    typing: (deliveryIds, atMillis) => committed({ _tag: "Typing", deliveryIds, atMillis }),
     waiting: (deliveryIds) => write({ _tag: "Waiting", deliveryIds }),
     submitted: (o) => durable({ _tag: "Submitted", ...o }),
     acked: (cursor, atMillis) => write({ _tag: "Acked", cursor, atMillis }),

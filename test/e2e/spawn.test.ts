@@ -2,6 +2,7 @@
 import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import { awaitGone, awaitHere, makePrograms, processesBelow } from "./agreement.ts"
 import { eventually, makeWorld, temporaryHome } from "./rig.ts"
 
@@ -85,8 +86,9 @@ describe("a spawn that comes to nothing", () => {
       const place = yield* makePlace
       const { broker, engine, recorder } = place
       engine.faults.holdReplies("agent.register")
-      yield* broker.call("POST", "/api/spawn", recorder.spec("w1")).pipe(Effect.timeoutOption("1 second"))
+      const calling = yield* Effect.fork(broker.call("POST", "/api/spawn", recorder.spec("w1")))
       yield* eventually(() => engine.agent("w1")?.bound === true, "the engine registered it")
+      yield* Fiber.interrupt(calling)
       engine.faults.heal()
       yield* place.gone("w1")
       yield* place.usable("w1")

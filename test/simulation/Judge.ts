@@ -6,7 +6,7 @@
  *    and never falls for one identity in one life of the broker. (So also: a seq-0 event moves nothing.)
  * 2. What is submitted was sent, to this agent, with this text, and is submitted once in a life of the broker.
  * 3. In one terminal, messages of a kind come in the order of the mailbox.
- * 4. A repeat in a session that goes on is marked; nothing is marked in a fresh one.
+ * 4. A repeat in a session that goes on is marked, unless a power cut took the mark; nothing is marked in a fresh one.
  * 5. What a life of the broker called confirmed is not typed again by a later one, unless its disk broke.
  * 6. Messages are put aside only when a broker has seen a process of their agent end, and are not typed after that.
  */
@@ -51,6 +51,8 @@ export interface Judge {
   readonly releaseAsked: (agent: string) => void
   /** The store of this life keeps nothing more. */
   readonly diskBroke: (life: number) => void
+  /** This life ended with its machine: its last marks may not have come to the disk. */
+  readonly powerCut: (life: number) => void
   /** Records that a life of the broker finds on its disk: the one before may have died before it could say so. */
   readonly putAside: (
     letters: ReadonlyArray<{ readonly deliveryId: string; readonly reason: string }>,
@@ -102,6 +104,8 @@ export const makeJudge = (o: {
   const confirmed = new Map<string, number>()
   const accepted = new Map<string, number>()
   const brokenLives = new Set<number>()
+  const cutLives = new Set<number>()
+  const isMarkKept = ({ life }: Submission) => !brokenLives.has(life) && !cutLives.has(life)
   const releases = new Set<string>()
   let acks = 0
 
@@ -135,7 +139,7 @@ export const makeJudge = (o: {
         violate(`${agent} got "${line.text}" again in life ${life}, although life ${knownSince} knew that it has it`)
       if (buriedTexts.get(key(agent, line.text)) === life) violate(`${agent} got "${line.text}" after it was put aside`)
       if (line.marked && !terminal.resumed) violate(`${agent} got "${line.text}" marked as a repeat in a fresh session`)
-      if (!line.marked && terminal.resumed && earlier.some((one) => !brokenLives.has(one.life)))
+      if (!line.marked && terminal.resumed && earlier.some(isMarkKept))
         violate(`${agent} got "${line.text}" again in a session that goes on, without the mark`)
       if (known.kind === "message" && line.from !== known.from) violate(`"${line.text}" is shown as from ${line.from}`)
       submissions.set(key(agent, line.text), [...earlier, { life, terminal: number, atMillis: o.now() }])
@@ -192,6 +196,7 @@ export const makeJudge = (o: {
     accepted: (text, agent) => void accepted.set(key(agent, text), o.life()),
     releaseAsked: (agent) => void releases.add(agent),
     diskBroke: (life) => void brokenLives.add(life),
+    powerCut: (life) => void cutLives.add(life),
     putAside: (letters, life) => {
       for (const { deliveryId, reason } of letters)
         if (!buried.has(deliveryId)) buried.set(deliveryId, { life, reason })

@@ -144,6 +144,7 @@ export const makeWorld = (o: WorldOptions) =>
         yield* life.kill
         endTerminals()
         disk.store.crash(machine)
+        if (machine) judge.powerCut(life.number)
         note(`== broker life ${life.number} is killed${machine ? ", its machine is gone" : ""}`)
         // A dead process is closed by its kernel; of a dead machine nobody hears.
         if (!machine) engine.faults.dropSockets({ node: nodeName })

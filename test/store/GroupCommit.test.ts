@@ -3,6 +3,7 @@ import * as Array from "effect/Array"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import * as Option from "effect/Option"
 import { describe } from "vitest"
 import * as GroupCommit from "../../src/store/GroupCommit.ts"
 import { Store } from "../../src/store/Store.ts"
@@ -84,6 +85,30 @@ describe("group commit", () => {
       for (const fiber of others) assert.isTrue(yield* running(fiber))
       yield* synced(1)
       yield* Effect.forEach(others, Fiber.join)
+      assert.lengthOf(syncs, 2)
+    })
+  )
+
+  it.scopedLive("a committed call returns before its sync, which comes all the same, and counts for what follows", () =>
+    Effect.gen(function* () {
+      const { batches, commits, synced, syncs } = yield* scripted()
+      yield* commits.committed(write("a"))
+      assert.lengthOf(batches, 1)
+      yield* eventually(
+        "syncing",
+        Effect.sync(() => syncs.length === 1)
+      )
+      const durable = yield* Effect.fork(commits.durable(write("b")))
+      yield* commits.committed(write("c"))
+      assert.isTrue(Option.isNone(yield* Fiber.poll(durable)))
+      yield* synced(0)
+      yield* eventually(
+        "second sync",
+        Effect.sync(() => syncs.length === 2)
+      )
+      assert.isTrue(Option.isNone(yield* Fiber.poll(durable)))
+      yield* synced(1)
+      yield* Fiber.join(durable)
       assert.lengthOf(syncs, 2)
     })
   )
