@@ -7,6 +7,8 @@ import * as Schedule from "effect/Schedule"
 import { type BrokerProcess, startBroker } from "../../src/testing/BrokerProcess.ts"
 import type { EngineEvent } from "../../src/testing/engine/Observations.ts"
 import { FakeEngine, type FakeEngineService } from "../../src/testing/FakeEngine.ts"
+import type { Alerts, Health, History } from "./answers.ts"
+import { dice, shuffled } from "./dice.ts"
 import { garbage, type Trouble, troubles } from "./faults.ts"
 import { lateRise } from "./growth.ts"
 import { makeLedger } from "./Ledger.ts"
@@ -39,34 +41,6 @@ const roomResidentMebibytes = 8
  * which comes and goes. Told to give back what is free, so that what stays resident is what is held.
  */
 const giveBack = { MALLOC_MMAP_THRESHOLD_: "131072", MALLOC_TRIM_THRESHOLD_: "131072", MALLOC_ARENA_MAX: "2" }
-
-/** mulberry32: the same seed, the same order. */
-const dice = (seed: number) => {
-  let a = seed
-  return (): number => {
-    a = (a + 0x6d2b79f5) | 0
-    let t = Math.imul(a ^ (a >>> 15), 1 | a)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296
-  }
-}
-
-const shuffled = <A>(list: ReadonlyArray<A>, random: () => number): Array<A> =>
-  list
-    .map((each) => [random(), each] as const)
-    .sort(([a], [b]) => a - b)
-    .map(([, each]) => each)
-
-interface Health {
-  readonly nodeSession: string
-  readonly nodeConnected: boolean
-}
-interface Alerts {
-  readonly alerts: ReadonlyArray<{ readonly code: string; readonly subject: string; readonly message: string }>
-}
-interface History {
-  readonly history: ReadonlyArray<{ readonly code: string }>
-}
 
 const within = <A, E, R>(limit: `${number} seconds`, check: Effect.Effect<A, E, R>) =>
   Effect.retry(check, Schedule.spaced("500 millis").pipe(Schedule.upTo(limit)))
