@@ -103,6 +103,7 @@ export class Deliveries extends Context.Tag("relay-broker/delivery/Deliveries")<
     ) => Effect.Effect<void>
     /** Runs a post to the engine, whose copies for agents here are completed with what the engine does not carry of it. */
     readonly posting: <E>(post: Post, call: Effect.Effect<Posted, E>) => Effect.Effect<Posted, E>
+    /** Returns when it is on disk, which its typing does not wait for. */
     readonly sendLocal: (o: LocalSend) => Effect.Effect<DeliveryId, QueueFull | UnknownWorker>
     /** Waiting or being typed, oldest first per agent. */
     readonly pending: Effect.Effect<ReadonlyArray<PendingDelivery>>

@@ -79,20 +79,24 @@ const make = Effect.gen(function* () {
     const message = messageOf(request, sender, messageId)
     yield* deliveries.announce(message)
     // One full inbox does not keep the message from the others; nobody at all is the caller's to know.
-    const results = yield* Effect.forEach(targets, (to) =>
-      Effect.either(
-        deliveries.sendLocal({
-          to,
-          origin: "local",
-          messageId,
-          from: sender,
-          target: isChannel(request.to) ? request.to : to.name,
-          text: request.text,
-          mode: request.mode,
-          threadId: request.threadId,
-          priority: message.priority
-        })
-      )
+    const results = yield* Effect.forEach(
+      targets,
+      (to) =>
+        Effect.either(
+          deliveries.sendLocal({
+            to,
+            origin: "local",
+            messageId,
+            from: sender,
+            target: isChannel(request.to) ? request.to : to.name,
+            text: request.text,
+            mode: request.mode,
+            threadId: request.threadId,
+            priority: message.priority
+          })
+        ),
+      // Each waits for the disk: together they wait once.
+      { concurrency: "unbounded" }
     )
     const reached = targets.filter((_, index) => results[index]?._tag === "Right").map(({ name }) => name)
     const refused = results.find((result) => result._tag === "Left")

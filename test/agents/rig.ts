@@ -10,10 +10,10 @@ import { Events } from "../../src/events/Events.ts"
 import { NodeControl } from "../../src/node/NodeControl.ts"
 import { AgentTokens } from "../../src/tokens/AgentTokens.ts"
 import { WorkerRegistry } from "../../src/workers/WorkerRegistry.ts"
-import { wholeBroker, wholeBrokerInTwo } from "../support/wholeBroker.ts"
+import { wholeBroker, wholeBrokerInTwo, wholeBrokerStored } from "../support/wholeBroker.ts"
 
 const make = Effect.fnUntraced(function* (whole: typeof wholeBroker) {
-  const { context, engine, pty, second } = yield* whole
+  const { context, engine, pty, second, storePath } = yield* whole
   const events: Array<BrokerEvent> = []
   yield* Context.get(context, Events).listen((event) => void events.push(event))
   const actions = Context.get(context, Actions)
@@ -24,6 +24,7 @@ const make = Effect.fnUntraced(function* (whole: typeof wholeBroker) {
     events,
     pty,
     second,
+    storePath,
     outbox: Context.get(context, Outbox),
     preflight: Context.get(context, Preflight),
     registry: Context.get(context, WorkerRegistry),
@@ -38,6 +39,7 @@ const make = Effect.fnUntraced(function* (whole: typeof wholeBroker) {
 })
 
 export const makeBroker = make(wholeBroker)
+export const makeBrokerStored = make(wholeBrokerStored)
 export const makeBrokerInTwo = make(wholeBrokerInTwo)
 
 export { typed } from "../support/wholeBroker.ts"

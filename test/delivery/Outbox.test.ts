@@ -1,13 +1,33 @@
-/** Sends of a broker that is in two workspaces. */
+/** Sends to agents here, and of a broker that is in two workspaces. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import type { SendRequest } from "../../src/delivery/Outbox.ts"
-import { makeBrokerInTwo, typed } from "../agents/rig.ts"
+import { libsql } from "../../src/store/Libsql.ts"
+import { makeBrokerInTwo, makeBrokerStored, typed } from "../agents/rig.ts"
 
 const to = (target: string, o: Partial<SendRequest> = {}): SendRequest => ({
   ...{ to: target, text: "hello", from: undefined, threadId: undefined, mode: "wait", priority: undefined },
   ...{ workspaceId: undefined, workspaceAlias: undefined },
   ...o
+})
+
+describe("a send to agents here", () => {
+  it.scopedLive("is in the database by the time that its sender is told: no crash takes it", () =>
+    Effect.gen(function* () {
+      const { outbox, spawn, storePath } = yield* makeBrokerStored
+      yield* spawn("w1")
+      yield* spawn("w2")
+      yield* outbox.send(to("w1", { text: "one", from: "ann" }))
+      // What another process would find there now.
+      const other = libsql(storePath)
+      const rows = other.prepare("SELECT agent, origin FROM deliveries WHERE origin = 'local'").all([])
+      other.close()
+      assert.deepStrictEqual(
+        rows.map(({ agent }) => agent),
+        ["w1"]
+      )
+    })
+  )
 })
 
 describe("a send to another workspace", () => {

@@ -12,7 +12,7 @@ const makeCourt = () => {
   const rows: Array<{ seq: number; deliveryId: string; text: string }> = []
   const engine: JudgedEngine = {
     mailbox: () => rows.map((row) => ({ ...row, state: "queued", msgId: `m${row.seq}` })),
-    agent: () => ({ id: "a1" }),
+    agent: () => ({ id: "a1", bound: true }),
     cursor: () => 0
   }
   const history = makeHistory({ now: () => 0, traced: true })

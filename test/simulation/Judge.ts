@@ -79,7 +79,7 @@ const isOpenState = (state: string) => state === "queued" || state === "delivere
 /** What the judge looks at besides the engine's events. */
 export interface JudgedEngine {
   readonly mailbox: (agent: string) => ReadonlyArray<RowView>
-  readonly agent: (name: string) => { readonly id: string } | undefined
+  readonly agent: (name: string) => { readonly id: string; readonly bound: boolean } | undefined
   readonly cursor: (agent: string) => number
 }
 
@@ -102,7 +102,7 @@ export const makeJudge = (o: {
   const texts = new Map<string, string>()
   /** What the broker says is with the agent, by the life that said so. */
   const confirmed = new Map<string, number>()
-  const accepted = new Map<string, number>()
+  const accepted = new Map<string, { readonly life: number; readonly agentId: string | undefined }>()
   const brokenLives = new Set<number>()
   const cutLives = new Set<number>()
   const isMarkKept = ({ life }: Submission) => !brokenLives.has(life) && !cutLives.has(life)
@@ -193,7 +193,8 @@ export const makeJudge = (o: {
   return {
     violations,
     sent: (text, what) => void sent.set(text, what),
-    accepted: (text, agent) => void accepted.set(key(agent, text), o.life()),
+    accepted: (text, agent) =>
+      void accepted.set(key(agent, text), { life: o.life(), agentId: o.engine().agent(agent)?.id }),
     releaseAsked: (agent) => void releases.add(agent),
     diskBroke: (life) => void brokenLives.add(life),
     powerCut: (life) => void cutLives.add(life),
@@ -241,9 +242,12 @@ export const makeJudge = (o: {
           .filter((row) => row.state === "acked" && !settled(row))
           .map((row) => `${row.agent} never got seq ${row.seq} ("${row.text}"), which is acked`)
       )
-      const local = [...accepted].flatMap(([place, life]) => {
+      const local = [...accepted].flatMap(([place, { agentId, life }]) => {
         const [agent = "", text = ""] = place.split("\n")
-        const known = submissionsOf(agent, text).length > 0 || buriedTexts.has(place) || life !== o.life()
+        const now = o.engine().agent(agent)
+        // It waits for the agent that it was taken for, and that may not be here any more.
+        const waits = life !== o.life() && (now?.id !== agentId || now?.bound !== true || brokenLives.has(life))
+        const known = submissionsOf(agent, text).length > 0 || buriedTexts.has(place) || waits
         return known ? [] : [`${agent} never got "${text}", which the broker took for it`]
       })
       return [...acked, ...local]

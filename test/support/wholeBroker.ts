@@ -19,7 +19,7 @@ const echoing = (process: FakeProcess) =>
 /** What the agent was typed, with Enter as a newline. */
 export const typed = (process: FakeProcess): string => process.writes.join("").replaceAll("\r", "\n")
 
-const make = Effect.fnUntraced(function* (o: { readonly second: boolean }) {
+const make = Effect.fnUntraced(function* (o: { readonly second: boolean; readonly stored?: boolean }) {
   const home = yield* Effect.acquireRelease(
     Effect.sync(() => mkdtempSync(join(tmpdir(), "relay-broker-test-"))),
     (path) => Effect.sync(() => rmSync(path, { recursive: true, force: true }))
@@ -30,12 +30,14 @@ const make = Effect.fnUntraced(function* (o: { readonly second: boolean }) {
     { api_key: engine.key(), workspace_alias: "main" },
     { api_key: second.key(), workspace_alias: "ops" }
   ]
+  const storePath = join(home, "store.sqlite")
   const ports = Layer.mergeAll(engine.httpClientLayer, engine.nodeLinkLayer, FakePty.layer, FakeScreen.layer)
   const context = yield* Layer.build(
     Services.layer({
       instanceName: "test",
       directory: home,
       dataDir: home,
+      ...(o.stored === true ? { storePath } : {}),
       engineUrl: "http://engine.test",
       ...(o.second ? {} : { workspaceKey: Redacted.make(engine.key()) }),
       env: o.second ? { RELAY_WORKSPACES_JSON: JSON.stringify(list) } : {},
@@ -44,10 +46,13 @@ const make = Effect.fnUntraced(function* (o: { readonly second: boolean }) {
   )
   const pty = Context.get(context, FakePty)
   yield* pty.program("program", echoing)
-  return { context, engine, pty, second }
+  return { context, engine, pty, second, storePath }
 })
 
 export const wholeBroker = make({ second: false })
+
+/** With a database of its own at `storePath`. */
+export const wholeBrokerStored = make({ second: false, stored: true })
 
 /** Also in the workspace `second`, called `ops`; it works in `main`. */
 export const wholeBrokerInTwo = make({ second: true })

@@ -43,6 +43,8 @@ export const makeGiving = ({ context, counters, handover, settleAlerts, state }:
       counters.add("local")
       const deliveryId = yield* makeDeliveryId
       yield* handover.accept({ deliveryId, agentId, agent: to.name, seq: Seq.make(0), origin, message }, false)
+      // The engine has no copy of it: whoever is told that it waits must find it there after a crash, too.
+      yield* store.flush
       return deliveryId
     })
 
