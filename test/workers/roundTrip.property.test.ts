@@ -2,6 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as FastCheck from "effect/FastCheck"
+import * as TestClock from "effect/TestClock"
 import { relayLine } from "../../src/workers/injectionText.ts"
 import { sanitiseBody } from "../../src/workers/sanitise.ts"
 import * as rig from "./rig.ts"
@@ -53,6 +54,9 @@ describe("round trip", () => {
       for (const text of FastCheck.sample(hostile, { numRuns: 150, seed: 6 })) {
         const before = process.writes.length
         const { item } = yield* rig.send(worker, { text })
+        yield* rig.settle
+        // Reading is paced: the next echo has a turn of its own.
+        yield* TestClock.adjust("10 millis")
         yield* rig.settle
         const { keys, pastes } = composerOf(process.writes.slice(before).join(""))
         assert.deepStrictEqual(pastes, [relayLine(item.delivery.message, false)])
