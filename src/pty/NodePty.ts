@@ -108,6 +108,8 @@ const spawn = (
   })
 
 const pollMillis = 50
+/** The system takes a moment to end what was killed. Bounded: what hangs in the kernel is not waited for. */
+const killed = { withinMillis: 1_000, pollMillis: 10 }
 
 /**
  * Ends the program with its kin, then what is left of its group: a wrapper may be gone before the agent it started has saved
@@ -128,6 +130,9 @@ const end = (terminal: NativeTerminal.NativeTerminal, exit: Effect.Effect<PtyExi
     for (let waited = 0; areLeft() && waited < killAfterMillis; waited += pollMillis) yield* Effect.sleep(pollMillis)
     signalKin(kin, "SIGKILL")
     if (terminal.hasSurvivors()) yield* signal("SIGKILL")
+    for (let waited = 0; kin.some(isAlive) && waited < killed.withinMillis; waited += killed.pollMillis) {
+      yield* Effect.sleep(killed.pollMillis)
+    }
   })
 
 const reasonOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
