@@ -188,14 +188,14 @@ export const makeSpawnPath = ({ cleanUp, environment, turns }: SpawnPathOptions)
       })
 
     /** Waits for the end of a former spawn of the name, then does it. A release may stop it in either. */
-    const bringUpAlone = (request: SpawnRequest) =>
+    const bringUpAlone = (request: SpawnRequest, released: SpawnInProgress["released"]) =>
       Effect.gen(function* () {
         const { name } = request.spec
         const former = lingering.get(name)
-        if (former !== undefined) yield* Deferred.await(former)
+        if (former !== undefined) yield* Effect.raceFirst(Deferred.await(former), Deferred.await(released))
         return yield* Effect.acquireUseRelease(
           registry.reserve(name),
-          (reservation) => turns(name, bringUp(request, reservation)),
+          (reservation) => Effect.raceFirst(turns(name, bringUp(request, reservation)), Deferred.await(released)),
           (reservation, exit) => (Exit.isSuccess(exit) ? Effect.void : giveBack(reservation))
         )
       })
@@ -210,7 +210,7 @@ export const makeSpawnPath = ({ cleanUp, environment, turns }: SpawnPathOptions)
       }
       return yield* Effect.acquireUseRelease(
         Effect.sync(() => spawning.set(name, inProgress)),
-        () => Effect.raceFirst(bringUpAlone(request), Deferred.await(inProgress.released)),
+        () => bringUpAlone(request, inProgress.released),
         () =>
           Effect.suspend(() => {
             if (spawning.get(name) === inProgress) spawning.delete(name)
