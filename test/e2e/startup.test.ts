@@ -4,6 +4,7 @@ import { createServer } from "node:net"
 import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Schedule from "effect/Schedule"
 import { eventually, launchBroker, makeEngine, makeWorld, program, startBroker, temporaryHome } from "./rig.ts"
 
 /** Starts it and expects it to end by itself: its exit code and what it said last. */
@@ -43,8 +44,10 @@ describe("relay-broker init", () => {
       assert.deepInclude(early, { status: 503, body: "Broker is starting, please retry" })
       const health = yield* broker.call("GET", "/health")
       assert.deepInclude(health.body, { status: "ok", workspaceId: "ws_unknown" })
-      yield* engine.awaitNode()
-      const session = yield* broker.expect("GET", "/api/session")
+      // The node may be registered before the answer that the API waits for.
+      const session = yield* broker
+        .expect("GET", "/api/session")
+        .pipe(Effect.retry(Schedule.spaced("20 millis").pipe(Schedule.upTo("15 seconds"))))
       assert.deepInclude(session, { protocol_version: 2, workspace_key: engine.key(), mode: "ephemeral" })
       assert.strictEqual(broker.stdout(), `[agent-relay] API listening on ${broker.url}\n`)
       const file = join(broker.stateDir, "connection.json")

@@ -84,7 +84,7 @@ describe("the judge", () => {
     court.acked(1)
     court.acked(2)
     assert.deepStrictEqual(court.judge.violations, [])
-    assert.deepStrictEqual(court.judge.lost(), [])
+    assert.deepStrictEqual(court.judge.lost(new Set()), [])
   })
 
   it("an ack of what was never typed", () => {
@@ -93,7 +93,7 @@ describe("the judge", () => {
     court.ack(1)
     finds(court, /which it never got/)
     court.acked(1)
-    assert.match(court.judge.lost().join(), /never got seq 1/)
+    assert.match(court.judge.lost(new Set()).join(), /never got seq 1/)
   })
 
   it("an ack of what has no Enter yet", () => {
@@ -166,8 +166,11 @@ describe("the judge", () => {
 
   it("a local message that was taken and is nowhere", () => {
     const court = makeCourt()
-    court.judge.accepted("local 1", "w1")
-    assert.match(court.judge.lost().join(), /which the broker took for it/)
+    court.judge.accepted("local 1", "w1", "m1")
+    assert.match(court.judge.lost(new Set(["m2"])).join(), /which the broker took for it/)
+    court.at.life = 2
+    assert.match(court.judge.lost(new Set()).join(), /which the broker took for it/)
+    assert.deepStrictEqual(court.judge.lost(new Set(["m1"])), [], "it waits for an agent that is not here")
   })
 
   it("reads relay lines as they stand in a terminal", () => {

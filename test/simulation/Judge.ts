@@ -46,7 +46,7 @@ export interface Judge {
   /** Before it is handed to anybody. */
   readonly sent: (text: string, sent: SentText) => void
   /** The broker took a message for an agent of its own. */
-  readonly accepted: (text: string, agent: string) => void
+  readonly accepted: (text: string, agent: string, messageId: string) => void
   /** Somebody asked for the end of this agent: what waits for it may be put aside, whether its process is gone yet or not. */
   readonly releaseAsked: (agent: string) => void
   /** The store of this life keeps nothing more. */
@@ -64,8 +64,8 @@ export interface Judge {
   readonly onBroker: (event: BrokerEvent, life: number) => void
   /** What is open at the engine for this agent and can still come, as far as a broker can make it come. */
   readonly open: (agent: string) => ReadonlyArray<{ readonly seq: number; readonly text: string }>
-  /** Once everything has healed: what is gone without having been submitted or put aside. */
-  readonly lost: () => ReadonlyArray<string>
+  /** Once everything has healed: what is gone without having been submitted or put aside. `kept`: ids of messages that wait. */
+  readonly lost: (kept: ReadonlySet<string>) => ReadonlyArray<string>
   readonly counts: () => {
     readonly rows: number
     readonly submissions: number
@@ -102,7 +102,7 @@ export const makeJudge = (o: {
   const texts = new Map<string, string>()
   /** What the broker says is with the agent, by the life that said so. */
   const confirmed = new Map<string, number>()
-  const accepted = new Map<string, { readonly life: number; readonly agentId: string | undefined }>()
+  const accepted = new Map<string, { readonly life: number; readonly messageId: string }>()
   const brokenLives = new Set<number>()
   const cutLives = new Set<number>()
   const isMarkKept = ({ life }: Submission) => !brokenLives.has(life) && !cutLives.has(life)
@@ -193,8 +193,7 @@ export const makeJudge = (o: {
   return {
     violations,
     sent: (text, what) => void sent.set(text, what),
-    accepted: (text, agent) =>
-      void accepted.set(key(agent, text), { life: o.life(), agentId: o.engine().agent(agent)?.id }),
+    accepted: (text, agent, messageId) => void accepted.set(key(agent, text), { life: o.life(), messageId }),
     releaseAsked: (agent) => void releases.add(agent),
     diskBroke: (life) => void brokenLives.add(life),
     powerCut: (life) => void cutLives.add(life),
@@ -235,19 +234,18 @@ export const makeJudge = (o: {
       const agentId = o.engine().agent(agent)?.id ?? ""
       return (mailboxes.get(agentId) ?? []).filter((row) => isOpenState(row.state) && row.seq > cursor)
     },
-    lost: () => {
+    lost: (kept) => {
       lookAll()
       const acked = [...mailboxes.values()].flatMap((mailbox) =>
         mailbox
           .filter((row) => row.state === "acked" && !settled(row))
           .map((row) => `${row.agent} never got seq ${row.seq} ("${row.text}"), which is acked`)
       )
-      const local = [...accepted].flatMap(([place, { agentId, life }]) => {
+      const local = [...accepted].flatMap(([place, { life, messageId }]) => {
         const [agent = "", text = ""] = place.split("\n")
-        const now = o.engine().agent(agent)
-        // It waits for the agent that it was taken for, and that may not be here any more.
-        const waits = life !== o.life() && (now?.id !== agentId || now?.bound !== true || brokenLives.has(life))
-        const known = submissionsOf(agent, text).length > 0 || buriedTexts.has(place) || waits
+        // It may wait for the agent that it was taken for, which may not be here any more: then it is kept.
+        const forgiven = life !== o.life() && brokenLives.has(life)
+        const known = submissionsOf(agent, text).length > 0 || buriedTexts.has(place) || kept.has(messageId) || forgiven
         return known ? [] : [`${agent} never got "${text}", which the broker took for it`]
       })
       return [...acked, ...local]

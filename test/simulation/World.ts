@@ -47,6 +47,8 @@ export interface World {
   readonly heal: Effect.Effect<void>
   /** What is not as it should be in the end; empty: converged. */
   readonly unrest: Effect.Effect<ReadonlyArray<string>>
+  /** Ids of the messages that the broker keeps: waiting, or put aside on its disk by a life that could not say so any more. */
+  readonly kept: Effect.Effect<ReadonlySet<string>>
 }
 
 export const makeWorld = (o: WorldOptions) =>
@@ -343,7 +345,8 @@ export const makeWorld = (o: WorldOptions) =>
               )
             )
             note(`operator: send "${text}" from ${from} to ${to}: ${outcome(exit)}`)
-            if (exit !== undefined && Exit.isSuccess(exit) && exit.value._tag === "Local") judge.accepted(text, to)
+            if (exit !== undefined && Exit.isSuccess(exit) && exit.value._tag === "Local")
+              judge.accepted(text, to, exit.value.messageId)
           })
         }
         case "keys":
@@ -467,7 +470,15 @@ export const makeWorld = (o: WorldOptions) =>
       return found
     })
 
-    const world: World = { judge, engine, start, perform, lookAfter, heal, unrest }
+    const kept = Effect.map(
+      ask(Effect.flatMap(Deliveries, (deliveries) => deliveries.pending)),
+      (exit): ReadonlySet<string> => {
+        const waiting = exit !== undefined && Exit.isSuccess(exit) ? exit.value : []
+        return new Set([...waiting, ...disk.store.deadLetters()].flatMap(({ messageId }) => messageId ?? []))
+      }
+    )
+
+    const world: World = { judge, engine, start, perform, lookAfter, heal, unrest, kept }
     return world
   })
 

@@ -73,7 +73,7 @@ const runPlan = (
       else restingSince ??= now()
       if (restingSince !== undefined && now() - restingSince >= stillMillis) break
     }
-    const failures = [...world.judge.violations, ...world.judge.lost()]
+    const failures = [...world.judge.violations, ...world.judge.lost(yield* world.kept)]
     if (restingSince === undefined)
       failures.push(...unrest.slice(0, 8).map((what) => `after ${restWithinMillis / 60_000} min: ${what}`))
     for (const failure of failures) history.note(`FAILURE ${failure}`)
