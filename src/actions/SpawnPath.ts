@@ -2,6 +2,7 @@
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
 import * as FiberSet from "effect/FiberSet"
 import { AgentRegistrar, type Registration } from "../agents/AgentRegistrar.ts"
 import type { Turns } from "../agents/Turns.ts"
@@ -187,6 +188,19 @@ export const makeSpawnPath = ({ cleanUp, environment, turns }: SpawnPathOptions)
         )
       })
 
+    /**
+     * Does it, unless the agent is released meanwhile. Ends when the work has ended, however it is left: a plain race would
+     * leave the work behind when its caller is interrupted, and the name would be given back too early.
+     */
+    const unlessReleased = <A, E>(work: Effect.Effect<A, E>, released: SpawnInProgress["released"]) =>
+      Effect.uninterruptibleMask((restore) =>
+        Effect.flatMap(Effect.fork(restore(work)), (running) =>
+          restore(Effect.raceFirst(Fiber.join(running), Deferred.await(released))).pipe(
+            Effect.ensuring(Fiber.interrupt(running))
+          )
+        )
+      )
+
     /** Waits for the end of a former spawn of the name, then does it. A release may stop it in either. */
     const bringUpAlone = (request: SpawnRequest, released: SpawnInProgress["released"]) =>
       Effect.gen(function* () {
@@ -195,7 +209,7 @@ export const makeSpawnPath = ({ cleanUp, environment, turns }: SpawnPathOptions)
         if (former !== undefined) yield* Effect.raceFirst(Deferred.await(former), Deferred.await(released))
         return yield* Effect.acquireUseRelease(
           registry.reserve(name),
-          (reservation) => Effect.raceFirst(turns(name, bringUp(request, reservation)), Deferred.await(released)),
+          (reservation) => unlessReleased(turns(name, bringUp(request, reservation)), released),
           (reservation, exit) => (Exit.isSuccess(exit) ? Effect.void : giveBack(reservation))
         )
       })

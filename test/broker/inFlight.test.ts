@@ -7,6 +7,7 @@ import { Actions } from "../../src/actions/Actions.ts"
 import { Alerts } from "../../src/alerts/Alerts.ts"
 import { AgentId, AgentName, Generation } from "../../src/domain/Ids.ts"
 import { Store } from "../../src/store/Store.ts"
+import type { FakeEngineService } from "../../src/testing/FakeEngine.ts"
 import { WorkerRegistry } from "../../src/workers/WorkerRegistry.ts"
 import { inSimulation } from "../simulation/inSimulation.ts"
 
@@ -19,6 +20,10 @@ const spawn = (name: string) =>
   )
 const release = (name: string) => Effect.flatMap(Actions, (actions) => actions.release({ name, reason: undefined }))
 const live = Effect.flatMap(WorkerRegistry, (registry) => registry.list)
+
+/** What the engine was told of agents, in order. */
+const said = (engine: FakeEngineService) =>
+  engine.observations.frames.flatMap(({ frame }) => (frame?.type.startsWith("agent.") ? [frame.type] : []))
 
 describe("an agent that is being started", () => {
   it("is not started when it is released meanwhile, and leaves nothing behind", () =>
@@ -60,6 +65,24 @@ describe("an agent that is being started", () => {
         assert.deepStrictEqual(yield* live, [])
         yield* spawn("w1")
         assert.strictEqual((yield* live).length, 1)
+      })
+    ))
+
+  it("keeps its name until the engine's late answer is undone, when its caller leaves", () =>
+    inSimulation(({ engine }) =>
+      Effect.gen(function* () {
+        engine.faults.holdReplies("agent.register")
+        const first = yield* Effect.fork(spawn("w1"))
+        yield* Effect.sleep(1_000)
+        yield* Fiber.interrupt(first)
+        const second = yield* Effect.fork(spawn("w1"))
+        yield* Effect.sleep(1_000)
+        engine.faults.releaseReplies()
+        yield* Fiber.join(second)
+        yield* Effect.sleep(5_000)
+        assert.strictEqual((yield* live).length, 1)
+        assert.isTrue(engine.agent("w1")?.bound)
+        assert.deepStrictEqual(said(engine), ["agent.register", "agent.deregister", "agent.register"])
       })
     ))
 
