@@ -16,6 +16,7 @@ import { Deliveries } from "../delivery/Deliveries.ts"
 import { SpawnFailed } from "../domain/Errors.ts"
 import { Events } from "../events/Events.ts"
 import { NodeControl } from "../node/NodeControl.ts"
+import { Store } from "../store/Store.ts"
 import { AgentTokens } from "../tokens/AgentTokens.ts"
 import { ResultTokens } from "../tokens/ResultTokens.ts"
 import type { Worker, WorkerExit } from "../workers/Worker.ts"
@@ -55,6 +56,7 @@ export const makeRestarts = ({ cleanUp, environment, turns }: RestartsOptions) =
     const deliveries = yield* Deliveries
     const node = yield* NodeControl
     const registry = yield* WorkerRegistry
+    const store = yield* Store
     const scope = yield* Effect.scope
     const histories = new WeakMap<Worker, RestartHistory>()
     const restarting = new Map<string, Restarting>()
@@ -137,9 +139,16 @@ export const makeRestarts = ({ cleanUp, environment, turns }: RestartsOptions) =
         yield* cleanUp.after(worker, "worker_exited")
       }).pipe(Effect.ensuring(reservation.cancel))
 
-    const ended: Restarts["ended"] = (worker, exit) =>
+    /** Whoever released it between its end and its turn found no worker, and took the agent off this node. */
+    const isReleased = ({ generation, name }: Worker) =>
+      Effect.map(
+        store.findAgent(name),
+        Option.exists((row) => row.generation === generation && row.state === "released")
+      )
+
+    const endedNow = (worker: Worker, exit: WorkerExit) =>
       Effect.gen(function* () {
-        if (closed) return false
+        if (closed || (yield* isReleased(worker))) return false
         const { name, startedAtMillis } = worker
         const ranMillis = (yield* Clock.currentTimeMillis) - startedAtMillis
         const reserved = yield* Effect.option(registry.reserve(name))
@@ -156,6 +165,9 @@ export const makeRestarts = ({ cleanUp, environment, turns }: RestartsOptions) =
         restarting.set(name, { worker, fiber })
         return true
       })
+
+    // In its turn: a release comes before it, or finds it waiting.
+    const ended: Restarts["ended"] = (worker, exit) => turns(worker.name, endedNow(worker, exit))
 
     const cancel: Restarts["cancel"] = (name) =>
       Effect.gen(function* () {

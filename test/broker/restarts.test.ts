@@ -1,5 +1,6 @@
 /** Restarts, the end of their agents, and what is owed to an engine that was away. */
 import { assert, describe, it } from "@effect/vitest"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import { Actions } from "../../src/actions/Actions.ts"
 import { AgentName } from "../../src/domain/Ids.ts"
@@ -110,6 +111,34 @@ describe("a program that ends by itself, under a restart policy", () => {
         assert.notInclude(kinds(), "agent_restarted")
         assert.deepStrictEqual(yield* live, [])
         assert.isFalse(engine.agent("w1")?.bound)
+      }).pipe(Effect.scoped)
+    ))
+
+  it("is not started again either when it is released in the very moment of its end", () =>
+    inSimulation(({ engine }) =>
+      Effect.gen(function* () {
+        const { kinds } = yield* listen
+        const exits = new Map<string, Deferred.Deferred<void>>()
+        yield* (yield* Events).listen((event) => {
+          const exit = event.kind === "agent_exited" ? exits.get(event.name) : undefined
+          if (exit !== undefined) Deferred.unsafeDone(exit, Effect.void)
+        })
+        for (let turns = 0; turns < 24; turns++) {
+          const name = `w${turns}`
+          const exit = yield* Deferred.make<void>()
+          exits.set(name, exit)
+          yield* spawn(name, "dying")
+          yield* Deferred.await(exit)
+          yield* Effect.repeatN(Effect.yieldNow(), turns)
+          yield* release(name)
+        }
+        yield* Effect.sleep(120_000)
+        assert.notInclude(kinds(), "agent_restarted")
+        assert.deepStrictEqual(yield* live, [])
+        assert.deepStrictEqual(
+          [...exits.keys()].filter((name) => engine.agent(name)?.bound === true),
+          []
+        )
       }).pipe(Effect.scoped)
     ))
 
