@@ -3,6 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import { Actions } from "../../src/actions/Actions.ts"
+import { Deliveries } from "../../src/delivery/Deliveries.ts"
 import { AgentName } from "../../src/domain/Ids.ts"
 import { defaultRestartPolicy } from "../../src/domain/RestartPolicy.ts"
 import type { BrokerEvent } from "../../src/events/Event.ts"
@@ -139,6 +140,26 @@ describe("a program that ends by itself, under a restart policy", () => {
           [...exits.keys()].filter((name) => engine.agent(name)?.bound === true),
           []
         )
+      }).pipe(Effect.scoped)
+    ))
+
+  it("has what waited for it put aside and acked when it is released before its restart", () =>
+    inSimulation(({ engine }) =>
+      Effect.gen(function* () {
+        const { awaitKind } = yield* listen
+        yield* spawn("w1", "dying")
+        yield* awaitKind("agent_restarting")
+        yield* Effect.orDie(engine.send({ from: "alice", to: "w1", text: "still there?" }))
+        yield* Effect.sleep(100)
+        const deliveries = yield* Deliveries
+        assert.strictEqual((yield* deliveries.pending).length, 1)
+        assert.strictEqual((yield* release("w1")).droppedDeliveries, 1)
+        assert.deepStrictEqual(
+          (yield* deliveries.deadLetters).map(({ reason }) => reason),
+          ["agent_released"]
+        )
+        assert.strictEqual(engine.cursor("w1"), 1)
+        assert.deepStrictEqual(yield* deliveries.pending, [])
       }).pipe(Effect.scoped)
     ))
 

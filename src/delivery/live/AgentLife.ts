@@ -58,8 +58,11 @@ export const makeAgentLife = ({ burial, handover, state, wakeAcker, wakeClock }:
     const workerGone: Deliveries["Type"]["workerGone"] = ({ reason, worker }) =>
       Effect.suspend(() => {
         const inbox = handover.find(inboxIdOf(worker))
-        // A successor may already live under this id: its messages are not ours to bury.
-        return inbox?.worker === worker ? burial.inbox(inbox, reason, handover) : Effect.succeed(0)
+        if (inbox === undefined) return Effect.succeed(0)
+        // A successor may already live under this id: its messages are not ours to bury. Nobody: a restart that did not come.
+        if (inbox.worker !== undefined && inbox.worker !== worker) return Effect.succeed(0)
+        state.starting.delete(inbox.agentId)
+        return burial.inbox(inbox, reason, handover)
       })
 
     const workerRestarting: Deliveries["Type"]["workerRestarting"] = (worker) =>
