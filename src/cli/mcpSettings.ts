@@ -4,7 +4,6 @@
  */
 import { homedir } from "node:os"
 import { join } from "node:path"
-import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
@@ -14,6 +13,7 @@ import { EngineUnavailable } from "../domain/Errors.ts"
 import { AgentName } from "../domain/Ids.ts"
 import { EngineApi } from "../engine/EngineApi.ts"
 import * as HttpEngineApi from "../engine/HttpEngineApi.ts"
+import * as NodeHttp from "../engine/NodeHttp.ts"
 import { families } from "../harness/families.ts"
 import { Generic } from "../harness/Generic.ts"
 import { chooseHarness } from "../harness/Harness.ts"
@@ -63,7 +63,7 @@ const registered = ({ apiKey = "", baseUrl = "", name }: SettingsRequest) =>
       onTimeout: () =>
         new EngineUnavailable({ operation: "register", url: baseUrl, reason: `no answer within ${registerLimit}` })
     }),
-    Effect.provide(HttpEngineApi.layer({ baseUrl }).pipe(Layer.provide(FetchHttpClient.layer)))
+    Effect.provide(HttpEngineApi.layer({ baseUrl }).pipe(Layer.provide(NodeHttp.layer)))
   )
 
 const present = (variables: Env): Readonly<Record<string, string>> =>

@@ -1,7 +1,7 @@
 /** Traces to an OpenTelemetry collector, OTLP over HTTP with JSON. Loaded only when one is configured. */
 import * as OtlpSerialization from "@effect/opentelemetry/OtlpSerialization"
 import * as OtlpTracer from "@effect/opentelemetry/OtlpTracer"
-import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
+import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type { Collector } from "./Collector.ts"
@@ -22,4 +22,4 @@ export const tracingTo = ({ attributes, headers, serviceName, url, version }: Co
       }),
       (tracer) => Layer.setTracer(selecting(tracer))
     )
-  ).pipe(Layer.provide([OtlpSerialization.layerJson, FetchHttpClient.layer]))
+  ).pipe(Layer.provide([OtlpSerialization.layerJson, NodeHttpClient.layer]))

@@ -1,13 +1,15 @@
-/** Over real sockets with fetch: what a scripted client cannot show. */
+/** Over real sockets with the program's client: what a scripted client cannot show. */
 import { createServer, type RequestListener } from "node:http"
 import type { AddressInfo } from "node:net"
-import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import { assert, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Queue from "effect/Queue"
 import * as Redacted from "effect/Redacted"
 import { NodeId } from "../../src/domain/Ids.ts"
 import { EngineApi, type EngineError } from "../../src/engine/EngineApi.ts"
 import * as HttpEngineApi from "../../src/engine/HttpEngineApi.ts"
+import * as NodeHttp from "../../src/engine/NodeHttp.ts"
 
 const key = Redacted.make("rk_live_secret0001")
 
@@ -27,10 +29,7 @@ const serve = (listener: RequestListener) =>
   )
 
 const call = <A>(baseUrl: string, f: (api: EngineApi["Type"]) => Effect.Effect<A, EngineError>) =>
-  Effect.flatMap(EngineApi, f).pipe(
-    Effect.provide(HttpEngineApi.layer({ baseUrl })),
-    Effect.provide(FetchHttpClient.layer)
-  )
+  Effect.flatMap(EngineApi, f).pipe(Effect.provide(HttpEngineApi.layer({ baseUrl })), Effect.provide(NodeHttp.layer))
 
 it.scopedLive("a redirect is not followed, so the proof never reaches another host", () =>
   Effect.gen(function* () {
@@ -78,5 +77,48 @@ it.scopedLive("a refused connection is named by its errno", () =>
     const error = yield* Effect.flip(call(engine.url, (api) => api.createWorkspace("x")))
     assert.strictEqual(error._tag, "EngineUnavailable")
     assert.include(error.message, "ECONNREFUSED")
+  })
+)
+
+it.scopedLive(
+  "an answer that is cut in the middle, and one nobody waits for any more, are errors of that call only",
+  () =>
+    Effect.gen(function* () {
+      let cuts = true
+      const begun = yield* Queue.unbounded<void>()
+      const engine = yield* serve((request, response) => {
+        response.writeHead(200, { "content-type": "application/json", "content-length": 100 })
+        response.write('{"ok":')
+        Queue.unsafeOffer(begun, undefined)
+        if (cuts) setImmediate(() => request.socket.resetAndDestroy())
+      })
+      const register = call(engine.url, (api) => api.registerAgent({ key, name: "n", type: "human" }))
+      assert.strictEqual((yield* Effect.flip(register))._tag, "EngineUnavailable")
+      yield* begun
+      cuts = false
+      const waiting = yield* Effect.fork(register)
+      yield* begun
+      yield* Fiber.interrupt(waiting)
+      // An error that nobody handles would come within a turn, and fail the run.
+      yield* Effect.promise(() => new Promise(setImmediate))
+    })
+)
+
+it.scopedLive("one connection serves calls that follow each other", () =>
+  Effect.gen(function* () {
+    const ports = new Set<number | undefined>()
+    const engine = yield* serve((request, response) => {
+      ports.add(request.socket.remotePort)
+      response.writeHead(404, { "content-type": "application/json" }).end('{"ok":false,"error":{"code":"not_found"}}')
+    })
+    yield* Effect.flip(
+      call(engine.url, (api) =>
+        api.createWorkspace("x").pipe(
+          Effect.catchAll(() => api.createWorkspace("y")),
+          Effect.catchAll(() => api.createWorkspace("z"))
+        )
+      )
+    )
+    assert.strictEqual(ports.size, 1)
   })
 )
