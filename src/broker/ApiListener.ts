@@ -2,7 +2,7 @@
  * The local API's socket: bound first, answering 503 until the real API takes over on the same port (S 1.2, steps 6–9).
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
-import type { AddressInfo } from "node:net"
+import type { AddressInfo, Socket } from "node:net"
 import type { Duplex } from "node:stream"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
@@ -62,6 +62,28 @@ const statusOf = ({ code }: NodeJS.ErrnoException) =>
       ? "431 Request Header Fields Too Large"
       : "400 Bad Request"
 
+const isHandshake = ({ headers, method }: IncomingMessage) =>
+  method === "GET" && headers.upgrade?.toLowerCase() === "websocket"
+
+const hopByHop = new Set(["upgrade", "http2-settings", "connection"])
+
+/**
+ * The offer of another protocol, as some clients make with every request (HTTP/2), is not taken; but Node leaves the body of
+ * a request that makes one unread. So the request is read once more, without the offer.
+ */
+const replay = (server: Server, request: IncomingMessage, socket: Socket, head: Buffer) => {
+  const { headers, httpVersion, method, rawHeaders, url } = request
+  const lines = [`${method} ${url} HTTP/${httpVersion}`]
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    if (!hopByHop.has(rawHeaders[at]!.toLowerCase())) lines.push(`${rawHeaders[at]}: ${rawHeaders[at + 1]}`)
+  }
+  if (/\bclose\b/i.test(headers.connection ?? "")) lines.push("Connection: close")
+  // That of a connection that waits for its next request.
+  socket.setTimeout(0)
+  socket.unshift(Buffer.concat([Buffer.from(`${lines.join("\r\n")}\r\n\r\n`, "latin1"), head]))
+  server.emit("connection", socket)
+}
+
 const hostForUrl = (host: string) => (host.includes(":") && !host.startsWith("[") ? `[${host}]` : host)
 
 const listen = (server: Server, host: string, port: number) =>
@@ -84,13 +106,26 @@ export const bind = (o: {
 }): Effect.Effect<ApiListener, PortInUse, Scope.Scope> =>
   Effect.gen(function* () {
     let handlers = starting(o.startingHealth)
-    const server = createServer({ ...timeouts, ...o.timeouts }, (request, response) =>
+    /** The last answer on each connection; those before it have been given when it has. */
+    const answers = new WeakMap<Duplex, ServerResponse>()
+    const server = createServer({ ...timeouts, ...o.timeouts }, (request, response) => {
+      answers.set(request.socket, response)
       handlers.request(request, response)
-    )
+    })
     server.maxConnections = mostConnections
     server.on("upgrade", (request, socket, head) => {
-      socket.on("error", () => socket.destroy())
-      handlers.upgrade(request, socket, head)
+      const fail = () => socket.destroy()
+      socket.on("error", fail)
+      const proceed = () => {
+        if (socket.destroyed) return
+        if (isHandshake(request)) return handlers.upgrade(request, socket, head)
+        socket.off("error", fail)
+        replay(server, request, socket as Socket, head)
+      }
+      const answer = answers.get(socket)
+      // It came behind a request that is still being answered: a connection has one answer at a time.
+      if (answer === undefined || answer.closed) proceed()
+      else answer.once("close", proceed)
     })
     server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
       if (!socket.writable) return socket.destroy()

@@ -1,6 +1,7 @@
 /** Hostile input on every route: the documented status, no crash, nothing left behind. The routes come from the API itself. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Redacted from "effect/Redacted"
 import { isTooDeep } from "../../src/api/RequestBody.ts"
 import { AgentName } from "../../src/domain/Ids.ts"
@@ -86,6 +87,54 @@ describe("hostile input", () => {
         }
       }
       assert.deepStrictEqual([rig.seen.spawned, rig.seen.sent, rig.seen.written], [[], [], []])
+      yield* alive(rig)
+    })
+  )
+
+  it.scopedLive("an offer of HTTP/2 is not taken, and the request is read whole, its body too", () =>
+    Effect.gen(function* () {
+      const rig = yield* makeRig()
+      const body = Buffer.from(JSON.stringify({ to: "w1", message: "ä".repeat(100_000) }))
+      const offer = { ...json, connection: "Upgrade, HTTP2-Settings", upgrade: "h2c", "http2-settings": "AAMAAABk" }
+      for (const framing of [undefined, { "transfer-encoding": "chunked" }]) {
+        const headers = { ...offer, ...framing }
+        const answer = yield* plain(rig.url, { method: "POST", path: "/api/send", headers, body })
+        assert.strictEqual(answer.status, 200, answer.text)
+      }
+      assert.deepStrictEqual(
+        rig.seen.sent.map(({ text }) => text.length),
+        [100_000, 100_000]
+      )
+      // On one connection, which then stays open for a plain request.
+      const line = "Host: 127.0.0.1\r\nX-API-Key: " + apiKey + "\r\n"
+      const asking = `GET /api/session HTTP/1.1\r\n${line}Connection: Upgrade\r\nUpgrade: h2c\r\n\r\n`
+      const last = `GET /api/session HTTP/1.1\r\n${line}Connection: close, Upgrade\r\nUpgrade: h2c\r\n\r\n`
+      const said = yield* untilClosed(yield* openSocket(rig.url, asking + asking + last))
+      assert.strictEqual(said.split("HTTP/1.1 200 OK").length - 1, 3, said)
+      assert.strictEqual((yield* plain(rig.url, { path: "/api/session", headers: { upgrade: "h2c" } })).status, 401)
+    })
+  )
+
+  it.scopedLive("an upgrade behind a request that is not answered yet waits for its turn", () =>
+    Effect.gen(function* () {
+      const rig = yield* makeRig()
+      const from = `Host: 127.0.0.1\r\nX-API-Key: ${apiKey}\r\n`
+      const first = `GET /openapi.json HTTP/1.1\r\n${from}\r\n`
+      const offer = "Connection: Upgrade\r\nUpgrade: websocket\r\n"
+      const shake = `${offer}Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n`
+      const statuses = (text: string) => [...text.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status)
+      const refused = `${first}GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\n${offer}\r\n`
+      assert.deepStrictEqual(statuses(yield* untilClosed(yield* openSocket(rig.url, refused))), ["200", "200"])
+      const socket = yield* openSocket(rig.url, `${first}${first}GET /ws HTTP/1.1\r\n${from}${shake}\r\n`)
+      const said = yield* Effect.fork(untilClosed(socket))
+      yield* Effect.repeat(Effect.delay(rig.ask("GET", "/health"), 20), {
+        until: ({ body }) => (body as { wsConnections: number }).wsConnections === 1
+      })
+      socket.destroy()
+      assert.deepStrictEqual(statuses(yield* Fiber.join(said)), ["200", "200", "101"])
+      // Who leaves before his turn takes nobody along.
+      const left = yield* openSocket(rig.url, refused)
+      left.resetAndDestroy()
       yield* alive(rig)
     })
   )

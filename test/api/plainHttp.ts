@@ -21,7 +21,8 @@ export const plain = (
   Effect.async((resume) => {
     const { hostname, port } = new URL(url)
     const { body, headers = {}, method = "GET", path } = o
-    const length = body === undefined ? {} : { "content-length": String(body.length) }
+    const isSized = body !== undefined && headers["transfer-encoding"] === undefined
+    const length = isSized ? { "content-length": String(body.length) } : {}
     const request = httpRequest({
       host: hostname,
       port,
