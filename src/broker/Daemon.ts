@@ -44,7 +44,7 @@ import { fileLogging } from "../telemetry/fileLogging.ts"
 import type { ResultTokens } from "../tokens/ResultTokens.ts"
 import type { WorkerRegistry } from "../workers/WorkerRegistry.ts"
 import * as ApiListener from "./ApiListener.ts"
-import { abandonedHarnessDirs } from "./abandoned.ts"
+import { abandonedDirs } from "./abandoned.ts"
 import { Broker, type BrokerInfo } from "./Broker.ts"
 import { type BrokerConfig, resolveConfig, safeName } from "./Config.ts"
 import * as ConnectionFile from "./ConnectionFile.ts"
@@ -118,6 +118,8 @@ const makePhases = (enabled: boolean) =>
         : Effect.void
   )
 
+const processDirOf = ({ instanceName, stateDir }: BrokerConfig) => join(stateDir, `processes-${safeName(instanceName)}`)
+
 const settingsOf = (config: BrokerConfig, apiUrl: string): BrokerSettings => ({
   instanceName: config.instanceName,
   directory: config.cwd,
@@ -132,8 +134,9 @@ const settingsOf = (config: BrokerConfig, apiUrl: string): BrokerSettings => ({
   persist: config.persist,
   ephemeral: config.ephemeral,
   storePath: join(config.stateDir, `store-${safeName(config.instanceName)}.sqlite`),
+  processDir: processDirOf(config),
   harnessDir: join(config.stateDir, `harness-${safeName(config.instanceName)}`),
-  abandonedHarnessDirs: abandonedHarnessDirs(tmpdir()),
+  abandonedHarnessDirs: abandonedDirs(tmpdir(), "harness"),
   logDir: join(config.stateDir, "team", "worker-logs"),
   defaultChannels: config.agentChannels,
   apiUrl,
@@ -211,8 +214,11 @@ const run = (config: BrokerConfig, api: ApiAttachment): Effect.Effect<void, Star
     const { realPorts } = yield* Effect.promise(() => import("./realPorts.ts"))
     yield* phase("services loaded")
     const ports = realPorts(config.engine.baseUrl)
+    const { endLeftOver } = yield* Effect.promise(() => import("../pty/endLeftOver.ts"))
     const { loadHarnesses } = yield* Effect.promise(() => import("../harness/HarnessFile.ts"))
     const settings = { ...settingsOf(config, listener.url), harnesses: yield* loadHarnesses(config.harnessFile) }
+    // Before anything is started again, and before a former sidecar finds this API.
+    yield* endLeftOver([processDirOf(config), ...abandonedDirs(tmpdir(), "processes")])
     const stop = yield* Deferred.make<string>()
     const lease = yield* Lease.make(config.persist)
     const scope = yield* Effect.scope

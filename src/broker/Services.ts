@@ -34,6 +34,7 @@ import { NodeIdentity } from "../identity/NodeIdentity.ts"
 import * as LiveNodeControl from "../node/LiveNodeControl.ts"
 import { bootstrap, type NodeDescriptor } from "../node/NodeDescriptor.ts"
 import type { NodeLink } from "../node/NodeLink.ts"
+import * as ChildRecords from "../pty/ChildRecords.ts"
 import type { Pty } from "../pty/Pty.ts"
 import type { Screen } from "../pty/Screen.ts"
 import * as LiveSidecarHub from "../sidecar/LiveSidecarHub.ts"
@@ -76,6 +77,8 @@ export interface BrokerSettings {
   readonly storePath?: string | undefined
   /** Further CLI families, looked at before the known ones. */
   readonly harnesses?: ReadonlyArray<HarnessChoice>
+  /** Where processes are recorded while they run, for the start after a kill; without it, nowhere. */
+  readonly processDir?: string | undefined
   /** Settings of agents' programs while they run; without it they get none, so that they have no tools of the relay. */
   readonly harnessDir?: string | undefined
   /** Such directories of brokers that are gone: taken back at the start. */
@@ -173,6 +176,9 @@ const makeLauncher = (o: BrokerSettings) =>
         )
   })
 
+const childrenOf = ({ processDir }: BrokerSettings) =>
+  processDir === undefined ? ChildRecords.unrecorded : ChildRecords.make(processDir)
+
 const registryLayer = (o: BrokerSettings) =>
   Layer.unwrapEffect(
     Effect.map(makeLauncher(o), (launcher) =>
@@ -180,6 +186,7 @@ const registryLayer = (o: BrokerSettings) =>
         logDir: o.logDir,
         baseEnv: o.env,
         harnesses: [...(o.harnesses ?? []), ...families],
+        children: childrenOf(o),
         launcher
       })
     )
@@ -193,7 +200,7 @@ const sidecarLayer = (o: BrokerSettings) => {
   return LiveSidecarHub.layer({
     bootstrap: descriptor,
     capabilities: descriptor.capabilities,
-    launch: launcher({ inherited: o.env, logPath }),
+    launch: launcher({ inherited: o.env, logPath, children: childrenOf(o) }),
     logPath
   })
 }

@@ -1,9 +1,9 @@
 /**
- * Directories of ephemeral brokers that were killed: nobody comes back to them, so the next broker of the same user takes
- * back what their agents' programs were given.
+ * Directories of ephemeral brokers that were killed: nobody comes back to them, so the next broker of the same user ends
+ * what is left of their agents' programs, and takes back what those were given.
  */
 import { readdirSync, statSync } from "node:fs"
-import { join } from "node:path"
+import { basename, join } from "node:path"
 
 /** Of `agent-relay-ephemeral-<pid>-<instance>-<hex>`; undefined: some other name. */
 export const ephemeralPid = (name: string): number | undefined => {
@@ -43,9 +43,9 @@ const isAbandoned = (name: string): boolean => {
   return pid !== undefined && !isAlive(pid)
 }
 
-/** The `harness-…` directories among them. */
-export const abandonedHarnessDirs = (temporary: string): ReadonlyArray<string> =>
+/** Those among them that are called `<kind>-…`. */
+export const abandonedDirs = (temporary: string, kind: "harness" | "processes"): ReadonlyArray<string> =>
   namesIn(temporary)
     .filter(isAbandoned)
     .flatMap((name) => ownEntries(join(temporary, name)).map((entry) => join(temporary, name, entry)))
-    .filter((path) => /\/harness-[^/]*$/.test(path))
+    .filter((path) => basename(path).startsWith(`${kind}-`))

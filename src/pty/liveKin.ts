@@ -14,13 +14,14 @@ const readAll = async (): Promise<ReadonlyArray<ProcessEntry>> => {
 }
 
 /** None where the system has no `/proc`. */
-export const findKin = (leader: number, isGone: () => boolean): Effect.Effect<ReadonlyArray<ProcessEntry>> =>
-  Effect.tryPromise(readAll).pipe(
-    Effect.map((processes) => kinOf(leader, processes, isGone())),
-    Effect.catchTag("UnknownException", (error) =>
-      Effect.as(Effect.logDebug(`no list of processes: ${String(error.cause)}`), [])
-    )
+export const readProcesses: Effect.Effect<ReadonlyArray<ProcessEntry>> = Effect.tryPromise(readAll).pipe(
+  Effect.catchTag("UnknownException", (error) =>
+    Effect.as(Effect.logDebug(`no list of processes: ${String(error.cause)}`), [])
   )
+)
+
+export const findKin = (leader: number, isGone: () => boolean): Effect.Effect<ReadonlyArray<ProcessEntry>> =>
+  Effect.map(readProcesses, (processes) => kinOf(leader, processes, isGone()))
 
 export const isAlive = ({ pid, startTicks }: ProcessEntry): boolean => {
   try {

@@ -5,6 +5,7 @@ import { dirname } from "node:path"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
+import { type ChildRecords, unrecorded } from "../pty/ChildRecords.ts"
 import { childEnvironment, type Inherited } from "../workers/childEnvironment.ts"
 import type { SidecarCommand } from "./supervisedCommand.ts"
 
@@ -42,7 +43,15 @@ const openLog = (path: string | undefined): number | "ignore" => {
   return openSync(path, "a", 0o600)
 }
 
-export const launcher = (o: { readonly inherited: Inherited; readonly logPath: string | undefined }): LaunchSidecar => {
+export interface LauncherOptions {
+  readonly inherited: Inherited
+  readonly logPath: string | undefined
+  /** Where it is recorded while it runs; without it, nowhere. */
+  readonly children?: ChildRecords
+}
+
+export const launcher = (o: LauncherOptions): LaunchSidecar => {
+  const { children = unrecorded } = o
   const start = ({ argv: [program, ...words], cwd, env }: SidecarCommand): ChildProcess => {
     const log = openLog(o.logPath)
     try {
@@ -55,14 +64,16 @@ export const launcher = (o: { readonly inherited: Inherited; readonly logPath: s
   return (command) =>
     Effect.gen(function* () {
       const exit = yield* Deferred.make<string>()
+      const record = children.open("the sidecar")
       const child = yield* Effect.try({
-        try: () => start(command),
+        try: () => start({ ...command, env: { ...command.env, ...record.mark } }),
         catch: (error) => new SidecarNotStarted({ reason: (error as Error).message })
       })
       return yield* Effect.async<SidecarProcess, SidecarNotStarted>((resume) => {
         child.once("error", (error) => resume(Effect.fail(new SidecarNotStarted({ reason: error.message }))))
         child.once("exit", (code, signal) => {
           if (child.pid !== undefined) signalGroup(child.pid, "SIGKILL")
+          record.remove()
           Deferred.unsafeDone(exit, Effect.succeed(signal ?? `exit code ${code}`))
         })
         child.once("spawn", () => {
@@ -73,7 +84,7 @@ export const launcher = (o: { readonly inherited: Inherited; readonly logPath: s
               // Afterwards the number may be another's.
               if (child.exitCode === null && child.signalCode === null) signalGroup(pid, name)
             })
-          resume(Effect.succeed({ pid, exit: Deferred.await(exit), signal }))
+          resume(Effect.as(record.write(pid), { pid, exit: Deferred.await(exit), signal }))
         })
       })
     })

@@ -16,6 +16,7 @@ import type { AgentId, Generation } from "../domain/Ids.ts"
 import { Events } from "../events/Events.ts"
 import { type HeadlessRules, headlessCall } from "../harness/Headless.ts"
 import type { CommandLine } from "../harness/Launch.ts"
+import { type ChildRecords, recorded } from "../pty/ChildRecords.ts"
 import type { PtyExit } from "../pty/Pty.ts"
 import * as Activity from "./Activity.ts"
 import { deliveryEvents } from "./deliveryEvents.ts"
@@ -36,6 +37,7 @@ export interface HeadlessWorkerOptions {
   readonly commandLine: CommandLine
   readonly environment: Readonly<Record<string, string>>
   readonly logPath: string | undefined
+  readonly children: ChildRecords
   readonly idleMillis: number
   readonly onGone: Effect.Effect<void>
 }
@@ -104,12 +106,14 @@ export const start = (options: HeadlessWorkerOptions): Effect.Effect<StartedWork
     const run = (item: InjectionItem) =>
       Effect.gen(function* () {
         yield* item.onTyping
-        const started = yield* ProgramRun.start({
-          ...headlessCall(rules, commandLine, item.delivery.message.text),
-          cwd: spec.cwd,
-          env: { ...options.environment, ...rules.environment },
-          onLine
-        }).pipe(Scope.extend(programScope), Effect.either)
+        const started = yield* recorded(options.children, `agent ${spec.name}`, (mark) =>
+          ProgramRun.start({
+            ...headlessCall(rules, commandLine, item.delivery.message.text),
+            cwd: spec.cwd,
+            env: { ...options.environment, ...rules.environment, ...mark },
+            onLine
+          })
+        ).pipe(Scope.extend(programScope), Effect.either)
         if (Either.isLeft(started)) {
           yield* failedToStart(item, started.left.message)
           return { exitCode: null, signal: null } satisfies End

@@ -18,6 +18,7 @@ import { chooseHarness, type HarnessChoice } from "../harness/Harness.ts"
 import { headlessRulesOf, notHeadless } from "../harness/Headless.ts"
 import * as Launcher from "../harness/Launcher.ts"
 import { originActor } from "../harness/originActor.ts"
+import { type ChildRecords, unrecorded } from "../pty/ChildRecords.ts"
 import { Pty } from "../pty/Pty.ts"
 import { Screen } from "../pty/Screen.ts"
 import * as AppServerWorker from "./AppServerWorker.ts"
@@ -39,13 +40,18 @@ export interface LiveWorkerRegistryOptions {
   readonly harnesses?: ReadonlyArray<HarnessChoice>
   /** Performs what the families plan; without one, command lines only. */
   readonly launcher?: Launcher.Launcher
+  /** Where programs are recorded while they run; without it, nowhere. */
+  readonly children?: ChildRecords
   /** How long a program must run to count as started. */
   readonly stabilityMillis?: number
   /** Quiet for this long is idle; 0: never. */
   readonly idleMillis?: number
 }
 
-type ProgramOptions = Pick<PtyWorker.PtyWorkerOptions, "agentId" | "generation" | "idleMillis" | "logPath" | "onGone">
+type ProgramOptions = Pick<
+  PtyWorker.PtyWorkerOptions,
+  "agentId" | "children" | "generation" | "idleMillis" | "logPath" | "onGone"
+>
 
 export const LiveWorkerRegistry = {
   layer: (options: LiveWorkerRegistryOptions): Layer.Layer<WorkerRegistry, never, Pty | Screen | Events> =>
@@ -59,6 +65,7 @@ const make = (options: LiveWorkerRegistryOptions) =>
       idleMillis = 30_000,
       harnesses = [],
       launcher = Launcher.commandLinesOnly,
+      children = unrecorded,
       logDir
     } = options
     // Named one by one: the whole context would bring the layer's own Scope along and take the worker's place.
@@ -134,7 +141,7 @@ const make = (options: LiveWorkerRegistryOptions) =>
           const own = { spec: { ...spec, sessionRef: server.sessionId }, server, resumed: start.resumed ?? false }
           return yield* AppServerWorker.start({ ...common, ...own }).pipe(Effect.provide(services))
         }
-        return yield* launchProgram(start, { ...common, logPath: logDir && logPathOf(logDir, agent) })
+        return yield* launchProgram(start, { ...common, children, logPath: logDir && logPathOf(logDir, agent) })
       })
 
     /** In a terminal, or for one message without. */

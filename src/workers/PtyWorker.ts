@@ -16,6 +16,7 @@ import type { AgentId, Generation } from "../domain/Ids.ts"
 import { Events } from "../events/Events.ts"
 import type { Harness } from "../harness/Harness.ts"
 import type { CommandLine } from "../harness/Launch.ts"
+import { type ChildRecords, recorded } from "../pty/ChildRecords.ts"
 import { Pty, type PtyExit, type PtyProcess, type PtySpawnError } from "../pty/Pty.ts"
 import { Screen } from "../pty/Screen.ts"
 import * as Activity from "./Activity.ts"
@@ -40,6 +41,7 @@ export interface PtyWorkerOptions {
   readonly commandLine: CommandLine
   readonly environment: Readonly<Record<string, string>>
   readonly logPath: string | undefined
+  readonly children: ChildRecords
   readonly idleMillis: number
   /** Shared by all that are read. */
   readonly pace: ReadingPace.ReadingPace
@@ -270,8 +272,12 @@ export const start = (
 
 const sizeOf = (spec: AgentSpec) => ({ cols: spec.cols ?? 220, rows: spec.rows ?? 50 })
 
-const spawnPty = ({ commandLine, environment, spec }: PtyWorkerOptions) =>
-  Effect.flatMap(Pty, (pty) => pty.spawn({ ...commandLine, cwd: spec.cwd, env: environment, ...sizeOf(spec) }))
+const spawnPty = ({ children, commandLine, environment, spec }: PtyWorkerOptions) =>
+  Effect.flatMap(Pty, (pty) =>
+    recorded(children, `agent ${spec.name}`, (mark) =>
+      pty.spawn({ ...commandLine, cwd: spec.cwd, env: { ...environment, ...mark }, ...sizeOf(spec) })
+    )
+  )
 
 const exitOrEnd = (pty: PtyProcess, closeTerminal: Effect.Effect<void>) =>
   Effect.timeoutOption(pty.exit, exitAfterOutputMillis).pipe(

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { assert, it } from "vitest"
-import { abandonedHarnessDirs } from "../../src/broker/abandoned.ts"
+import { abandonedDirs } from "../../src/broker/abandoned.ts"
 
 it("only directories of ephemeral brokers whose process is gone", () => {
   const temporary = mkdtempSync(join(tmpdir(), "relay-broker-abandoned-"))
@@ -12,6 +12,7 @@ it("only directories of ephemeral brokers whose process is gone", () => {
   const abandoned = `agent-relay-ephemeral-${gone}-my-project-${hex}`
   const directories = [
     `${abandoned}/harness-my-project`,
+    `${abandoned}/processes-my-project`,
     `${abandoned}/team`,
     `agent-relay-ephemeral-${process.pid}-live-${hex}/harness-live`,
     `agent-relay-ephemeral-${gone}-short/harness-short`,
@@ -19,8 +20,9 @@ it("only directories of ephemeral brokers whose process is gone", () => {
   ]
   try {
     for (const directory of directories) mkdirSync(join(temporary, directory), { recursive: true })
-    assert.deepStrictEqual(abandonedHarnessDirs(temporary), [join(temporary, directories[0]!)])
-    assert.deepStrictEqual(abandonedHarnessDirs(join(temporary, "nowhere")), [])
+    assert.deepStrictEqual(abandonedDirs(temporary, "harness"), [join(temporary, directories[0]!)])
+    assert.deepStrictEqual(abandonedDirs(temporary, "processes"), [join(temporary, directories[1]!)])
+    assert.deepStrictEqual(abandonedDirs(join(temporary, "nowhere"), "harness"), [])
   } finally {
     rmSync(temporary, { recursive: true, force: true })
   }

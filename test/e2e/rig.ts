@@ -39,10 +39,11 @@ export const makeWorld = (o: ProcessOptions = {}) =>
   Effect.gen(function* () {
     const { baseUrl, engine } = yield* makeEngine()
     const home = o.home ?? (yield* temporaryHome)
-    const broker = yield* startBroker({ program, home, engineUrl: baseUrl, workspaceKey: engine.key(), ...o })
+    const options = { program, home, engineUrl: baseUrl, workspaceKey: engine.key(), ...o }
+    const broker = yield* startBroker(options)
     yield* engine.awaitNode()
     yield* engine.registerAgent("alice")
-    return { engine, baseUrl, broker, home, recorder: makeRecorder(home) }
+    return { engine, baseUrl, broker, home, options, recorder: makeRecorder(home) }
   })
 
 interface Read {

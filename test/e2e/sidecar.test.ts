@@ -1,12 +1,12 @@
 /** Published node definitions (`@agent-relay/fleet` 9.1.6) in a process of their own, on the socket of the real broker. */
 import { type ChildProcess, spawn } from "node:child_process"
-import { readFileSync, statSync } from "node:fs"
-import { join } from "node:path"
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs"
+import { basename, join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import type { BrokerProcess } from "../../src/testing/BrokerProcess.ts"
 import type { FakeEngine } from "../../src/testing/FakeEngine.ts"
-import { eventually, makeWorld, root } from "./rig.ts"
+import { eventually, makeWorld, root, startBroker } from "./rig.ts"
 
 const script = join(root, "fixtures", "programs", "sidecar.mjs")
 
@@ -169,6 +169,36 @@ describe("a sidecar of @agent-relay/fleet definitions", () => {
       yield* broker.expect("POST", "/api/shutdown")
       yield* broker.exited
       yield* eventually(() => !isRunning(last), "the end of the supervised sidecar")
+    })
+  )
+
+  it.scopedLive("that outlives a killed broker is ended by the next start; who only has its pid lives on", () =>
+    Effect.gen(function* () {
+      const { broker, engine, home, options } = yield* makeWorld()
+      const first = yield* startSidecar(broker)
+      yield* registered(engine)
+      first.kill("SIGKILL")
+      const logPath = join(broker.stateDir, "team", "sidecar.log")
+      const supervised = yield* eventually(() => {
+        const log = existsSync(logPath) ? readFileSync(logPath, "utf8") : ""
+        return Number(/registered, pid (\d+)\n/.exec(log)?.[1] ?? 0) || undefined
+      }, "the supervised start")
+      const records = join(broker.stateDir, `processes-${basename(home)}`)
+      assert.deepStrictEqual(readdirSync(records), [`${supervised}.json`])
+      assert.strictEqual(statSync(join(records, `${supervised}.json`)).mode & 0o777, 0o600)
+
+      yield* broker.kill("SIGKILL")
+      yield* broker.exited
+      const stranger = yield* startSidecar(broker)
+      const record = JSON.parse(readFileSync(join(records, `${supervised}.json`), "utf8"))
+      writeFileSync(join(records, `${stranger.pid}.json`), JSON.stringify({ ...record, pid: stranger.pid }))
+      assert.isTrue(isRunning(supervised))
+
+      const second = yield* startBroker(options)
+      assert.isFalse(isRunning(supervised))
+      assert.isFalse(ended(stranger))
+      assert.match(second.stderr(), new RegExp(`the sidecar \\(pid ${supervised}\\) outlived a broker that was killed`))
+      assert.deepStrictEqual(readdirSync(records), [])
     })
   )
 
