@@ -105,7 +105,7 @@ export const makeHandover = (options: HandoverOptions) =>
       entry.message !== undefined
         ? Effect.succeed(entry.message)
         : Effect.map(store.message(entry.deliveryId), (found) => {
-            if (Option.isSome(found)) inbox.remember(entry, found.value)
+            if (Option.isSome(found)) inbox.remember(entry, found.value, sizeOf(found.value))
             return Option.getOrUndefined(found)
           })
 

@@ -19,7 +19,8 @@ export interface Entry {
   /** Confirming it moves the cursor (`DeliveryBook.confirm`). */
   readonly numbered: boolean
   readonly receivedAtMillis: number
-  readonly bytes: number
+  /** Of its text; a row of a former run that was not read yet counts as a small one. */
+  bytes: number
   /** It may have been typed to a former process: its row says *typing*. */
   mayBeRepeat: boolean
   /** Undefined: the store has it. */
@@ -49,6 +50,10 @@ export class Inbox {
   private handedBytes = 0
   private keptBytes = 0
   private kept = 0
+  /** Where each entry stands among the others. Not its time: many come in one millisecond, and clocks are put back. */
+  private readonly places = new WeakMap<Entry, number>()
+  private firstPlace = 0
+  private lastPlace = 0
 
   constructor(agentId: AgentId, name: AgentName) {
     this.agentId = agentId
@@ -76,6 +81,7 @@ export class Inbox {
     }
     const queue = entry.mode === "steer" ? this.steering : this.waiting
     queue.set(entry.deliveryId, entry)
+    this.places.set(entry, ++this.lastPlace)
     this.bytes += entry.bytes
   }
 
@@ -84,6 +90,7 @@ export class Inbox {
     const rest = this.waiting
     this.waiting = new Map()
     this.add(entry, false)
+    this.places.set(entry, --this.firstPlace)
     for (const [id, other] of rest) this.waiting.set(id, other)
   }
 
@@ -98,12 +105,14 @@ export class Inbox {
     }
   }
 
-  /** Text that came back from the store. */
-  remember(entry: Entry, message: RelayMessage): void {
-    if (entry.message === undefined) {
-      this.kept += 1
-      this.keptBytes += entry.bytes
-    }
+  /** Text that came back from the store, and its size, which only the text tells after a restart. The worker has the entry. */
+  remember(entry: Entry, message: RelayMessage, bytes: number): void {
+    if (entry.message !== undefined) return
+    this.kept += 1
+    this.keptBytes += bytes
+    this.bytes += bytes - entry.bytes
+    this.handedBytes += bytes - entry.bytes
+    entry.bytes = bytes
     entry.message = message
   }
 
@@ -120,12 +129,16 @@ export class Inbox {
     return entry
   }
 
-  /** The worker could not take it, or is gone: it waits again, before what came later. */
+  /** The worker could not take it, or is gone: it waits again, where it stood. */
   takeBack(entry: Entry): void {
     if (!this.handed.delete(entry.deliveryId)) return
     this.handedBytes -= entry.bytes
-    const queue = [...this.waiting.values(), entry].sort((a, b) => a.receivedAtMillis - b.receivedAtMillis)
-    this.waiting = new Map(queue.map((each) => [each.deliveryId, each]))
+    const steers = entry.mode === "steer"
+    const place = (each: Entry) => this.places.get(each) ?? 0
+    const queue = [...(steers ? this.steering : this.waiting).values(), entry].sort((a, b) => place(a) - place(b))
+    const entries: Entries = new Map(queue.map((each) => [each.deliveryId, each]))
+    if (steers) this.steering = entries
+    else this.waiting = entries
   }
 
   list(): ReadonlyArray<{ readonly entry: Entry; readonly handed: boolean }> {

@@ -4,6 +4,7 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import { Actions } from "../../src/actions/Actions.ts"
 import { Deliveries } from "../../src/delivery/Deliveries.ts"
+import { PtyClosed } from "../../src/domain/Errors.ts"
 import { AgentName } from "../../src/domain/Ids.ts"
 import { defaultRestartPolicy } from "../../src/domain/RestartPolicy.ts"
 import type { BrokerEvent } from "../../src/events/Event.ts"
@@ -13,13 +14,17 @@ import { WorkerRegistry } from "../../src/workers/WorkerRegistry.ts"
 import { inSimulation } from "../simulation/inSimulation.ts"
 
 /** `dying` ends by itself within 40 s, every time. */
-const spawn = (name: string, cli: "echo" | "dying" = "echo") =>
+const spawn = (
+  name: string,
+  cli: "echo" | "dying" = "echo",
+  restartPolicy = cli === "dying" ? defaultRestartPolicy : undefined
+) =>
   Effect.flatMap(Actions, (actions) =>
     actions.spawn({
       source: "http_api",
       spec: {
         ...{ name: AgentName.make(name), cli, args: [], channels: ["general"], cwd: "/" },
-        ...(cli === "dying" ? { restartPolicy: defaultRestartPolicy } : {})
+        ...(restartPolicy === undefined ? {} : { restartPolicy })
       }
     })
   )
@@ -160,6 +165,30 @@ describe("a program that ends by itself, under a restart policy", () => {
         )
         assert.strictEqual(engine.cursor("w1"), 1)
         assert.deepStrictEqual(yield* deliveries.pending, [])
+      }).pipe(Effect.scoped)
+    ))
+
+  it("gets in order what came while its end was not known yet", () =>
+    inSimulation(({ engine, process, typed }) =>
+      Effect.gen(function* () {
+        const { awaitKind } = yield* listen
+        yield* spawn("w1", "echo", defaultRestartPolicy)
+        yield* Effect.sleep(1_000)
+        const first = process("w1")
+        yield* first.refuseWrites(new PtyClosed({ written: 0, total: 1 }))
+        const send = (text: string) => Effect.orDie(engine.send({ from: "alice", to: "w1", text }))
+        yield* Effect.forEach(["one", "two", "three"], send)
+        // Its terminal is gone, which nobody but the injector knows: each further message makes the first one wait again.
+        yield* Effect.sleep(1_500)
+        yield* Effect.forEach(["four", "five"], send)
+        yield* Effect.sleep(100)
+        yield* first.exit({ exitCode: 1 })
+        yield* awaitKind("agent_restarted")
+        yield* Effect.orDie(engine.awaitAck("w1", 5))
+        assert.deepStrictEqual(
+          typed("w1").map(({ text }) => text),
+          ["one", "two", "three", "four", "five"]
+        )
       }).pipe(Effect.scoped)
     ))
 

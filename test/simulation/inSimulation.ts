@@ -6,6 +6,7 @@ import * as Logger from "effect/Logger"
 import * as Redacted from "effect/Redacted"
 import { AgentId, AgentName, WorkspaceId } from "../../src/domain/Ids.ts"
 import { FakeEngine, type FakeEngineService } from "../../src/testing/FakeEngine.ts"
+import type { FakeProcess } from "../../src/testing/FakePty.ts"
 import { SimScheduler, simulate } from "../../src/testing/Simulation.ts"
 import { type BrokerServices, startLife } from "./BrokerLife.ts"
 import { makeDice } from "./Dice.ts"
@@ -16,6 +17,8 @@ export interface Scenario {
   readonly engine: FakeEngineService
   /** What the agent's programs were given, Enter included. */
   readonly typed: (agent: string) => ReadonlyArray<RelayLine>
+  /** The agent's latest process. */
+  readonly process: (agent: string) => FakeProcess
 }
 
 /** Runs to the end of the scenario, within a virtual day; throws what it fails with. */
@@ -26,6 +29,7 @@ export const inSimulation = <E>(scenario: (o: Scenario) => Effect.Effect<void, E
     const self = yield* engine.registerAgent("broker")
     yield* engine.registerAgent("alice")
     const lines: Array<RelayLine & { readonly agent: string }> = []
+    const processes = new Map<string, FakeProcess>()
     const life = yield* startLife({
       number: 1,
       engine,
@@ -40,6 +44,7 @@ export const inSimulation = <E>(scenario: (o: Scenario) => Effect.Effect<void, E
       disk: { nodeToken: undefined, store: makeSimStore(makeDice(1, "disk")) },
       openTerminal: (number, process) => {
         const agent = process.options.env["RELAY_AGENT_NAME"] ?? "?"
+        processes.set(agent, process)
         const onSubmit = (_: unknown, submitted: ReadonlyArray<RelayLine>) =>
           void lines.push(...submitted.map((line) => ({ ...line, agent })))
         return {
@@ -49,7 +54,13 @@ export const inSimulation = <E>(scenario: (o: Scenario) => Effect.Effect<void, E
       },
       onEvent: () => {}
     })
-    const exit = yield* life.call(scenario({ engine, typed: (agent) => lines.filter((line) => line.agent === agent) }))
+    const exit = yield* life.call(
+      scenario({
+        engine,
+        typed: (agent) => lines.filter((line) => line.agent === agent),
+        process: (agent) => processes.get(agent)!
+      })
+    )
     return exit === undefined ? yield* Effect.dieMessage("the broker died") : yield* exit
   }).pipe(Effect.scoped, Effect.provide(Logger.replace(Logger.defaultLogger, Logger.none)))
   const { exit } = simulate(program, { seed: 1, untilMillis: 86_400_000, scheduler })
