@@ -1,4 +1,5 @@
 /** The book as a former run left it: cursors, and what was surfaced and not confirmed (design 5.8). Pure. */
+import * as HashMap from "effect/HashMap"
 import type { AgentId } from "../domain/Ids.ts"
 import type { StoredState } from "../store/Store.ts"
 import * as Book from "./DeliveryBook.ts"
@@ -14,7 +15,7 @@ export const restoreBook = <C>(state: StoredState): Book.DeliveryBook<C> => {
     if (known === undefined) seen.set(each.agentId, [each])
     else known.push(each)
   }
-  return state.cursors.reduce((book, { acked, agentId, name, received }) => {
+  const restored = state.cursors.reduce((book, { acked, agentId, name, received }) => {
     const recent = seen.get(agentId) ?? []
     // A row that was written after the cursor moves `received` on: rows come in the order of their numbers.
     const numbers = [...(unconfirmed.get(agentId) ?? []), ...recent.map(({ seq }) => seq)]
@@ -27,4 +28,11 @@ export const restoreBook = <C>(state: StoredState): Book.DeliveryBook<C> => {
       seen: recent.map(({ deliveryId }) => deliveryId)
     })
   }, Book.empty<C>())
+  // An ack carries a name. Where cursors and agents disagree whose it is, the next register or frame says so; until then
+  // an ack could fall on the mailbox of another identity (design 5.1).
+  const names = state.agents.reduce((names, { agentId, name }) => {
+    const owner = Book.ownerOf(restored, name)
+    return agentId === undefined || owner === undefined || owner === agentId ? names : HashMap.remove(names, name)
+  }, restored.names)
+  return { ...restored, names }
 }
