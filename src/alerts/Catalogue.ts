@@ -176,7 +176,7 @@ export const catalogue = {
     remedy:
       "Look at the agent: `relay-broker agents` names the closed gate. Answer its dialog, send or clear the draft in its input line (`relay-broker attach <name> --passthrough`), or release it.",
     raised: "Nothing was submitted to an agent for longer than its waiting reason explains, and messages wait.",
-    resolved: "A message is submitted, or nothing waits any more."
+    resolved: "A message is submitted, nothing waits any more, or somebody holds what waits."
   },
   DeliveryDead: {
     severity: "error",

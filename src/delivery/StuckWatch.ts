@@ -3,14 +3,17 @@
  *
  * Invariants: 1. stuck is only who has messages that wait and has got none for as long as its waiting reason explains; a
  * long queue that moves is not stuck · 2. messages that somebody holds on purpose (`held`), that wait for an agent that is
- * not here (`UnknownWorker`) or lives elsewhere (`AgentLocationConflict`) are not stuck · 3. raised once per reason, and
- * resolved when a message moved or none waits.
+ * not here (`UnknownWorker`) or lives elsewhere (`AgentLocationConflict`) are not stuck, and have not waited when that ends
+ * · 3. raised once per reason, and resolved when a message moved, none waits, or 2 says so · 4. two mailboxes of one name are
+ * two · 5. time in which this machine slept is nobody's.
  */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import { Alerts } from "../alerts/Alerts.ts"
 import { DeliveryStuck } from "../domain/errors/DeliveryStuck.ts"
+import type { AgentId } from "../domain/Ids.ts"
 import type { WaitingReason } from "../domain/Receipt.ts"
+import * as AwakeTime from "../node/AwakeTime.ts"
 
 const lookMillis = 10_000
 const second = 1_000
@@ -33,6 +36,7 @@ export const explainedMillis = (reason: WaitingReason): number | undefined => {
 
 /** What waits for one agent now. */
 export interface Waiting {
+  readonly agentId: AgentId
   readonly agent: string
   /** The delivery that is next, or being typed. */
   readonly next: string
@@ -42,13 +46,14 @@ export interface Waiting {
 }
 
 interface Watched {
+  readonly agent: string
   readonly next: string
   readonly sinceMillis: number
   /** The reason it was told for. */
   readonly told: WaitingReason | undefined
 }
 
-export type Watch = ReadonlyMap<string, Watched>
+export type Watch = ReadonlyMap<AgentId, Watched>
 
 export interface Look {
   readonly watch: Watch
@@ -56,27 +61,31 @@ export interface Look {
   readonly moved: ReadonlyArray<string>
 }
 
-/** Pure: what a look shows, given what the last one showed. Seen first, a message has waited since it came. */
-export const look = (before: Watch, now: ReadonlyArray<Waiting>, nowMillis: number): Look => {
-  const watch = new Map<string, Watched>()
+/**
+ * Pure: what a look shows, given what the last one showed. Seen first, a message has waited since it came. `sleptMillis`: of
+ * the time since the last look.
+ */
+export const look = (before: Watch, now: ReadonlyArray<Waiting>, nowMillis: number, sleptMillis = 0): Look => {
+  const watch = new Map<AgentId, Watched>()
   const stuck: Array<Look["stuck"][number]> = []
   const moved: Array<string> = []
-  for (const { agent, count, next, reason, receivedAtMillis } of now) {
-    const known = before.get(agent)
+  for (const { agent, agentId, count, next, reason, receivedAtMillis } of now) {
+    const known = before.get(agentId)
     const same = known?.next === next
-    // The next one after a move has waited since the move: nothing was wrong with it before.
-    const sinceMillis = same ? known.sinceMillis : known === undefined ? receivedAtMillis : nowMillis
     const limit = reason === undefined ? undefined : explainedMillis(reason)
+    // The next one after a move has waited since the move: nothing was wrong with it before.
+    const waits = same ? known.sinceMillis : known === undefined ? receivedAtMillis : nowMillis
+    const sinceMillis = limit === undefined ? nowMillis : Math.min(waits + sleptMillis, nowMillis)
     const ageMillis = nowMillis - sinceMillis
     const isStuck = reason !== undefined && limit !== undefined && ageMillis >= limit
-    const told = same ? known.told : undefined
+    const told = same && limit !== undefined ? known.told : undefined
     if (isStuck && told !== reason) {
       stuck.push({ error: new DeliveryStuck({ agent, reason, ageMillis, waiting: count }), sinceMillis })
     }
-    if (known?.told !== undefined && !same) moved.push(agent)
-    watch.set(agent, { next, sinceMillis, told: isStuck ? reason : told })
+    if (known?.told !== undefined && told === undefined) moved.push(agent)
+    watch.set(agentId, { agent, next, sinceMillis, told: isStuck ? reason : told })
   }
-  for (const [agent, { told }] of before) if (told !== undefined && !watch.has(agent)) moved.push(agent)
+  for (const [agentId, { agent, told }] of before) if (told !== undefined && !watch.has(agentId)) moved.push(agent)
   return { watch, stuck, moved }
 }
 
@@ -85,9 +94,13 @@ export const watchStuck = (waiting: Effect.Effect<ReadonlyArray<Waiting>>) =>
   Effect.gen(function* () {
     const alerts = yield* Alerts
     let watch: Watch = new Map()
+    let awake = AwakeTime.awakeFrom(yield* Clock.currentTimeMillis)
     yield* Effect.gen(function* () {
       yield* Effect.sleep(lookMillis)
-      const seen = look(watch, yield* waiting, yield* Clock.currentTimeMillis)
+      const now = yield* Clock.currentTimeMillis
+      const since = AwakeTime.look(awake, now, lookMillis)
+      awake = since.awake
+      const seen = look(watch, yield* waiting, now, since.sleptMillis)
       watch = seen.watch
       for (const agent of seen.moved) yield* alerts.resolve("DeliveryStuck", agent)
       for (const { error, sinceMillis } of seen.stuck) yield* alerts.raise(error, error.agent, { sinceMillis })

@@ -1,8 +1,10 @@
 import { assert, describe, it } from "vitest"
 import { explainedMillis, look, type Waiting, type Watch } from "../../src/delivery/StuckWatch.ts"
+import { AgentId } from "../../src/domain/Ids.ts"
 
 const waiting = (o: Partial<Waiting>): Waiting => ({
   agent: "w1",
+  agentId: AgentId.make("a1"),
   next: "d1",
   receivedAtMillis: 0,
   count: 1,
@@ -11,10 +13,12 @@ const waiting = (o: Partial<Waiting>): Waiting => ({
 })
 
 /** Looks one after the other; what was told and taken back at each. */
-const looks = (steps: ReadonlyArray<readonly [nowMillis: number, now: ReadonlyArray<Waiting>]>) => {
+const looks = (
+  steps: ReadonlyArray<readonly [nowMillis: number, now: ReadonlyArray<Waiting>, sleptMillis?: number]>
+) => {
   let watch: Watch = new Map()
-  return steps.map(([nowMillis, now]) => {
-    const seen = look(watch, now, nowMillis)
+  return steps.map(([nowMillis, now, sleptMillis]) => {
+    const seen = look(watch, now, nowMillis, sleptMillis)
     watch = seen.watch
     return [seen.stuck.map(({ error }) => error.reason), seen.moved]
   })
@@ -87,5 +91,59 @@ describe("a look at what waits", () => {
     for (const reason of ["held", "no_worker", "location_conflict"] as const) {
       assert.deepStrictEqual(looks([[1e9, [waiting({ reason })]]]), [[[], []]])
     }
+  })
+
+  it("goes on telling of an agent whose name another mailbox here has, too", () => {
+    const former = waiting({ agentId: AgentId.make("a0"), next: "d0", reason: "no_worker" })
+    const both = [former, waiting({})]
+    assert.deepStrictEqual(
+      looks([
+        [1e6, both],
+        [2e6, both],
+        [3e6, [former, waiting({ next: "d2" })]]
+      ]),
+      [
+        [["dialog"], []],
+        [[], []],
+        [[], ["w1"]]
+      ]
+    )
+  })
+
+  it("takes it back when somebody holds the message, which has not waited when it is let go", () => {
+    const limit = explainedMillis("not_ready")!
+    const held = [waiting({ reason: "held" })]
+    const going = [waiting({ reason: "not_ready" })]
+    assert.deepStrictEqual(
+      looks([
+        [1e6, [waiting({})]],
+        [2e6, held],
+        [9e6, held],
+        [9e6 + limit - 1, going],
+        [9e6 + limit, going]
+      ]),
+      [
+        [["dialog"], []],
+        [[], ["w1"]],
+        [[], []],
+        [[], []],
+        [["not_ready"], []]
+      ]
+    )
+  })
+
+  it("does not count the sleep of the machine", () => {
+    const limit = explainedMillis("dialog")!
+    const seen = [waiting({})]
+    assert.deepStrictEqual(
+      looks([
+        [10_000, seen],
+        [5e6, seen, 5e6 - 20_000],
+        [5e6 + limit - 20_001, seen],
+        [5e6 + limit - 20_000, seen]
+      ]).map(([stuck]) => stuck),
+      [[], [], [], ["dialog"]]
+    )
+    assert.deepStrictEqual(looks([[5e6, seen, 5e6 - 10_000]]), [[[], []]])
   })
 })

@@ -70,6 +70,7 @@ export const makeViews = ({ handover, state }: { readonly handover: Handover; re
         ({ entry, handed, inbox }) =>
           Effect.map(waitingReason(inbox, handed), (reason) => ({
             agent: inbox.name,
+            agentId: inbox.agentId,
             next: entry.deliveryId,
             receivedAtMillis: entry.receivedAtMillis,
             count: inbox.size,
