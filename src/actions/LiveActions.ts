@@ -80,9 +80,7 @@ const make = ({ defaultChannels, defaultCwd, environment }: ActionsOptions) =>
         ? Effect.asVoid(cleanUp.after(worker, "worker_exited"))
         : exit.reason !== "child_exited"
           ? Effect.void
-          : Effect.flatMap(restarts.ended(worker, exit), (goesOn) =>
-              goesOn ? Effect.void : Effect.asVoid(cleanUp.after(worker, "worker_exited"))
-            )
+          : restarts.ended(worker, exit)
     }
 
     yield* registry.exits.take.pipe(

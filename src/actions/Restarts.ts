@@ -38,8 +38,8 @@ interface Restarting {
 }
 
 export interface Restarts {
-  /** A worker ended by itself. True: it is started again, and its clean-up is not due. */
-  readonly ended: (worker: Worker, exit: WorkerExit) => Effect.Effect<boolean>
+  /** A worker ended by itself: it is started again, or cleaned up after. */
+  readonly ended: (worker: Worker, exit: WorkerExit) => Effect.Effect<void>
   /** An agent that waits for its restart does so no more; its last generation, to be cleaned up after. */
   readonly cancel: (name: string) => Effect.Effect<Option.Option<Worker>>
   readonly close: Effect.Effect<void>
@@ -146,6 +146,7 @@ export const makeRestarts = ({ cleanUp, environment, turns }: RestartsOptions) =
         Option.exists((row) => row.generation === generation && row.state === "released")
       )
 
+    /** True: it is started again, and its clean-up is not due. */
     const endedNow = (worker: Worker, exit: WorkerExit) =>
       Effect.gen(function* () {
         if (closed || (yield* isReleased(worker))) return false
@@ -166,8 +167,14 @@ export const makeRestarts = ({ cleanUp, environment, turns }: RestartsOptions) =
         return true
       })
 
-    // In its turn: a release comes before it, or finds it waiting.
-    const ended: Restarts["ended"] = (worker, exit) => turns(worker.name, endedNow(worker, exit))
+    // In one turn, with the clean-up: a release comes before it, or finds it waiting, and a spawn of the name comes after.
+    const ended: Restarts["ended"] = (worker, exit) =>
+      turns(
+        worker.name,
+        Effect.flatMap(endedNow(worker, exit), (goesOn) =>
+          goesOn ? Effect.void : Effect.asVoid(cleanUp.now(worker, "worker_exited"))
+        )
+      )
 
     const cancel: Restarts["cancel"] = (name) =>
       Effect.gen(function* () {
