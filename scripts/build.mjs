@@ -1,10 +1,12 @@
-// dist/relay-broker.js: the program, bundled and split so that heavy parts load when they are used.
+// dist/relay-broker.js: the program, bundled, with the code V8 makes of it (scripts/program.mjs, scripts/warm.mjs).
 // dist/lib: the library, as compiled modules with types. dist/demo.js: `npm start`.
 import { spawn } from "node:child_process"
-import { chmodSync, rmSync } from "node:fs"
+import { rmSync } from "node:fs"
 import { join } from "node:path"
 import { build } from "esbuild"
+import { buildProgram } from "./program.mjs"
 import { root } from "./setup.mjs"
+import { warm } from "./warm.mjs"
 
 const dist = join(root, "dist")
 rmSync(dist, { recursive: true, force: true })
@@ -28,20 +30,13 @@ const options = {
   banner: { js: `#!/usr/bin/env node\n${require}` }
 }
 
-const program = join(root, "src", "main.ts")
-const bundle = build({
-  ...options,
-  entryPoints: { "relay-broker": program, demo: join(root, "scripts", "demo.ts") },
-  outdir: dist,
-  define: { __FAULT_POINTS__: "false" }
-})
+const demo = build({ ...options, entryPoints: { demo: join(root, "scripts", "demo.ts") }, outdir: dist })
+const program = buildProgram({ outdir: dist, options: { define: { __FAULT_POINTS__: "false" } } })
+const warmed = program.then((path) =>
+  warm(path).catch((error) => process.stderr.write(`build: the program will take longer to start: ${error.message}\n`))
+)
 // The program that crash tests kill at chosen points (src/store/FaultPoints.ts); never part of the package.
-const faulty = build({
-  ...options,
-  entryPoints: { "relay-broker": program },
-  outdir: join(dist, "test"),
-  define: { __FAULT_POINTS__: "true" }
-})
+const faulty = buildProgram({ outdir: join(dist, "test"), options: { define: { __FAULT_POINTS__: "true" } } })
 
 const library = new Promise((done, failed) => {
   const tsc = join(root, "node_modules", "typescript", "bin", "tsc")
@@ -49,10 +44,9 @@ const library = new Promise((done, failed) => {
   child.on("close", (code) => (code === 0 ? done() : failed(new Error(`tsc ended with exit code ${code}`))))
 })
 
-const results = await Promise.allSettled([bundle, faulty, library])
+const results = await Promise.allSettled([demo, warmed, faulty, library])
 const failure = results.find((result) => result.status === "rejected")
 if (failure) {
   process.stderr.write(`build failed: ${failure.reason.message}\n`)
   process.exit(1)
 }
-chmodSync(join(dist, "relay-broker.js"), 0o755)

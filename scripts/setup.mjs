@@ -17,7 +17,7 @@ const filesBelow = (directory) =>
     .sort()
 
 const hashOf = (files) => {
-  const hash = createHash("sha256").update(process.versions.modules)
+  const hash = createHash("sha256").update(process.versions.v8)
   for (const file of files) hash.update(file.slice(root.length)).update("\0").update(readFileSync(file)).update("\0")
   return hash.digest("hex")
 }
@@ -73,8 +73,10 @@ export const ensureInstalled = async () => {
 }
 
 export const ensureBuilt = async () => {
-  const inputs = ["package.json", "tsconfig.json", "tsconfig.build.json", "scripts/build.mjs", "scripts/demo.ts"]
-  const wanted = hashOf([...filesBelow(join(root, "src")), ...inputs.map((name) => join(root, name))])
+  const inputs = ["package.json", "tsconfig.json", "tsconfig.build.json"]
+  const scripts = ["build.mjs", "bundle.mjs", "program.mjs", "warm.mjs", "demo.ts"].map((name) => join("scripts", name))
+  const folders = ["src", "scripts/demo", "scripts/warm"].flatMap((name) => filesBelow(join(root, name)))
+  const wanted = hashOf([...folders, ...[...inputs, ...scripts].map((name) => join(root, name))])
   if (stampIs(buildStamp, wanted)) return
   await step("building", process.execPath, [join(root, "scripts", "build.mjs")])
   mkdirSync(dirname(buildStamp), { recursive: true })

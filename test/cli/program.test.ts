@@ -4,11 +4,13 @@ import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises"
 import { createServer } from "node:http"
 import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
+import { Script } from "node:vm"
 import { assert, describe, layer } from "@effect/vitest"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { build } from "esbuild"
+import { buildProgram } from "../../scripts/program.mjs"
+import { cacheOf } from "../../src/cli/loadProgram.ts"
 import { version } from "../../src/domain/Version.ts"
 
 const root = resolve(import.meta.dirname, "../..")
@@ -25,7 +27,10 @@ export const runDaemon = (options) =>
 const failure = { _tag: "AlreadyRunning", message: "another broker instance is already running in this directory (pid: 7, /d)" }
 `
 
-class Program extends Context.Tag("test/Program")<Program, { readonly path: string; readonly alias: string }>() {
+class Program extends Context.Tag("test/Program")<
+  Program,
+  { readonly path: string; readonly alias: string; readonly loaded: string }
+>() {
   static readonly layer = Layer.scoped(
     Program,
     Effect.gen(function* () {
@@ -36,32 +41,26 @@ class Program extends Context.Tag("test/Program")<Program, { readonly path: stri
       const path = join(directory, "relay-broker.js")
       const alias = join(directory, "agent-relay-broker")
       const daemon = join(directory, "Daemon.ts")
-      yield* Effect.promise(async () => {
+      const loaded = yield* Effect.promise(async () => {
         await writeFile(daemon, standIn)
         await writeFile(join(directory, "package.json"), '{"type":"module"}')
-        await build({
-          entryPoints: [join(root, "src/main.ts")],
-          outfile: path,
-          bundle: true,
-          platform: "node",
-          format: "esm",
-          target: "node20",
-          logLevel: "error",
-          nodePaths: [join(root, "node_modules")],
-          external: ["*/api/Api.ts"],
-          banner: {
-            js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);'
-          },
-          plugins: [
-            {
-              name: "stand-in",
-              setup: ({ onResolve }) => onResolve({ filter: /broker\/Daemon\.ts$/ }, () => ({ path: daemon }))
-            }
-          ]
+        const built = await buildProgram({
+          outdir: directory,
+          options: {
+            nodePaths: [join(root, "node_modules")],
+            external: ["*/api/Api.ts"],
+            plugins: [
+              {
+                name: "stand-in",
+                setup: ({ onResolve }) => onResolve({ filter: /broker\/Daemon\.ts$/ }, () => ({ path: daemon }))
+              }
+            ]
+          }
         })
         await symlink(path, alias)
+        return built
       })
-      return { path, alias }
+      return { path, alias, loaded }
     })
   )
 }
@@ -150,6 +149,20 @@ describe("the program", () => {
         }
         assert.notInclude(help.out, "\u001b")
         assert.deepStrictEqual(yield* run(path), { code: 2, out: "", err: help.out })
+      })
+    )
+
+    it.effect("starts whatever became of the code that V8 made of it", () =>
+      Effect.gen(function* () {
+        const { loaded, path } = yield* Program
+        const whole = new Script("(function () { return 1 })").createCachedData()
+        const help = yield* run(path, "--help")
+        assert.strictEqual(help.code, 0)
+        for (const code of [whole, whole.subarray(0, whole.length / 2), Buffer.from("garbage"), Buffer.alloc(0)]) {
+          yield* Effect.promise(() => writeFile(cacheOf(loaded), code))
+          assert.deepStrictEqual(yield* run(path, "--help"), help)
+        }
+        yield* Effect.promise(() => rm(cacheOf(loaded)))
       })
     )
 

@@ -33,6 +33,25 @@ const run = (
     )
   })
 
+/** As src/cli/loadProgram.ts does it, in a process of its own: this one has its own flags. */
+const refused = `
+const { readFileSync, readdirSync } = require("node:fs")
+require("node:v8").setFlagsFromString("--semi-space-growth-factor=1")
+const path = readdirSync(".").find((name) => /^program-.*[.]cjs$/.test(name))
+const source = "(function (exports, require, module, __filename) {" + readFileSync(path, "utf8") + "\\n})"
+const script = new (require("node:vm").Script)(source, { filename: path, cachedData: readFileSync(path + ".cache") })
+process.stdout.write(String(script.cachedDataRejected))
+`
+
+describe("the built program", () => {
+  it.live("comes with code that V8 takes", () =>
+    Effect.gen(function* () {
+      const { stderr, stdout } = yield* run(["-e", refused], { cwd: join(program, ".."), program: "--no-warnings" })
+      assert.deepStrictEqual([stdout, stderr], ["false", ""])
+    })
+  )
+})
+
 describe("relay-broker init", () => {
   it.scopedLive("prints one line, answers 503 until it is ready, and writes its files with the right modes", () =>
     Effect.gen(function* () {

@@ -1,4 +1,5 @@
 /** `relay-broker logs <name> [-f]` */
+import { dirname, join } from "node:path"
 import * as Effect from "effect/Effect"
 import { AgentList } from "../../api/Shapes.ts"
 import { type ConnectionFlags, connectionPath } from "../Connection.ts"
@@ -18,7 +19,7 @@ const logPathOf = (given: ConnectionFlags, name: string) =>
     const agents = asked._tag === "Some" ? asked.value.value.agents : []
     const told = agents.find((agent) => agent.name === name)?.log_path
     if (told !== undefined && told !== null) return told
-    const [{ dirname, join }, around] = [yield* Effect.promise(() => import("node:path")), yield* Surroundings]
+    const around = yield* Surroundings
     if (/[/\\\0]/.test(name) || name === "..") return yield* new NoLog({ path: name, reason: "not a name of a log" })
     return join(dirname(connectionPath(given.stateDir, around)), "team", "worker-logs", `${name}.log`)
   })
