@@ -24,6 +24,7 @@ import * as LogFile from "./LogFile.ts"
 import * as MessageLine from "./MessageLine.ts"
 import * as ProgramRun from "./ProgramRun.ts"
 import type { StartedWorker } from "./PtyWorker.ts"
+import type * as ReadingPace from "./ReadingPace.ts"
 import { makeTail } from "./terminalText.ts"
 import { deadReasonOf, type InjectionItem, type Worker, type WorkerExit } from "./Worker.ts"
 import { fromLine, withoutTerminal } from "./withoutTerminal.ts"
@@ -39,6 +40,8 @@ export interface HeadlessWorkerOptions {
   readonly logPath: string | undefined
   readonly children: ChildRecords
   readonly idleMillis: number
+  /** Shared by all that are read. */
+  readonly pace: ReadingPace.ReadingPace
   readonly onGone: Effect.Effect<void>
 }
 
@@ -111,7 +114,9 @@ export const start = (options: HeadlessWorkerOptions): Effect.Effect<StartedWork
             ...headlessCall(rules, commandLine, item.delivery.message.text),
             cwd: spec.cwd,
             env: { ...options.environment, ...rules.environment, ...mark },
-            onLine
+            onLine,
+            share: options.pace.share(),
+            drained: log.drained
           })
         ).pipe(Scope.extend(programScope), Effect.either)
         if (Either.isLeft(started)) {

@@ -162,7 +162,7 @@ const make = (options: LiveWorkerRegistryOptions) =>
           })
           .pipe(Effect.mapError((error) => new SpawnFailed({ agent, stage: "start", reason: error.message })))
         if (spec.runtime === "headless" && rules !== undefined) {
-          return yield* HeadlessWorker.start({ ...common, ...launched, rules }).pipe(Effect.provide(services))
+          return yield* HeadlessWorker.start({ ...common, ...launched, rules, pace }).pipe(Effect.provide(services))
         }
         const { logPath } = common
         const log = logPath === undefined ? {} : { logPath }

@@ -1,15 +1,16 @@
 /** One run of a program without a terminal: its lines as they come, its end, and signals to its whole process group. */
 import { type ChildProcess, spawn } from "node:child_process"
-import { createInterface } from "node:readline"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import * as FiberSet from "effect/FiberSet"
 import type * as Scope from "effect/Scope"
 import type { CommandLine } from "../harness/Launch.ts"
 import { findCommand } from "../pty/CommandLookup.ts"
 import { endProcess } from "../pty/endProcess.ts"
 import { type PtyExit, PtySpawnError } from "../pty/Pty.ts"
+import { type ReadLinesOptions, readLines } from "./readLines.ts"
 
-export interface ProgramRunOptions {
+export interface ProgramRunOptions extends Pick<ReadLinesOptions, "share" | "drained"> {
   readonly commandLine: CommandLine
   readonly cwd: string
   readonly env: Readonly<Record<string, string>>
@@ -27,6 +28,7 @@ export interface ProgramRun {
 
 /** What it started may hold its output open; nobody waits for that. */
 const drainMillis = 1_000
+const stepCharacters = 16 * 1024
 
 const signalNumbers: Partial<Record<NodeJS.Signals, number>> = {
   SIGHUP: 1,
@@ -67,22 +69,51 @@ export const start = (o: ProgramRunOptions): Effect.Effect<ProgramRun, PtySpawnE
           // the group is gone
         }
       })
+    let isOver = false
+    /** To the last line, or to where nobody waits for more. */
+    const settled = Effect.suspend(() =>
+      isOver ? Effect.void : Effect.timeoutOption(Deferred.await(drained), drainMillis)
+    ).pipe(
+      Effect.zipRight(
+        Effect.sync(() => {
+          isOver = true
+        })
+      )
+    )
+    // Before the program, so that it reads on while that is ended.
+    const reading = yield* FiberSet.make<void>()
     const child = yield* Effect.acquireRelease(started(o, command), (running) =>
-      running.exitCode !== null || running.signalCode !== null
+      (running.exitCode !== null || running.signalCode !== null
         ? signal(running)("SIGKILL")
         : endProcess({ signal: signal(running), exit })
+      ).pipe(
+        Effect.zipRight(Effect.interruptible(settled)),
+        // Whoever else holds the other end must not hold ours.
+        Effect.zipRight(Effect.sync(() => void [running.stdout, running.stderr].map((stream) => stream?.destroy())))
+      )
     )
-    for (const stream of ["stdout", "stderr"] as const) {
-      createInterface({ input: child[stream]! }).on("line", (line) => o.onLine(stream, line))
+    // What is left when it is gone is little, and is waited for: it is taken in short steps, without the pauses.
+    let left = 0
+    const share: ReadLinesOptions["share"] = (cost, nowMillis) => {
+      if (child.exitCode === null && child.signalCode === null) return o.share(cost, nowMillis)
+      left += cost
+      if (left < stepCharacters) return 0
+      left = 0
+      return 1
     }
+    const readAll = Effect.forEach(
+      ["stdout", "stderr"] as const,
+      (stream) => readLines(child[stream]!, { drained: o.drained, share, onLine: (line) => o.onLine(stream, line) }),
+      { concurrency: "unbounded", discard: true }
+    )
+    yield* FiberSet.run(reading, Effect.zipRight(readAll, Deferred.succeed(drained, undefined)))
     child.once("exit", (code, name) =>
       Deferred.unsafeDone(
         exited,
         Effect.succeed({ exitCode: code ?? 0, signal: name === null ? 0 : (signalNumbers[name] ?? 15) })
       )
     )
-    child.once("close", () => Deferred.unsafeDone(drained, Effect.void))
     // A program that does not read its input, or is gone before it has: its exit tells.
     child.stdin?.on("error", () => {}).end(o.input)
-    return { pid: child.pid!, exit: Effect.tap(exit, Effect.timeoutOption(Deferred.await(drained), drainMillis)) }
+    return { pid: child.pid!, exit: Effect.tap(exit, settled) }
   })

@@ -26,6 +26,14 @@ const programs = Effect.acquireRelease(
   (bin) => Effect.sync(() => rmSync(bin, { recursive: true, force: true }))
 )
 
+/** A shell script with this name, in a directory of its own. */
+const scriptCalled = (name: string, body: string) =>
+  Effect.map(programs, (bin) => {
+    const path = join(bin, name)
+    writeFileSync(path, `#!/bin/sh\n${body}\n`)
+    return path
+  })
+
 const layer = rig.fakeLayer({ harnesses: families })
 
 const eventually = (check: () => boolean) =>
@@ -163,6 +171,42 @@ describe("a headless agent", () => {
       rig.assertSubmitted(yield* (yield* rig.send(worker, { text })).outcome, "turn_completed")
       assert.isTrue(lines("stdout")[0]?.startsWith(expected), lines("stdout")[0])
     }).pipe(Effect.provide(layer))
+  )
+  it.scopedLive("one that floods holds up nobody, and loses none of its last lines", () =>
+    Effect.gen(function* () {
+      const cli = yield* scriptCalled("claude", "yes 'a line of a flood' & sleep 1; kill $!; wait $!; echo the end")
+      const { events, lines, worker } = yield* start({ cli })
+      yield* rig.send(worker, { text: "go" })
+      yield* eventually(() => lines("stdout").length > 0)
+      const bursts: Array<number> = []
+      for (let turn = 0; turn < 200; turn++) {
+        const before = events.length
+        yield* Effect.promise(() => new Promise((done) => setImmediate(done)))
+        bursts.push(events.length - before)
+      }
+      assert.isBelow(Math.max(...bursts), 1_000)
+      yield* worker.exit
+      assert.strictEqual(lines("stdout").at(-1), "the end")
+    }).pipe(Effect.provide(layer))
+  )
+  it.scopedLive(
+    "a line without an end comes in pieces, and what holds its output open is not heard after its end",
+    () =>
+      Effect.gen(function* () {
+        const stays = "setsid sh -c 'while sleep 0.02; do echo still here || exit; done' &"
+        const long = "head -c 300000 /dev/zero | tr '\\0' x"
+        const cli = yield* scriptCalled("claude", `${long}; printf '\\none\\r\\ntwo\\rthree'; ${stays}`)
+        const { lines, worker } = yield* start({ cli })
+        rig.assertSubmitted(yield* (yield* rig.send(worker, { text: "go" })).outcome, "turn_completed")
+        yield* worker.exit
+        const told = lines("stdout")
+        const pieces = told.filter((line) => line.startsWith("xx"))
+        assert.strictEqual(pieces.join("").length, 300_000)
+        assert.isAtMost(Math.max(...pieces.map(({ length }) => length)), 64 * 1024)
+        assert.includeMembers([...told], ["one", "two"])
+        yield* Effect.sleep(100)
+        assert.strictEqual(lines("stdout").length, told.length)
+      }).pipe(Effect.provide(layer))
   )
   it.scopedLive("holds its message in manual_flush until it is let go", () =>
     Effect.gen(function* () {
