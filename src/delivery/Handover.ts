@@ -33,8 +33,6 @@ export const makeHandover = (options: HandoverOptions) =>
     const inboxes = new Map<AgentId, Inbox>()
     const pumping = new Set<Inbox>()
     const again = new Set<Inbox>()
-    /** Agents that the engine says are active on another node: nothing is handed to their workers here. */
-    const elsewhere = new Set<AgentName>()
     let typing = true
 
     const inboxOf = (agentId: AgentId, name: AgentName): Inbox => {
@@ -160,8 +158,7 @@ export const makeHandover = (options: HandoverOptions) =>
       Effect.gen(function* () {
         for (;;) {
           const { worker } = inbox
-          const closed = !typing || elsewhere.has(inbox.name)
-          const entry = worker === undefined || closed ? undefined : inbox.hand()
+          const entry = worker === undefined || !typing ? undefined : inbox.hand()
           if (worker === undefined || entry === undefined) return
           const message = yield* messageOf(inbox, entry)
           if (message === undefined) {
@@ -209,14 +206,6 @@ export const makeHandover = (options: HandoverOptions) =>
         inbox.worker = undefined
         return inbox.list().map(({ entry }) => entry)
       },
-      setElsewhere: (name: AgentName, isElsewhere: boolean): Effect.Effect<void> =>
-        Effect.suspend(() => {
-          if (isElsewhere) elsewhere.add(name)
-          else elsewhere.delete(name)
-          const own = [...inboxes.values()].filter((inbox) => inbox.name === name)
-          return Effect.forEach(own, pump, { discard: true })
-        }),
-      isElsewhere: (name: AgentName) => elsewhere.has(name),
       entry: (deliveryId: DeliveryId) => {
         for (const inbox of inboxes.values()) {
           const found = inbox.list().find(({ entry }) => entry.deliveryId === deliveryId)

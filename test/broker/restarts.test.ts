@@ -192,6 +192,25 @@ describe("a program that ends by itself, under a restart policy", () => {
       }).pipe(Effect.scoped)
     ))
 
+  it("is not typed to after its restart either while it is active on another node", () =>
+    inSimulation(({ engine, process, typed }) =>
+      Effect.gen(function* () {
+        const { awaitKind } = yield* listen
+        yield* spawn("w1", "echo", defaultRestartPolicy)
+        engine.faults.rejectNext("inventory.sync", "agent_location_conflict", 'Agent "w1" already has an active location')
+        yield* Effect.sleep(70_000)
+        yield* process("w1").exit({ exitCode: 1 })
+        yield* awaitKind("agent_restarted")
+        yield* Effect.orDie(engine.send({ from: "alice", to: "w1", text: "where are you?" }))
+        yield* Effect.sleep(10_000)
+        assert.deepStrictEqual(typed("w1"), [])
+        assert.strictEqual((yield* (yield* Deliveries).pending)[0]?.waiting, "location_conflict")
+        // Listed once more after 5 min, without an objection.
+        yield* Effect.orDie(engine.awaitAck("w1", 1))
+        assert.lengthOf(typed("w1"), 1)
+      }).pipe(Effect.scoped)
+    ))
+
   it("and the same without a policy stays as it is", () =>
     inSimulation(({ engine }) =>
       Effect.gen(function* () {

@@ -51,6 +51,7 @@ export const makeAgentLife = ({ burial, handover, state, wakeAcker, wakeClock }:
         state.starting.delete(inbox.agentId)
         state.hasCome(inbox.agentId)
         yield* alerts.resolve("UnknownWorker", worker.name)
+        if (state.elsewhere.has(worker.name)) yield* worker.hold
         yield* handover.pump(inbox)
       }
     )

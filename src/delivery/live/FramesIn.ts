@@ -59,6 +59,8 @@ export const makeFramesIn = ({ context, counters, handover, state, step, wakeAck
 
     const place = ({ agent, elsewhere }: Extract<NodeFrame, { _tag: "AgentPlace" }>) =>
       Effect.suspend(() => {
+        if (elsewhere) state.elsewhere.add(agent)
+        else state.elsewhere.delete(agent)
         const agentId = state.idOf(agent)
         if (agentId !== undefined) state.change((book) => (elsewhere ? Book.left : Book.returned)(book, agentId))
         return registry.find(agent)

@@ -43,6 +43,7 @@ export const makeState = ({ departedLimit: limit = departedLimit, former, isWait
      */
     const surfaced = new Map(Book.all(book).map(({ agentId, received }) => [agentId, received]))
     const starting = new Set<AgentId>()
+    const elsewhere = new Set<AgentName>()
     const departed = makeDeparted(limit)
 
     const surfacedTo = (agentId: AgentId, acked: number) => Math.max(acked, surfaced.get(agentId) ?? acked)
@@ -51,6 +52,8 @@ export const makeState = ({ departedLimit: limit = departedLimit, former, isWait
       surfacing,
       /** Spawned, or started again, and without a worker yet. */
       starting,
+      /** Names that the engine says are active on another node: nothing is typed to their workers here (design 6). */
+      elsewhere,
       book: () => book,
       change: (next: (book: Book.DeliveryBook<Content>) => Book.DeliveryBook<Content>) => {
         book = next(book)
