@@ -117,7 +117,9 @@ export const makeInventory = (context: SessionContext, registration: Registratio
 
     const requestReplay = Effect.gen(function* () {
       const now = yield* Clock.currentTimeMillis
-      if (!facts.ready || now - memory.lastReplayAskMillis < replayEveryMillis) return false
+      const sinceMillis = now - memory.lastReplayAskMillis
+      // Less than nothing: the clock was put back.
+      if (!facts.ready || (sinceMillis >= 0 && sinceMillis < replayEveryMillis)) return false
       memory.lastReplayAskMillis = now
       const safe = (yield* waitMillis) === 0
       yield* (safe ? sync : Effect.asVoid(registration.again)).pipe(

@@ -4,7 +4,8 @@
  *
  * Invariants: 1. never while an invocation younger than 30 s is open or an `agent.register` is unanswered · 2. never
  * within 1 s after an `action.result` · 3. after a register only after 500 ms without a frame · 4. but agents' presence
- * lapses at 5 min: after 4 min open invocations are no longer waited for, after 4½ nothing is.
+ * lapses at 5 min: after 4 min open invocations are no longer waited for, after 4½ nothing is · 5. a clock that is put back
+ * holds nothing up: what seems to lie ahead is long ago.
  */
 
 export interface InventoryFacts {
@@ -25,21 +26,25 @@ export const quietMillis = 500
 export const urgentMillis = 4 * 60_000
 export const latestMillis = 4.5 * 60_000
 
+/** What is left of `span` that began at `since`. */
+const left = (since: number, span: number, nowMillis: number): number =>
+  since > nowMillis ? 0 : Math.max(0, since + span - nowMillis)
+
 /** 0: now. Otherwise how long to wait before asking again. */
 export const inventoryWaitMillis = (facts: InventoryFacts): number => {
   const { lastInventoryMillis, nowMillis, registeredAtMillis } = facts
   const overdue = nowMillis - (lastInventoryMillis ?? registeredAtMillis)
   if (overdue >= latestMillis) return 0
-  let wait = Math.max(0, facts.lastResultMillis + afterResultMillis - nowMillis)
+  let wait = left(facts.lastResultMillis, afterResultMillis, nowMillis)
   if (overdue < urgentMillis) {
     for (const since of facts.openSinceMillis) {
-      if (since + invocationAgeMillis > nowMillis) wait = Math.max(wait, 250)
+      if (left(since, invocationAgeMillis, nowMillis) > 0) wait = Math.max(wait, 250)
     }
   }
   if (facts.unansweredRegisters > 0) wait = Math.max(wait, 100)
   if (lastInventoryMillis === undefined) {
-    const quietAt = Math.max(registeredAtMillis, facts.lastFrameMillis) + quietMillis
-    wait = Math.max(wait, quietAt - nowMillis)
+    for (const since of [registeredAtMillis, facts.lastFrameMillis])
+      wait = Math.max(wait, left(since, quietMillis, nowMillis))
   }
   return wait
 }

@@ -92,6 +92,16 @@ describe("an inventory", () => {
       "but for nothing after 4½ min",
       { nowMillis: 370_000, unansweredRegisters: 1, lastResultMillis: 369_999, lastInventoryMillis: 100_000 },
       true
+    ],
+    [
+      "is not held up by a clock that was put back",
+      { openSinceMillis: [3_600_000], lastResultMillis: 3_600_000, lastInventoryMillis: 3_600_000 },
+      true
+    ],
+    [
+      "nor is the first one",
+      { registeredAtMillis: 3_600_000, lastFrameMillis: 3_600_000, lastInventoryMillis: undefined },
+      true
     ]
   ])("%s", (_, facts, may) => {
     assert.strictEqual(inventoryWaitMillis({ ...quiet, ...facts }) === 0, may)
