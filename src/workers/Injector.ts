@@ -150,12 +150,13 @@ export const make = (options: InjectorOptions): Effect.Effect<Injector, never, E
           Effect.sync(() => events.verified(entry.item, evidence, rules.evidenceMillis))
         )
       }).pipe(Effect.uninterruptible)
-    const giveUp = (entry: Entry, reason: DeadReason) =>
+    /** `GivenUp`: no terminal will do better. */
+    const giveUp = (entry: Entry, reason: DeadReason, outcome: "NotSubmitted" | "GivenUp" = "NotSubmitted") =>
       Effect.suspend(() => {
         if (entry.settled) return Effect.void
         entry.settled = true
         events.failed(entry.item, reason)
-        return guarded(entry, entry.item.onOutcome({ _tag: "NotSubmitted", reason }))
+        return guarded(entry, entry.item.onOutcome({ _tag: outcome, reason }))
       }).pipe(Effect.uninterruptible)
 
     const paste = (entries: ReadonlyArray<Entry>, head: Entry) =>
@@ -198,7 +199,7 @@ export const make = (options: InjectorOptions): Effect.Effect<Injector, never, E
         Effect.catchTag("PtyBacklogFull", (error: PtyBacklogFull) =>
           Effect.zipRight(
             Effect.logWarning(`a message for '${agent}' is too large to be typed: ${error.message}`),
-            Effect.forEach(current, (entry) => giveUp(entry, "pty_write_failed"), { discard: true })
+            Effect.forEach(current, (entry) => giveUp(entry, "pty_write_failed", "GivenUp"), { discard: true })
           )
         )
       )

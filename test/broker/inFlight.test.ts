@@ -5,6 +5,7 @@ import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import { Actions } from "../../src/actions/Actions.ts"
 import { Alerts } from "../../src/alerts/Alerts.ts"
+import { Deliveries } from "../../src/delivery/Deliveries.ts"
 import { AgentId, AgentName, Generation } from "../../src/domain/Ids.ts"
 import { Store } from "../../src/store/Store.ts"
 import type { FakeEngineService } from "../../src/testing/FakeEngine.ts"
@@ -134,6 +135,27 @@ describe("an agent that a former run left", () => {
         yield* Effect.sleep(1_000)
         assert.deepStrictEqual(goodbyes(), ["ghost"])
         assert.strictEqual((yield* Effect.flip(release("nobody")))._tag, "UnknownWorker")
+      })
+    ))
+})
+
+describe("a message that no terminal takes", () => {
+  it("is put aside, and what comes after it is typed and acked", () =>
+    inSimulation(({ engine, typed }) =>
+      Effect.gen(function* () {
+        yield* spawn("w1")
+        yield* Effect.orDie(engine.send({ from: "alice", to: "w1", text: "x".repeat(9 * 1024 * 1024) }))
+        yield* Effect.orDie(engine.send({ from: "alice", to: "w1", text: "shorter" }))
+        yield* Effect.sleep(10_000)
+        assert.deepStrictEqual(
+          (yield* (yield* Deliveries).deadLetters).map(({ reason, seq }) => [reason, seq]),
+          [["pty_write_failed", 1]]
+        )
+        assert.deepStrictEqual(
+          typed("w1").map(({ text }) => text),
+          ["shorter"]
+        )
+        assert.strictEqual(engine.cursor("w1"), 2)
       })
     ))
 })

@@ -197,7 +197,11 @@ describe("a program that ends by itself, under a restart policy", () => {
       Effect.gen(function* () {
         const { awaitKind } = yield* listen
         yield* spawn("w1", "echo", defaultRestartPolicy)
-        engine.faults.rejectNext("inventory.sync", "agent_location_conflict", 'Agent "w1" already has an active location')
+        engine.faults.rejectNext(
+          "inventory.sync",
+          "agent_location_conflict",
+          'Agent "w1" already has an active location'
+        )
         yield* Effect.sleep(70_000)
         yield* process("w1").exit({ exitCode: 1 })
         yield* awaitKind("agent_restarted")

@@ -304,7 +304,7 @@ describe("failure", () => {
       const huge = yield* rig.send(worker, { text: "x".repeat(9 * 1024 * 1024) })
       const next = yield* rig.send(worker)
       yield* TestClock.adjust("1 seconds")
-      assert.deepStrictEqual(yield* huge.outcomeNow, { _tag: "NotSubmitted", reason: "pty_write_failed" })
+      assert.deepStrictEqual(yield* huge.outcomeNow, { _tag: "GivenUp", reason: "pty_write_failed" })
       rig.assertSubmitted(yield* next.outcomeNow, "echo")
     })
   )
