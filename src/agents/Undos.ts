@@ -16,6 +16,7 @@ import type { AgentId, AgentName } from "../domain/Ids.ts"
 import { EngineApi, type EngineError } from "../engine/EngineApi.ts"
 import { BrokerIdentity } from "../identity/BrokerIdentity.ts"
 import { NodeControl } from "../node/NodeControl.ts"
+import { isReady } from "../node/SessionState.ts"
 import { Store, type UndoRecord } from "../store/Store.ts"
 import { NodeTokens } from "../tokens/NodeTokens.ts"
 import type { Turns } from "./Turns.ts"
@@ -75,7 +76,7 @@ export const makeUndos = (turns: Turns<AgentName>) =>
         ? Effect.succeed(true)
         : Effect.sleep(standsAfterMillis).pipe(
             Effect.zipRight(node.view),
-            Effect.map(({ sessions, state }) => state._tag === "Ready" && sessions === session)
+            Effect.map(({ sessions, state }) => isReady(state) && sessions === session)
           )
 
     /** True: nothing more is to be done. */

@@ -9,6 +9,7 @@ import { AgentName } from "../../src/domain/Ids.ts"
 import { defaultRestartPolicy } from "../../src/domain/RestartPolicy.ts"
 import type { BrokerEvent } from "../../src/events/Event.ts"
 import { Events } from "../../src/events/Events.ts"
+import { NodeControl } from "../../src/node/NodeControl.ts"
 import { Store } from "../../src/store/Store.ts"
 import { WorkerRegistry } from "../../src/workers/WorkerRegistry.ts"
 import { inSimulation } from "../simulation/inSimulation.ts"
@@ -69,6 +70,21 @@ describe("an engine that is away", () => {
         assert.isTrue(engine.agent("w1")?.bound)
         assert.strictEqual(engine.agent("w1")?.status, "active")
         assert.deepStrictEqual((yield* (yield* Store).load).undos, [])
+      })
+    ))
+})
+
+describe("an engine that was told that the node drains", () => {
+  it("hears of a release once", () =>
+    inSimulation(({ engine }) =>
+      Effect.gen(function* () {
+        yield* spawn("w1")
+        yield* (yield* NodeControl).drain(3_600_000)
+        yield* release("w1")
+        yield* Effect.sleep(60_000)
+        assert.deepStrictEqual((yield* (yield* Store).load).undos, [])
+        const goodbyes = engine.observations.frames.filter(({ frame }) => frame?.type === "agent.deregister")
+        assert.lengthOf(goodbyes, 1)
       })
     ))
 })
