@@ -2,6 +2,7 @@ import { alertCodes, type Severity, type SubjectKind, textOf } from "../../src/a
 
 const groups: ReadonlyArray<readonly [kind: SubjectKind, title: string]> = [
   ["node", "The node session (subject: the node id)"],
+  ["workspace", "Further workspaces (subject: the alias or id of the list, else the place there)"],
   ["agent", "Agents and their messages (subject: the agent's name)"],
   ["store", "The database (subject: its path)"],
   ["file", "Files (subject: their path)"],

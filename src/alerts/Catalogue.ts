@@ -6,7 +6,7 @@
 export type Severity = "critical" | "error" | "warning" | "low"
 
 /** What `subject` names. Decides what becomes of a stored alert when a broker starts (`staleness.ts`). */
-export type SubjectKind = "node" | "agent" | "broker" | "store" | "file" | "kind"
+export type SubjectKind = "node" | "workspace" | "agent" | "broker" | "store" | "file" | "kind"
 
 export interface AlertText {
   readonly severity: Severity
@@ -133,6 +133,16 @@ export const catalogue = {
     remedy: "Read the reason; report it when it looks like ours.",
     raised: "The engine refuses what the node session needs, with a status or code that has no alert of its own.",
     resolved: "An accepted node.register."
+  },
+  WorkspaceNotAttached: {
+    severity: "error",
+    subject: "workspace",
+    meaning: "A workspace of RELAY_WORKSPACES_JSON cannot be sent to; the broker works on in its own one.",
+    remedy:
+      "Nothing, if it is only away: it is tried again by itself. A refused key: correct it in RELAY_WORKSPACES_JSON, or take the entry out, and restart the broker.",
+    raised:
+      "A listed workspace that is not the default refuses its key or cannot be asked at the start, and at every further try.",
+    resolved: "It is attached: tried after at most 30 s, then ever less often, at least every 5 min."
   },
   BindFailed: {
     severity: "error",

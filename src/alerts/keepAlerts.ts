@@ -36,7 +36,13 @@ const pastOf = (record: AlertRecord): ReadonlyArray<PastAlert> => {
     : alertOf(record).map((alert) => ({ ...alert, resolvedMillis: ended.atMillis, resolution: ended.how }))
 }
 
-const make = (o: { readonly nodeId: string }) =>
+export interface KeepAlertsOptions {
+  readonly nodeId: string
+  /** Subjects of `WorkspaceNotAttached` in this run. */
+  readonly leftOut?: ReadonlyArray<string>
+}
+
+const make = ({ leftOut = [], nodeId }: KeepAlertsOptions) =>
   Effect.gen(function* () {
     const alerts = yield* Alerts
     const store = yield* Store
@@ -79,7 +85,7 @@ const make = (o: { readonly nodeId: string }) =>
     const health = yield* store.health
     const past = former.flatMap(pastOf).sort((a, b) => a.resolvedMillis - b.resolvedMillis)
     const raised = former.filter(({ ended }) => ended === undefined).flatMap(alertOf)
-    yield* alerts.restore({ raised, past }, isStaleAtStart({ nodeId: o.nodeId, storeIsOpen: health._tag === "Ok" }))
+    yield* alerts.restore({ raised, past }, isStaleAtStart({ nodeId, leftOut, storeIsOpen: health._tag === "Ok" }))
     yield* write
     const left = (yield* alerts.list).length
     if (left > 0 && raised.length > 0) yield* Effect.logInfo(`alerts still raised from before: ${left}`)
@@ -95,5 +101,5 @@ const make = (o: { readonly nodeId: string }) =>
   })
 
 /** Between the store and whoever raises alerts about what it finds there. */
-export const keepAlerts = (o: { readonly nodeId: string }): Layer.Layer<never, never, Alerts | Store> =>
+export const keepAlerts = (o: KeepAlertsOptions): Layer.Layer<never, never, Alerts | Store> =>
   Layer.scopedDiscard(make(o))

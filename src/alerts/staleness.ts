@@ -2,9 +2,9 @@
  * Which alerts of a former run say nothing about this one. Pure.
  *
  * Kept: whatever can still be true, with its beginning and count; the success that disproves it takes it away. Stale: what
- * is about another node record (the instance or workspace changed), what the start itself disproves (the database opened),
- * and what can only be true of a worker or a sidecar, since none outlives its broker. Messages that still wait for an agent raise
- * `UnknownWorker` anew at the start.
+ * is about another node record (the instance or workspace changed), what the start itself disproves (the database opened, a
+ * workspace was attached or is not listed any more), and what can only be true of a worker or a sidecar, since none outlives
+ * its broker. Messages that still wait for an agent raise `UnknownWorker` anew at the start.
  */
 import type { Alert } from "./AlertBook.ts"
 import { textOf } from "./Catalogue.ts"
@@ -12,15 +12,18 @@ import { textOf } from "./Catalogue.ts"
 export interface StartFacts {
   readonly nodeId: string
   readonly storeIsOpen: boolean
+  readonly leftOut: ReadonlyArray<string>
 }
 
 export const isStaleAtStart =
-  ({ nodeId, storeIsOpen }: StartFacts) =>
+  ({ leftOut, nodeId, storeIsOpen }: StartFacts) =>
   ({ code, subject }: Pick<Alert, "code" | "subject">): boolean => {
     if (code === "DeliveryStuck" || code === "SidecarDown") return true
     switch (textOf(code).subject) {
       case "node":
         return subject !== nodeId
+      case "workspace":
+        return !leftOut.includes(subject)
       case "store":
         return storeIsOpen
       default:

@@ -19,7 +19,7 @@ export interface BrokerInfo {
   readonly relayBaseUrl: string | null
   readonly selfName: AgentName
   readonly selfAgentId: string
-  /** All workspaces, the default among them. */
+  /** All workspaces that can be sent to now, the default among them. */
   readonly attached: ReadonlyArray<AttachedWorkspace>
   /** Channels of agents that are spawned without any (S 1.10, `RELAY_DEFAULT_CHANNELS`). */
   readonly defaultChannels: ReadonlyArray<string>

@@ -159,7 +159,9 @@ const describe = (
   relayBaseUrl: config.engine.configured ? config.engine.baseUrl : null,
   selfName: identity.agent.name,
   selfAgentId: identity.agent.id,
-  attached: identity.attached,
+  get attached() {
+    return identity.attached
+  },
   defaultChannels: config.agentChannels,
   apiUrl: o.apiUrl
 })

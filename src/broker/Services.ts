@@ -28,6 +28,7 @@ import { Events } from "../events/Events.ts"
 import { families } from "../harness/families.ts"
 import type { HarnessChoice } from "../harness/Harness.ts"
 import * as Launcher from "../harness/Launcher.ts"
+import { subjectOf } from "../identity/attachLater.ts"
 import { BrokerIdentity } from "../identity/BrokerIdentity.ts"
 import * as IdentityMemory from "../identity/IdentityMemory.ts"
 import { NodeIdentity } from "../identity/NodeIdentity.ts"
@@ -140,7 +141,9 @@ export const identityLayer = (o: BrokerSettings) => {
 const workerEnvironment = (o: BrokerSettings, broker: BrokerIdentity["Type"]) => ({
   workspaceId: broker.workspaceId,
   workspaceKey: broker.workspaceKey,
-  attached: broker.attached,
+  get attached() {
+    return broker.attached
+  },
   relayBaseUrl: o.relayBaseUrl,
   resultUrl: resultUrl(o.apiUrl ?? "http://127.0.0.1")
 })
@@ -228,7 +231,7 @@ export const serviceLayer = (o: BrokerSettings) =>
         Layer.provideMerge(sidecarLayer(o)),
         Layer.provideMerge(LiveNodeControl.layer({ descriptor: descriptorOf(o) })),
         Layer.provideMerge(registryLayer(o)),
-        Layer.provideMerge(keepAlerts({ nodeId })),
+        Layer.provideMerge(keepAlerts({ nodeId, leftOut: broker.leftOut.map(subjectOf) })),
         Layer.provideMerge(storeLayer(o)),
         Layer.provideMerge(tokens)
       )

@@ -182,7 +182,7 @@ const make = Effect.gen(function* () {
 
   return Outbox.of({
     send: (request) =>
-      chooseWorkspace(broker.attached, { ...request, defaultId: broker.workspaceId }).pipe(
+      Effect.suspend(() => chooseWorkspace(broker.attached, { ...request, defaultId: broker.workspaceId })).pipe(
         Effect.flatMap((workspace) => send(request, workspace)),
         Effect.catchIf(
           (error) => error._tag === "EngineRejected" && error.code === "agent_not_found",

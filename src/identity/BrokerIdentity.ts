@@ -9,6 +9,7 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import type * as Redacted from "effect/Redacted"
+import type { Alerts } from "../alerts/Alerts.ts"
 import { type ConfigInvalid, Unauthorized } from "../domain/Errors.ts"
 import type { WorkspaceId } from "../domain/Ids.ts"
 import { EngineApi, type EngineError, type WorkspaceKey } from "../engine/EngineApi.ts"
@@ -21,6 +22,7 @@ import {
   type SelfOptions,
   withRandomSuffix
 } from "./attach.ts"
+import { attachLater, type LeftOut } from "./attachLater.ts"
 import { type Attempt, chooseDefault, isRefusal } from "./chooseDefault.ts"
 import * as IdentityMemory from "./IdentityMemory.ts"
 import { resolveWorkspaceKey, type WorkspaceKeyChoice } from "./resolveWorkspaceKey.ts"
@@ -44,24 +46,29 @@ export interface Identity {
   readonly agent: BrokerAgent
   /** `agent.name` differs from it when the name was in use. */
   readonly requestedName: string
-  /** All that can be sent to, the default among them, in the order of the list. */
+  /** All that can be sent to now, the default among them, in the order of the list. The layer's grows: read it anew. */
   readonly attached: Arr.NonEmptyReadonlyArray<AttachedWorkspace>
+  /** Listed, and not attached at the start. */
+  readonly leftOut: ReadonlyArray<LeftOut>
 }
 
 export class BrokerIdentity extends Context.Tag("relay-broker/identity/BrokerIdentity")<BrokerIdentity, Identity>() {
   static readonly layer = (
     o: BrokerIdentityOptions
-  ): Layer.Layer<BrokerIdentity, EngineError | ConfigInvalid, EngineApi> =>
-    Layer.effect(BrokerIdentity, establishIdentity(o))
+  ): Layer.Layer<BrokerIdentity, EngineError | ConfigInvalid, EngineApi | Alerts> =>
+    Layer.scoped(
+      BrokerIdentity,
+      Effect.flatMap(establishIdentity(o), (identity) => attachLater(o, identity))
+    )
 
   /** Without `attached`: the default workspace only. */
-  static readonly layerOf = (
-    identity: Omit<Identity, "attached"> & Partial<Pick<Identity, "attached">>
-  ): Layer.Layer<BrokerIdentity> =>
-    Layer.succeed(BrokerIdentity, { ...identity, attached: identity.attached ?? [attachedOf(identity)] })
+  static readonly layerOf = (identity: OfOne & Partial<Identity>): Layer.Layer<BrokerIdentity> =>
+    Layer.succeed(BrokerIdentity, { leftOut: [], ...identity, attached: identity.attached ?? [attachedOf(identity)] })
 }
 
-const attachedOf = (o: Omit<Identity, "attached">): AttachedWorkspace => {
+type OfOne = Omit<Identity, "attached" | "leftOut">
+
+const attachedOf = (o: OfOne): AttachedWorkspace => {
   const { agent, workspaceAlias, workspaceId, workspaceKey } = o
   return { workspaceId, workspaceKey, ...(workspaceAlias === undefined ? {} : { alias: workspaceAlias }), agent }
 }
@@ -100,12 +107,10 @@ const establishGiven = (o: BrokerIdentityOptions, choice: Extract<WorkspaceKeyCh
       { concurrency: concurrentAttempts }
     )
     const own = yield* chooseDefault(attempts, wanted)
-    for (const [index, { membership, outcome }] of attempts.entries()) {
-      if (Either.isRight(outcome)) continue
-      const name = membership.alias ?? membership.workspaceId
-      const entry = `membership ${index + 1}${name === undefined ? "" : ` (${name})`}`
-      yield* Effect.logWarning(`${entry} of ${source} is not attached: ${outcome.left.message}`)
-    }
+    const leftOut = attempts.flatMap(
+      ({ membership, outcome }, index): ReadonlyArray<LeftOut> =>
+        Either.isRight(outcome) ? [] : [{ membership, place: index + 1, source, error: outcome.left }]
+    )
     const reached = Arr.getRights(attempts.map(({ outcome }) => outcome))
     // the first stays: it is what a second key of the same workspace would have been taken for, too
     const attached = Arr.dedupeWith(reached, (a, b) => a.workspaceId === b.workspaceId)
@@ -126,7 +131,8 @@ const establishGiven = (o: BrokerIdentityOptions, choice: Extract<WorkspaceKeyCh
       createdWorkspace: false,
       agent: own.agent,
       requestedName: o.name,
-      attached: Arr.isNonEmptyReadonlyArray(attached) ? attached : Arr.of(own)
+      attached: Arr.isNonEmptyReadonlyArray(attached) ? attached : Arr.of(own),
+      leftOut
     }
   })
 
@@ -140,7 +146,7 @@ const establishCreated = (o: BrokerIdentityOptions) =>
     yield* Effect.logWarning(`no workspace key given: created workspace ${workspaceId} at ${engine.baseUrl}`)
     const { agent } = yield* registerSelf(o, key)
     const own = { workspaceId, workspaceKey: key, agent }
-    return { ...own, createdWorkspace: true, requestedName: o.name, attached: Arr.of(own) }
+    return { ...own, createdWorkspace: true, requestedName: o.name, attached: Arr.of(own), leftOut: [] }
   })
 
 /** The same user and directory ask for the same name (S 7.2). */

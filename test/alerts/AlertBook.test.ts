@@ -118,10 +118,12 @@ describe("the book of alerts", () => {
 })
 
 describe("at a start", () => {
-  const stale = isStaleAtStart({ nodeId: "node_1", storeIsOpen: true })
+  const stale = isStaleAtStart({ nodeId: "node_1", storeIsOpen: true, leftOut: ["ops"] })
   it.each([
     ["LinkLost", "node_1", false],
     ["LinkLost", "node_2", true],
+    ["WorkspaceNotAttached", "ops", false],
+    ["WorkspaceNotAttached", "other", true],
     ["StoreFull", "/s", true],
     ["DeliveryStuck", "w1", true],
     ["SidecarDown", "sidecar", true],
@@ -134,6 +136,8 @@ describe("at a start", () => {
     assert.strictEqual(stale({ code, subject }), expected)
   })
   it("a store that does not open keeps its alert", () => {
-    assert.isFalse(isStaleAtStart({ nodeId: "n", storeIsOpen: false })({ code: "StoreFull", subject: "/s" }))
+    assert.isFalse(
+      isStaleAtStart({ nodeId: "n", storeIsOpen: false, leftOut: [] })({ code: "StoreFull", subject: "/s" })
+    )
   })
 })

@@ -395,7 +395,8 @@ describe("alerts of files", () => {
 /** Need a process or a socket of their own: caused and healed where those are. */
 const elsewhere: { readonly [code in AlertCode]?: string } = {
   ApiExposed: "../api/security.test.ts",
-  SidecarDown: "../sidecar/Supervisor.test.ts"
+  SidecarDown: "../sidecar/Supervisor.test.ts",
+  WorkspaceNotAttached: "../identity/attachLater.test.ts"
 }
 
 it("every alert of the catalogue is caused and healed by a test", () => {

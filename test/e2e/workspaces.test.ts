@@ -54,6 +54,9 @@ describe("RELAY_WORKSPACES_JSON", () => {
       assert.strictEqual(unknown.status, 400)
       const { error } = unknown.body as { readonly error: string }
       assert.strictEqual(error, `workspace 'gone' is not attached; attached: ${engine.id} (main), ${second.id} (ops)`)
+      const { alerts } = (yield* broker.expect("GET", "/api/alerts")) as { alerts: ReadonlyArray<object> }
+      assert.strictEqual(alerts.length, 1)
+      assert.deepInclude(alerts[0], { code: "WorkspaceNotAttached", severity: "error", subject: "gone" })
       assert.match(broker.stderr(), /membership 3 \(gone\) of RELAY_WORKSPACES_JSON is not attached/)
       for (const secret of [engine.key(), second.key()]) assert.notInclude(broker.stderr(), secret)
     })

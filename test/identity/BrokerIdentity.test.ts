@@ -2,12 +2,15 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as TestClock from "effect/TestClock"
+import { Alerts } from "../../src/alerts/Alerts.ts"
 import { EngineRejected, EngineUnavailable, Unauthorized } from "../../src/domain/Errors.ts"
 import { AgentId, AgentName, WorkspaceId } from "../../src/domain/Ids.ts"
 import type { EngineApi, EngineError } from "../../src/engine/EngineApi.ts"
+import { Events } from "../../src/events/Events.ts"
 import { BrokerIdentity, type BrokerIdentityOptions, establishIdentity } from "../../src/identity/BrokerIdentity.ts"
 import { capturedLogs, engineOf } from "./support.ts"
 
@@ -244,7 +247,11 @@ it.effect("the layer gives the identity", () =>
   Effect.gen(function* () {
     const { workspaceId } = yield* BrokerIdentity
     assert.strictEqual(workspaceId, "ws-told")
-  }).pipe(Effect.provide(BrokerIdentity.layer(options())), Effect.provide(engine().layer))
+  }).pipe(
+    Effect.provide(BrokerIdentity.layer(options())),
+    Effect.provide(engine().layer),
+    Effect.provide(Alerts.layer.pipe(Layer.provide(Events.layer)))
+  )
 )
 
 describe("an identity that is known from before", () => {

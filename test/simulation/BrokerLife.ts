@@ -97,7 +97,7 @@ const tokensOn = (disk: Disk) =>
 export interface LifeOptions {
   readonly number: number
   readonly engine: FakeEngineService
-  readonly identity: Omit<Identity, "attached">
+  readonly identity: Omit<Identity, "attached" | "leftOut">
   readonly disk: Disk
   readonly scheduler: SimScheduler
   readonly openTerminal: (life: number, process: FakeProcess) => { readonly terminal: Terminal; readonly dice: Dice }

@@ -91,7 +91,7 @@ export const makeWorld = (o: WorldOptions) =>
 
     const self = yield* Effect.orDie(engine.registerAgent("broker"))
     for (const sender of plan.senders) yield* Effect.orDie(engine.registerAgent(sender))
-    const identity: Omit<Identity, "attached"> = {
+    const identity: Omit<Identity, "attached" | "leftOut"> = {
       workspaceId: WorkspaceId.make(engine.id),
       workspaceKey: Redacted.make(engine.key()),
       createdWorkspace: false,

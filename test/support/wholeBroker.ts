@@ -19,7 +19,14 @@ const echoing = (process: FakeProcess) =>
 /** What the agent was typed, with Enter as a newline. */
 export const typed = (process: FakeProcess): string => process.writes.join("").replaceAll("\r", "\n")
 
-const make = Effect.fnUntraced(function* (o: { readonly second: boolean; readonly stored?: boolean }) {
+interface Options {
+  readonly second: boolean
+  /** The second workspace refuses the broker at its start. */
+  readonly late?: boolean
+  readonly stored?: boolean
+}
+
+const make = Effect.fnUntraced(function* (o: Options) {
   const home = yield* Effect.acquireRelease(
     Effect.sync(() => mkdtempSync(join(tmpdir(), "relay-broker-test-"))),
     (path) => Effect.sync(() => rmSync(path, { recursive: true, force: true }))
@@ -30,6 +37,12 @@ const make = Effect.fnUntraced(function* (o: { readonly second: boolean; readonl
     { api_key: engine.key(), workspace_alias: "main" },
     { api_key: second.key(), workspace_alias: "ops" }
   ]
+  if (o.late === true) {
+    let registrations = 0
+    const ofSecond = ({ method, path }: { readonly method: string; readonly path: string }) =>
+      method === "POST" && path === "/v1/agents" && ++registrations === 2
+    engine.faults.refuseHttp(ofSecond, 1, 403, "forbidden")
+  }
   const storePath = join(home, "store.sqlite")
   const ports = Layer.mergeAll(engine.httpClientLayer, engine.nodeLinkLayer, FakePty.layer, FakeScreen.layer)
   const context = yield* Layer.build(
@@ -56,3 +69,6 @@ export const wholeBrokerStored = make({ second: false, stored: true })
 
 /** Also in the workspace `second`, called `ops`; it works in `main`. */
 export const wholeBrokerInTwo = make({ second: true })
+
+/** As in two, but `ops` lets it in only later. */
+export const wholeBrokerInTwoLater = make({ second: true, late: true })
