@@ -2,6 +2,7 @@
  * Keystrokes over a WebSocket (S 2.7): in order, each acknowledged when the terminal took it. Bad input is answered and
  * changes nothing; what is wrong with the target ends the stream.
  */
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
@@ -28,7 +29,12 @@ interface StreamError {
 
 /** Unwritten bytes of one client at which its socket is not read any more. */
 const highWater = 1 << 20
+/** Unsent bytes at which a client that never reads its acknowledgements is dropped. */
+const unsentLimit = 8 << 20
 const writeLimit = "5 seconds"
+const pingEvery = Duration.seconds(30)
+/** A client that answered no ping for so long is gone: its machine, or the path to it. */
+const silentAfterMillis = 4 * Duration.toMillis(pingEvery)
 
 const errorFrame = (error: StreamError) => JSON.stringify({ type: "pty_input_error", ...error, retryable: false })
 const invalid = (reason: string): StreamError => ({
@@ -76,6 +82,26 @@ export const readKeystrokes = (bytes: Uint8Array): Either.Either<Keystrokes, Str
   }
 }
 
+const say = (socket: WebSocket, frame: string): void => {
+  if (socket.bufferedAmount > unsentLimit) socket.terminate()
+  else socket.send(frame)
+}
+
+/** Else one that is gone without a word would keep its socket for as long as the agent lives. */
+const watch = (socket: WebSocket) =>
+  Effect.gen(function* () {
+    const clock = yield* Effect.clock
+    let lastPongMillis = clock.unsafeCurrentTimeMillis()
+    socket.on("pong", () => {
+      lastPongMillis = clock.unsafeCurrentTimeMillis()
+    })
+    for (;;) {
+      yield* Effect.sleep(pingEvery)
+      if (clock.unsafeCurrentTimeMillis() - lastPongMillis > silentAfterMillis) socket.terminate()
+      else if (socket.readyState === socket.OPEN) socket.ping()
+    }
+  })
+
 const serve = (
   socket: WebSocket,
   worker: Worker,
@@ -95,11 +121,11 @@ const serve = (
     const bytes = yield* received.take
     const keystrokes = readKeystrokes(bytes)
     if (Either.isLeft(keystrokes)) {
-      socket.send(errorFrame(keystrokes.left))
+      say(socket, errorFrame(keystrokes.left))
     } else {
       yield* write(keystrokes.right)
       const written = Buffer.byteLength(keystrokes.right.data)
-      socket.send(JSON.stringify({ type: "pty_input_ack", name, bytes_written: written }))
+      say(socket, JSON.stringify({ type: "pty_input_ack", name, bytes_written: written }))
     }
     taken(bytes.length)
   })
@@ -146,11 +172,12 @@ export const makeInputStream: Effect.Effect<SocketRoute, never, WorkerRegistry |
         }
         const worker = found.value
         socket.send(JSON.stringify({ type: "pty_input_ready", name: worker.name }))
+        yield* Effect.forkScoped(watch(socket))
         yield* serve(socket, worker, received, (count) => {
           waiting -= count
           if (waiting <= highWater) socket.resume()
         })
-      })
+      }).pipe(Effect.scoped)
 
     return (request) => {
       const name = nameIn(request.url ?? "")

@@ -51,7 +51,12 @@ export const discover = (flags: ConnectionFlags): Effect.Effect<Connection, NoBr
     const url = filled(flags.brokerUrl, around.env["RELAY_BROKER_URL"])
     const key = filled(flags.apiKey && Redacted.value(flags.apiKey), around.env["RELAY_BROKER_API_KEY"])
     const file =
-      url === undefined || key === undefined ? yield* readConnection(connectionPath(flags.stateDir, around)) : undefined
+      url === undefined || key === undefined
+        ? yield* Effect.mapError(
+            readConnection(connectionPath(flags.stateDir, around)),
+            (error) => new NoBroker({ ...error, ...(url === undefined ? {} : { keyFor: url }) })
+          )
+        : undefined
     const address = url ?? file?.url ?? ""
     if (!/^https?:\/\/\S+$/.test(address)) {
       return yield* new NoBroker({

@@ -14,15 +14,23 @@ export class UsageError extends Schema.TaggedError<UsageError>()("UsageError", {
   }
 }
 
-/** Nothing says where a broker is. */
+const optionalString = Schema.optionalWith(Schema.String, { exact: true })
+
+/** Nothing says where a broker is, or what its key is. */
 export class NoBroker extends Schema.TaggedError<NoBroker>()("NoBroker", {
   looked: Schema.String,
-  reason: Schema.String
+  reason: Schema.String,
+  /** The address that was given without a key. */
+  keyFor: optionalString
 }) {
   override get message() {
-    return `no broker found: ${this.looked}: ${this.reason}`
+    const missing = this.keyFor === undefined ? "no broker found" : `no key for the broker at ${this.keyFor}`
+    return `${missing}: ${this.looked}: ${this.reason}`
   }
   get wayOut() {
+    if (this.keyFor !== undefined) {
+      return "give it with --api-key or RELAY_BROKER_API_KEY, or name the broker's state directory with --state-dir"
+    }
     return "start one with `relay-broker init`, or name one with --state-dir or --broker-url"
   }
 }
@@ -47,8 +55,6 @@ export class KeyRefused extends Schema.TaggedError<KeyRefused>()("KeyRefused", {
     return "give its own with --api-key or RELAY_BROKER_API_KEY; connection.json in its state directory has it"
   }
 }
-
-const optionalString = Schema.optionalWith(Schema.String, { exact: true })
 
 const waysOut: Readonly<Record<string, string>> = {
   agent_not_found: "see `relay-broker agents`",

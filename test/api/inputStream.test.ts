@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import * as TestClock from "effect/TestClock"
 import { fakeWorker, makeRig } from "./rig.ts"
 
 describe("GET /api/input/{name}/stream", () => {
@@ -38,6 +39,25 @@ describe("GET /api/input/{name}/stream", () => {
         client.socket.send(data)
       yield* client.until((frames) => frames.length === 4)
       assert.deepStrictEqual(by, [true, true, false])
+    })
+  )
+
+  it.scoped("drops a client that answers no ping, and no other", () =>
+    Effect.gen(function* () {
+      const { script, seen, socket } = yield* makeRig()
+      script.workers = [fakeWorker(seen)]
+      const client = yield* socket("/api/input/w1/stream")
+      const deaf = yield* socket("/api/input/w1/stream")
+      deaf.socket.pong = () => {}
+      for (let n = 1; n <= 5; n++) {
+        assert.strictEqual(deaf.socket.readyState, deaf.socket.OPEN)
+        yield* client.until((frames) => frames.length === n)
+        yield* TestClock.adjust("30 seconds")
+        if (n < 5) yield* client.pinged(n)
+        client.socket.send("x")
+      }
+      assert.strictEqual(yield* deaf.closed, 1006)
+      yield* client.until((frames) => frames.length === 6)
     })
   )
 })

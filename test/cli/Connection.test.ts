@@ -70,6 +70,16 @@ describe("discover", () => {
         assert.isTrue(error.message.endsWith("connection.json: not a connection file"), error.message)
         assert.notInclude(JSON.stringify(error), "br_secret")
       }
+      const keyless = yield* Effect.flip(
+        find({ brokerUrl: "http://127.0.0.1:1", stateDir: join(cwd, "none") }, { cwd })
+      )
+      assert.match(
+        keyless.message,
+        /^no key for the broker at http:\/\/127\.0\.0\.1:1: .*none.connection\.json: no such file$/
+      )
+      assert.include(keyless.wayOut, "--api-key")
+      const nowhere = yield* Effect.flip(find({ apiKey: Redacted.make("k"), stateDir: join(cwd, "none") }, { cwd }))
+      assert.include(nowhere.message, "no broker found")
       const address = yield* Effect.flip(find({ brokerUrl: "localhost:1", apiKey: Redacted.make("k") }, { cwd }))
       assert.include(address.message, "not an http:// or https:// address")
     })
