@@ -2,7 +2,7 @@
  * The event stream of `/ws` (S 2.8): every client is a cursor into the ring, so that replay and live events are one path,
  * without doubles or holes. A client that does not read is left behind at its own cursor; nobody waits for it. What is
  * published is handed out in a turn of its own: whoever publishes, on the way of a message for one, does not do the writing to
- * fifty sockets, and events that come together are one write per socket.
+ * fifty sockets. Events that come together, or within a few milliseconds, are framed once and are one write per socket.
  */
 import { randomUUID } from "node:crypto"
 import type { Writable } from "node:stream"
@@ -18,6 +18,7 @@ import { Events } from "../events/Events.ts"
 import { Store } from "../store/Store.ts"
 import { makeEventRing, replayStart } from "./EventRing.ts"
 import type { Since } from "./SinceSeq.ts"
+import { textFrame } from "./textFrame.ts"
 
 export interface Replay {
   readonly events: ReadonlyArray<unknown>
@@ -29,7 +30,7 @@ export interface Replay {
 
 interface Client {
   readonly socket: WebSocket
-  /** Below `socket`: several frames become one write while it is corked. */
+  /** Below `socket`, which has no queue of its own (nothing is compressed): a frame written here is in order with its own. */
   readonly raw: Writable
   readonly onFlushed: () => void
   /** Number of the last durable event that was handed to the socket. */
@@ -46,6 +47,10 @@ const reserved = 10_000
 const highWater = 2 << 20
 const lowWater = 256 << 10
 const asText = { binary: false }
+/** After events were handed out the next ones wait so long, and for each other; the first after a pause does not. */
+const restMillis = 8
+/** What is handed out in one piece; more of it goes event by event, as far as each client takes it. */
+const mostAtOnce = 1 << 20
 /** So many are handed out at once when they come in one turn: nobody loses what merely came too fast for a turn. */
 const mostPending = 256
 
@@ -80,6 +85,8 @@ const make = Effect.gen(function* () {
   let handedOut = after
   let newest: Buffer = Buffer.alloc(0)
   let pending: Array<Pending> = []
+  /** On the clock of the process: pauses between writes are a matter of the machine. */
+  let handedOutAtMillis = Number.NEGATIVE_INFINITY
   const clients = new Set<Client>()
 
   const isBehind = (client: Client) => client.cursor < handedOut || client.missedChunks > 0
@@ -113,33 +120,54 @@ const make = Effect.gen(function* () {
     }
   }
 
-  const broadcastOnce = (bytes: Buffer) => {
-    for (const client of clients) {
-      if (isBehind(client) || !mayTake(client)) client.missedChunks += 1
-      else client.socket.send(bytes, asText, client.onFlushed)
+  const handOutSingly = (entries: ReadonlyArray<Pending>, to: ReadonlyArray<Client>) => {
+    for (const { bytes, seq } of entries) {
+      if (seq !== undefined) {
+        handedOut = seq
+        newest = bytes
+        for (const client of to) pump(client)
+        continue
+      }
+      for (const client of to) {
+        if (isBehind(client) || !mayTake(client)) client.missedChunks += 1
+        else client.socket.send(bytes, asText, client.onFlushed)
+      }
+    }
+  }
+
+  /** One piece for all who are up to date, which they all are as a rule; for the others event by event. */
+  const handOutTogether = (entries: ReadonlyArray<Pending>, to: ReadonlyArray<Client>) => {
+    const upToDate = new Set(to.filter((client) => !isBehind(client) && mayTake(client)))
+    handOutSingly(
+      entries,
+      to.filter((client) => !upToDate.has(client))
+    )
+    const piece = Buffer.concat(entries.map(({ bytes }) => textFrame(bytes)))
+    for (const client of upToDate) {
+      client.cursor = handedOut
+      client.raw.write(piece, client.onFlushed)
     }
   }
 
   const handOut = () => {
+    if (pending.length === 0) return
     const entries = pending
     pending = []
-    const open = [...clients]
-    for (const { raw } of open) raw.cork()
-    for (const { bytes, seq } of entries) {
-      if (seq === undefined) broadcastOnce(bytes)
-      else {
-        handedOut = seq
-        newest = bytes
-        for (const client of open) pump(client)
-      }
-    }
-    for (const { raw } of open) raw.uncork()
+    handedOutAtMillis = performance.now()
+    const bytes = entries.reduce((sum, entry) => sum + entry.bytes.length, 0)
+    if (bytes > mostAtOnce) handOutSingly(entries, [...clients])
+    else handOutTogether(entries, [...clients])
   }
+  // The last ones of a life wait for nobody.
+  yield* Effect.addFinalizer(() => Effect.sync(handOut))
 
   const add = (entry: Pending) => {
     pending.push(entry)
-    if (pending.length === 1) setImmediate(handOut)
-    else if (pending.length >= mostPending) handOut()
+    if (pending.length >= mostPending) return handOut()
+    if (pending.length > 1) return
+    const wait = handedOutAtMillis + restMillis - performance.now()
+    if (wait > 0) setTimeout(handOut, wait)
+    else setImmediate(handOut)
   }
 
   yield* events.listen((event) => {

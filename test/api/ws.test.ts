@@ -71,6 +71,28 @@ describe("GET /ws", () => {
     })
   )
 
+  it.scopedLive("texts of every length of a frame arrive whole, together and one by one", () =>
+    Effect.gen(function* () {
+      const { events, socket } = yield* makeRig()
+      const client = yield* socket("/ws?sinceSeq=0")
+      yield* events.publish(chunk(""))
+      yield* client.until((frames) => frames.length === 1)
+      const around = JSON.stringify(client.frames[0]).length
+      const sizes = [125, 126, 127, 65_535, 65_536, 65_537].map((size) => size - around)
+      const texts = sizes.map((size) => `${"é".repeat(10)}${"x".repeat(size - 20)}`)
+      for (const text of texts) yield* events.publish(chunk(text))
+      yield* client.until((frames) => frames.length === 1 + texts.length)
+      for (const [index, text] of texts.entries()) {
+        yield* events.publish(chunk(text))
+        yield* client.until((frames) => frames.length === 2 + texts.length + index)
+      }
+      assert.deepStrictEqual(
+        client.frames.map((frame) => frame["chunk"]),
+        ["", ...texts, ...texts]
+      )
+    })
+  )
+
   it.scopedLive("replays exactly what was missed, without a gap that is none", () =>
     Effect.gen(function* () {
       const { events, socket } = yield* makeRig()
