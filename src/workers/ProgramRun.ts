@@ -43,15 +43,20 @@ const signalNumbers: Partial<Record<NodeJS.Signals, number>> = {
 
 const started = (o: ProgramRunOptions, command: string): Effect.Effect<ChildProcess, PtySpawnError> =>
   Effect.async((resume) => {
-    const child = spawn(command, o.commandLine.args, {
-      cwd: o.cwd,
-      env: { ...o.env },
-      // A group of its own, so that what it starts ends with it.
-      detached: true,
-      stdio: [o.input === undefined ? "ignore" : "pipe", "pipe", "pipe"]
-    })
-    child.once("spawn", () => resume(Effect.succeed(child)))
-    child.once("error", (error) => resume(new PtySpawnError({ command, reason: error.message })))
+    const failed = (error: unknown) => resume(new PtySpawnError({ command, reason: (error as Error).message }))
+    try {
+      const child = spawn(command, o.commandLine.args, {
+        cwd: o.cwd,
+        env: { ...o.env },
+        // A group of its own, so that what it starts ends with it.
+        detached: true,
+        stdio: [o.input === undefined ? "ignore" : "pipe", "pipe", "pipe"]
+      })
+      child.once("spawn", () => resume(Effect.succeed(child)))
+      child.once("error", failed)
+    } catch (error) {
+      failed(error) // thrown at once: arguments or variables that are too long, or have a NUL
+    }
   })
 
 /** The scope's end ends the group: SIGTERM, SIGHUP, after 2 s SIGKILL. */

@@ -68,6 +68,9 @@ it("events of other agents, and of no concern, are nothing", () => {
   assert.deepStrictEqual(happeningOf(stream, "a"), { _tag: "Output", chunk: "x", position: 1 })
   assert.isUndefined(happeningOf(stream, "b"))
   assert.isUndefined(happeningOf({ kind: "replay_gap" }, "a"))
+  assert.isUndefined(happeningOf({ kind: "replay_gap", missedStreamChunks: 0 }, "a"))
+  // Nothing more may come that would show it.
+  assert.deepStrictEqual(happeningOf({ kind: "replay_gap", missedStreamChunks: 2 }, "a"), { _tag: "Missed" })
   assert.deepStrictEqual(happeningOf({ kind: "agent_exited", name: "a", code: null, signal: "9" }, "a"), {
     _tag: "MaybeEnded",
     how: "signal 9"

@@ -121,6 +121,14 @@ describe("a headless agent", () => {
       assert.deepInclude(yield* worker.exit, { exitCode: null, signal: null })
     }).pipe(Effect.provide(layer))
   )
+  it.scopedLive("and one that the system refuses, with why", () =>
+    Effect.gen(function* () {
+      const { of, worker } = yield* start({ env: { TOO_LONG: "x".repeat(200_000) } })
+      const sent = yield* rig.send(worker, { text: "x" })
+      assert.deepStrictEqual(yield* sent.outcome, { _tag: "GivenUp", reason: "program_failed" })
+      assert.match((of("worker_error")[0] as { error: { message: string } }).error.message, /E2BIG/)
+    }).pipe(Effect.provide(layer))
+  )
   it.scopedLive("what comes second waits no longer than the run, and is refused after it", () =>
     Effect.gen(function* () {
       const { worker } = yield* start()

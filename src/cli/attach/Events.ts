@@ -7,6 +7,8 @@ export type Happening =
   | { readonly _tag: "Output"; readonly chunk: string; readonly position: number }
   | { readonly _tag: "AgentResized"; readonly cols: number; readonly rows: number }
   | { readonly _tag: "MaybeEnded"; readonly how: string }
+  /** Output was withheld, and perhaps none follows that would tell. */
+  | { readonly _tag: "Missed" }
   | { readonly _tag: "HeldChanged" }
   | { readonly _tag: "Typed"; readonly data: string }
   | { readonly _tag: "LocalResize" }
@@ -24,6 +26,7 @@ interface Told {
   readonly rows?: unknown
   readonly code?: unknown
   readonly signal?: unknown
+  readonly missedStreamChunks?: unknown
 }
 
 /** Kinds after which the number of held messages may be another. */
@@ -38,6 +41,7 @@ const heldKinds: ReadonlySet<unknown> = new Set([
 /** Undefined: nothing that a viewer of this agent acts on. */
 export const happeningOf = (event: Told, name: string): Happening | undefined => {
   const { chunk, code, cols, kind, position, rows, signal } = event
+  if (kind === "replay_gap") return Number(event.missedStreamChunks) > 0 ? { _tag: "Missed" } : undefined
   if (event.name !== name) return undefined
   if (kind === "worker_stream" && typeof chunk === "string" && typeof position === "number") {
     return { _tag: "Output", chunk, position }

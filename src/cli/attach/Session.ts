@@ -90,7 +90,10 @@ export const attach = (
             ended = `detached from '${name}'`
             return
           case "Flush":
-            if (how === "drive") notice = `${yield* mode.flush} messages let go`
+            if (how === "drive") {
+              const count = yield* mode.flush
+              notice = `${count} message${count === 1 ? "" : "s"} let go`
+            }
             return
           case "Help":
             notice = helpOf(how)
@@ -106,6 +109,8 @@ export const attach = (
             position = followed.position
             return screen.unsafeWrite(followed.text)
           }
+          case "Missed":
+            return yield* again
           case "AgentResized":
             return screen.unsafeResize(happening.cols, happening.rows)
           case "Typed": {
