@@ -8,7 +8,8 @@
  *  3. An arrival is surfaced at most once: `delivery_id` decides what is a duplicate, never the number.
  *  4. Numbered arrivals are surfaced in the order of their numbers; what lies beyond a hole is held.
  *  5. A hole is closed only by a replay that began after the frame beyond it was held and that brought that frame again and
- *     not the missing one, or brought neither within `replayQuietMillis` (the engine has dropped both).
+ *     not the missing one, or brought neither before nothing of any agent came for `replayQuietMillis` (the engine has
+ *     dropped both).
  *     Only a replay that began while the agent was here counts: of an agent that is away the engine sends nothing to this node.
  *  6. A refused arrival (no room) is neither surfaced nor remembered as seen, and its number is never taken for a hole in the same replay.
  *     What comes after it in that replay is refused as well: both are brought by the next one, and what waits for the first takes no room.
@@ -31,6 +32,8 @@ export {
   heldBack,
   heldLimit,
   identityGraceMillis,
+  longestReplayMillis,
+  longestSettleMillis,
   ownerOf,
   rememberedDeliveries,
   rememberedEvents,

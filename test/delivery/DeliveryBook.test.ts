@@ -13,6 +13,12 @@ const arrival = (seq: number, o: { deliveryId?: string; agentId?: AgentId } = {}
   content: `message ${seq}`
 })
 
+/** A frame of the agent that comes first in a replay. */
+const ofAnother = (seq: number): Book.Arrival<string> => ({
+  ...arrival(seq, { deliveryId: `other_${seq}`, agentId: AgentId.make("a0") }),
+  agent: AgentName.make("w0")
+})
+
 /** Drives a book the way the service does, and records what it decides. */
 class Driver {
   book: Book.DeliveryBook<string> = Book.empty()
@@ -158,6 +164,35 @@ describe("DeliveryBook", () => {
       assert.deepStrictEqual(d.acks(), [11])
     })
 
+    it("does not settle while the replay brings other agents before this one, whose live frame overtook it", () => {
+      const d = new Driver()
+      d.register()
+      d.replay()
+      d.see(arrival(12))
+      for (let seq = 1; seq <= 5; seq++) {
+        d.tick(Book.settleQuietMillis / 2)
+        d.see(ofAnother(seq))
+      }
+      d.see(arrival(10), arrival(11))
+      d.tick(Book.settleQuietMillis)
+      assert.deepStrictEqual(
+        d.surfaced.filter((each) => each.startsWith("del")),
+        ["del_10", "del_11", "del_12"]
+      )
+    })
+
+    it("settles on a busy day, too", () => {
+      const d = new Driver()
+      d.register()
+      d.replay(arrival(12))
+      for (let seq = 1; d.now < Book.longestSettleMillis + Book.settleQuietMillis; seq++) {
+        assert.notInclude(d.surfaced, "del_12")
+        d.see(ofAnother(seq))
+        d.tick(Book.settleQuietMillis / 2)
+      }
+      assert.include(d.surfaced, "del_12")
+    })
+
     it("settles at once on a replay copy, older ones first, although a live frame overtook them", () => {
       const d = new Driver()
       d.register()
@@ -229,6 +264,31 @@ describe("DeliveryBook", () => {
       assert.deepStrictEqual(d.surfaced, ["del_1"])
       d.tick(1)
       assert.deepStrictEqual(d.surfaced, ["del_1", "del_4"])
+    })
+
+    it("do not close while a replay goes on, however long it takes", () => {
+      const d = withHole()
+      d.replay()
+      for (let seq = 1; seq <= 20; seq++) {
+        d.tick(Book.replayQuietMillis / 2)
+        d.see(ofAnother(seq))
+      }
+      d.see(arrival(2), arrival(3), arrival(4))
+      assert.deepStrictEqual(
+        d.surfaced.filter((each) => each.startsWith("del")),
+        ["del_1", "del_2", "del_3", "del_4"]
+      )
+    })
+
+    it("do not wait for the end of a busy day", () => {
+      const d = withHole()
+      d.replay()
+      for (let seq = 1; d.now < Book.longestReplayMillis + Book.replayQuietMillis; seq++) {
+        assert.notInclude(d.surfaced, "del_4")
+        d.see(ofAnother(seq))
+        d.tick(Book.replayQuietMillis / 2)
+      }
+      assert.include(d.surfaced, "del_4")
     })
 
     it("never swallow a frame that comes after all", () => {

@@ -68,7 +68,7 @@ const observeNumbered = <C>(
   if (arrival.seq === agent.received + 1) return surfaceFrom(agent, arrival)
   if (refusedBelow(agent, arrival.seq) || HashMap.size(agent.beyond) >= heldLimit) return refuse(agent, arrival)
   return [
-    { ...agent, seen, beyond: HashMap.set(agent.beyond, arrival.seq, { arrival, replay }) },
+    { ...agent, seen, beyond: HashMap.set(agent.beyond, arrival.seq, { arrival, replay, atMillis: o.nowMillis }) },
     [
       { _tag: "Held", arrival },
       { _tag: "AskReplay", agentId: agent.agentId, missing: [agent.received + 1, arrival.seq - 1] }
@@ -91,5 +91,6 @@ export const observe = <C>(book: DeliveryBook<C>, arrival: Arrival<C>, o: Observ
     ? book.names
     : HashMap.set(book.names, arrival.agent, arrival.agentId)
   const [next, decisions] = arrival.seq === 0 ? observeEvent(agent, arrival) : observeNumbered(agent, arrival, o, book)
-  return [{ ...put(book, next), names }, decisions]
+  const lastFrameMillis = arrival.seq === 0 ? book.lastFrameMillis : o.nowMillis
+  return [{ ...put(book, next), names, lastFrameMillis }, decisions]
 }

@@ -8,6 +8,8 @@ import {
   type AgentBook,
   type Decision,
   type DeliveryBook,
+  longestReplayMillis,
+  longestSettleMillis,
   lowest,
   put,
   replayQuietMillis,
@@ -33,20 +35,25 @@ const settleDueMillis = <C>(book: DeliveryBook<C>, agent: AgentBook<C>): number 
   const { baseline } = agent
   const since = book.replaySinceMillis
   if (baseline._tag === "Known" || since === undefined || HashMap.isEmpty(baseline.collected)) return undefined
-  return coversSettling(book, agent) ? Math.max(baseline.lastMillis, since) + settleQuietMillis : undefined
+  if (!coversSettling(book, agent)) return undefined
+  const busyUntil = Math.min(book.lastFrameMillis, Math.max(baseline.firstMillis, since) + longestSettleMillis)
+  return Math.max(baseline.lastMillis, since, busyUntil) + settleQuietMillis
 }
 
 const holeDueMillis = <C>(book: DeliveryBook<C>, agent: AgentBook<C>): number | undefined => {
   const first = lowest(agent.beyond)
   const held = first === undefined ? undefined : Option.getOrUndefined(HashMap.get(agent.beyond, first))
   const since = book.replaySinceMillis
-  return held !== undefined &&
-    since !== undefined &&
-    held.replay < book.replay &&
-    isCovered(book, agent) &&
-    !refusedBelow(agent, held.arrival.seq)
-    ? since + replayQuietMillis
-    : undefined
+  if (
+    held === undefined ||
+    since === undefined ||
+    held.replay >= book.replay ||
+    !isCovered(book, agent) ||
+    refusedBelow(agent, held.arrival.seq)
+  )
+    return undefined
+  const busyUntil = Math.min(book.lastFrameMillis, held.atMillis + longestReplayMillis)
+  return Math.max(since, busyUntil) + replayQuietMillis
 }
 
 /** Settles every agent that has been quiet for `settleQuietMillis`, and closes holes that a finished replay left open. */

@@ -30,7 +30,7 @@ export const settle = <C>(agent: AgentBook<C>, replay: number): readonly [AgentB
     received: cursor,
     confirmedEnd: cursor,
     acked: cursor,
-    beyond: HashMap.map(collected, ({ arrival }) => ({ arrival, replay }))
+    beyond: HashMap.map(collected, (held) => ({ ...held, replay }))
   }
   const settled: Decision<C> = { _tag: "Settled", agentId: agent.agentId, baseline: cursor }
   if (cursor + 1 < first) return [start, [settled, ...askAboutHole(start)]]
@@ -80,7 +80,7 @@ export const observeSettling = <C>(
     seen: RecentIds.add(agent.seen, arrival.deliveryId),
     baseline: {
       _tag: "Settling",
-      collected: HashMap.set(collected, arrival.seq, { arrival, replay }),
+      collected: HashMap.set(collected, arrival.seq, { arrival, replay, atMillis: o.nowMillis }),
       firstMillis: HashMap.isEmpty(collected) ? o.nowMillis : agent.baseline.firstMillis,
       lastMillis: o.nowMillis
     }

@@ -18,6 +18,7 @@ export interface Held<C> {
   readonly arrival: Arrival<C>
   /** The replay that was the latest when it was held. */
   readonly replay: number
+  readonly atMillis: number
 }
 
 export type Baseline<C> =
@@ -66,6 +67,8 @@ export interface DeliveryBook<C> {
   readonly replay: number
   /** Undefined: its session ended, so that nothing follows from what did not come any more. */
   readonly replaySinceMillis: number | undefined
+  /** When the last numbered frame came, of whichever agent: a replay that goes on shows itself by them. */
+  readonly lastFrameMillis: number
 }
 
 export type Decision<C> =
@@ -91,10 +94,16 @@ export const rememberedEvents = 512
 
 export const settleQuietMillis = 1_000
 
+/** Frames of other agents keep settling from ending for so long: a replay brings one agent after the other. */
+export const longestSettleMillis = 10_000
+
 export const identityGraceMillis = 1_000
 
 /** A replay that brought nothing for this long is over: what it did not bring, the engine no longer has. */
 export const replayQuietMillis = 10_000
+
+/** Frames that still come after so long are not those of a replay, but a busy day's. */
+export const longestReplayMillis = 5 * 60_000
 
 /** Held per agent. Fewer than an inbox takes: when all that is held waits for one number, there is room for that number. */
 export const heldLimit = 900
@@ -103,7 +112,8 @@ export const empty = <C>(): DeliveryBook<C> => ({
   agents: HashMap.empty(),
   names: HashMap.empty(),
   replay: 0,
-  replaySinceMillis: undefined
+  replaySinceMillis: undefined,
+  lastFrameMillis: Number.NEGATIVE_INFINITY
 })
 
 export const agentOf = <C>(book: DeliveryBook<C>, agentId: AgentId): AgentBook<C> | undefined =>
