@@ -160,6 +160,31 @@ describe("a message that no terminal takes", () => {
     ))
 })
 
+describe("messages of an agent that ended here", () => {
+  it("are put aside without keeping those of another one waiting for the disk", () =>
+    inSimulation(({ engine, store, typed }) =>
+      Effect.gen(function* () {
+        yield* spawn("w1")
+        yield* spawn("w2")
+        // The engine goes on sending.
+        engine.faults.onFrame(({ type }) => (type === "agent.deregister" ? "lose" : "deliver"))
+        yield* release("w1")
+        yield* Effect.sleep(3_000)
+        store.slow(2_000)
+        const texts = Array.from({ length: 20 }, (_, n) => `too late ${n}`)
+        yield* Effect.forEach(texts, (text) => Effect.orDie(engine.send({ from: "alice", to: "w1", text })))
+        yield* Effect.orDie(engine.send({ from: "alice", to: "w2", text: "in time" }))
+        yield* Effect.sleep(10_000)
+        assert.deepStrictEqual(
+          typed("w2").map(({ text }) => text),
+          ["in time"]
+        )
+        yield* Effect.orDie(engine.awaitAck("w1", 20))
+        assert.lengthOf(yield* (yield* Deliveries).deadLetters, 20)
+      })
+    ))
+})
+
 describe("a conflict in the inventory", () => {
   const conflict = (agent: string) => `Agent "${agent}" already has an active location`
   const conflicts = Effect.flatMap(Alerts, (alerts) =>

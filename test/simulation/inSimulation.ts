@@ -10,7 +10,7 @@ import type { FakeProcess } from "../../src/testing/FakePty.ts"
 import { SimScheduler, simulate } from "../../src/testing/Simulation.ts"
 import { type BrokerServices, startLife } from "./BrokerLife.ts"
 import { makeDice } from "./Dice.ts"
-import { makeSimStore } from "./SimStore.ts"
+import { makeSimStore, type SimStore } from "./SimStore.ts"
 import { makeTerminal, type RelayLine } from "./Terminal.ts"
 
 export interface Scenario {
@@ -19,6 +19,7 @@ export interface Scenario {
   readonly typed: (agent: string) => ReadonlyArray<RelayLine>
   /** The agent's latest process. */
   readonly process: (agent: string) => FakeProcess
+  readonly store: SimStore
 }
 
 /** Runs to the end of the scenario, within a virtual day; throws what it fails with. */
@@ -29,6 +30,7 @@ export const inSimulation = <E>(scenario: (o: Scenario) => Effect.Effect<void, E
     const self = yield* engine.registerAgent("broker")
     yield* engine.registerAgent("alice")
     const lines: Array<RelayLine & { readonly agent: string }> = []
+    const store = makeSimStore(makeDice(1, "disk"))
     const processes = new Map<string, FakeProcess>()
     const life = yield* startLife({
       number: 1,
@@ -41,7 +43,7 @@ export const inSimulation = <E>(scenario: (o: Scenario) => Effect.Effect<void, E
         agent: { id: AgentId.make(self.id), name: AgentName.make(self.name), token: Redacted.make(self.token) },
         requestedName: "broker"
       },
-      disk: { nodeToken: undefined, store: makeSimStore(makeDice(1, "disk")) },
+      disk: { nodeToken: undefined, store },
       openTerminal: (number, process) => {
         const agent = process.options.env["RELAY_AGENT_NAME"] ?? "?"
         processes.set(agent, process)
@@ -57,6 +59,7 @@ export const inSimulation = <E>(scenario: (o: Scenario) => Effect.Effect<void, E
     const exit = yield* life.call(
       scenario({
         engine,
+        store,
         typed: (agent) => lines.filter((line) => line.agent === agent),
         process: (agent) => processes.get(agent)!
       })

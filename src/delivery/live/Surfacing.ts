@@ -1,4 +1,5 @@
 /** What becomes of an arrival whose turn has come: into the agent's inbox, put aside, or confirmed without being typed. */
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import { Alerts } from "../../alerts/Alerts.ts"
 import { Undecodable, UnknownPayloadType, UnknownWorker } from "../../domain/Errors.ts"
@@ -36,6 +37,7 @@ export const makeSurfacing = (o: SurfacingOptions) =>
     const alerts = yield* Alerts
     const events = yield* Events
     const registry = yield* WorkerRegistry
+    const scope = yield* Effect.scope
     const reportedTypes = new Set<string>()
     let announced = RecentIds.make(1_000)
 
@@ -62,6 +64,18 @@ export const makeSurfacing = (o: SurfacingOptions) =>
         })
       })
 
+    /**
+     * A frame does not wait for the disk, least of all another agent's. When this returns the record is on its way, before
+     * every later write; it is confirmed once it is there.
+     */
+    const buryAside = (burying: Effect.Effect<void>): Effect.Effect<void> =>
+      Effect.flatMap(Deferred.make<void>(), (begun) =>
+        Effect.zipRight(
+          Effect.forkIn(Effect.zipRight(Deferred.succeed(begun, undefined), burying), scope),
+          Deferred.await(begun)
+        )
+      )
+
     const receive = Effect.fn("Deliveries.receive")(function* (delivery: Delivery, numbered: boolean) {
       const { agent, agentId, message } = delivery
       counters.add("received")
@@ -70,7 +84,8 @@ export const makeSurfacing = (o: SurfacingOptions) =>
       const starts = state.starting.has(agentId) || (yield* registry.starting).includes(agent)
       const reason = state.goneBecause(agentId)
       if (reason !== undefined && !starts) {
-        return yield* burial.bury(letterOf({ ...delivery, messageId: message.id }, reason, message), { numbered })
+        const letter = letterOf({ ...delivery, messageId: message.id }, reason, message)
+        return yield* buryAside(burial.bury(letter, { numbered }))
       }
       const inbox = yield* handover.accept(delivery, numbered)
       if (inbox.worker === undefined && !starts) yield* alerts.raise(new UnknownWorker({ agent }), agent)
@@ -90,7 +105,7 @@ export const makeSurfacing = (o: SurfacingOptions) =>
           const letter = letterOf({ deliveryId, agent, agentId, seq, messageId: undefined }, "undecodable", undefined)
           return alerts
             .raise(new Undecodable({ agent, seq, reason: content.reason }), agent)
-            .pipe(Effect.zipRight(burial.bury({ ...letter, raw: content.raw }, { numbered })))
+            .pipe(Effect.zipRight(buryAside(burial.bury({ ...letter, raw: content.raw }, { numbered }))))
         }
         case "Typed":
           return receive(
