@@ -184,7 +184,7 @@ export const catalogue = {
     subject: "agent",
     meaning: "Messages wait for a live agent that takes none.",
     remedy:
-      "Look at the agent: `relay-broker agents` names the closed gate. Answer its dialog, send or clear the draft in its input line (`relay-broker attach <name> --passthrough`), or release it.",
+      "Look at the agent: `relay-broker agents` names the closed gate. Answer its dialog, or send or clear the draft in its input line: by hand with `relay-broker attach <name> --passthrough`, from a script with `printf '\\025' | relay-broker input <name> -` (Ctrl-U, which clears it in most programs). What waits is then typed by itself; a flush does not overrule a draft. A line that is empty and counts as a draft is misread: see `like` in docs/harnesses.md. Or release the agent.",
     raised: "Nothing was submitted to an agent for longer than its waiting reason explains, and messages wait.",
     resolved: "A message is submitted, nothing waits any more, or somebody holds what waits."
   },

@@ -11,7 +11,8 @@ const waitingMeaning: Readonly<Record<WaitingReason, string>> = {
   dialog: "The program asks something in a dialog: nothing is typed before somebody has answered it.",
   human_typing: "Somebody typed in this terminal within the last 2 s; it goes on after that.",
   not_ready: "The program has not shown yet that it takes input; typed 25 s after its start at the latest.",
-  composer_not_empty: "The program's input line holds a text that was not sent; it is neither sent nor overwritten.",
+  composer_not_empty:
+    "The program's input line holds a text that was not sent; it is neither sent nor overwritten: attach, and send or clear it.",
   busy: "The agent is in its turn, or messages before this one are not through yet.",
   no_worker: "No program runs under this name here: typed when the agent is spawned here again.",
   behind_hole: "A message before this one is missing; the engine was asked for it again.",

@@ -34,6 +34,8 @@ export interface SidecarHubOptions {
   readonly declare: (declaration: Declaration) => Effect.Effect<void>
   readonly launch: LaunchSidecar
   readonly logPath: string | undefined
+  /** What the engine calls this node, whatever a manifest says (`declaration.ts`). */
+  readonly nodeName: Effect.Effect<string>
 }
 
 interface Seat {
@@ -92,6 +94,12 @@ export const make = (o: SidecarHubOptions) =>
             ? undefined
             : { name: manifest.name, command, policy: policyOf(supervision?.restart_policy) }
         yield* supervisor.seated(supervised)
+        const nodeName = yield* o.nodeName
+        if (manifest.name !== nodeName) {
+          yield* Effect.logInfo(
+            `sidecar "${manifest.name}" is served by node "${nodeName}": that is the name to target`
+          )
+        }
         const ignored = neverDeclared(manifest)
         if (ignored.length > 0) {
           yield* Effect.logWarning(
@@ -178,7 +186,7 @@ export const make = (o: SidecarHubOptions) =>
   })
 
 /** The hub, declaring through the node session. What a sidecar's manifest says beyond its capabilities goes with it. */
-export const layer = (o: Omit<SidecarHubOptions, "declare"> & { readonly bootstrap: NodeDescriptor }) =>
+export const layer = (o: Omit<SidecarHubOptions, "declare" | "nodeName"> & { readonly bootstrap: NodeDescriptor }) =>
   Layer.scoped(
     SidecarHub,
     Effect.gen(function* () {
@@ -191,6 +199,6 @@ export const layer = (o: Omit<SidecarHubOptions, "declare"> & { readonly bootstr
             NodeRequestRefused: (error) => Effect.logError(`capabilities not declared: ${error.message}`)
           })
         )
-      return yield* make({ ...o, declare })
+      return yield* make({ ...o, declare, nodeName: Effect.map(control.view, ({ nodeName }) => nodeName) })
     })
   )

@@ -13,7 +13,8 @@ export interface Declaration {
   readonly capabilities: ReadonlyArray<Capability>
   /**
    * What else a manifest says; absent without a sidecar. Not its name: engine 5.x finds a node by name when a token is
-   * minted (EP 2), so the node keeps the one it was enrolled under.
+   * minted (EP 2), so the node keeps the one it was enrolled under. 9.1.6 renames it, and gets no token any more when the
+   * present one is refused (docs/compatibility.md).
    */
   readonly node?: {
     /** 0: unlimited. */

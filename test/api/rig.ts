@@ -274,7 +274,8 @@ const sidecars = Layer.scoped(
     capabilities: [],
     declare: () => Effect.void,
     launch: () => Effect.never,
-    logPath: undefined
+    logPath: undefined,
+    nodeName: Effect.succeed("rig-node")
   })
 ).pipe(Layer.provide(Alerts.layer), Layer.provide(Events.layer))
 

@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import { InvocationId } from "../../src/domain/Ids.ts"
 import { inFlightLimit } from "../../src/sidecar/InFlight.ts"
+import { capturedLogs } from "../identity/support.ts"
 import { makeRig, settle } from "./rig.ts"
 
 const invocationId = InvocationId.make("inv_1")
@@ -169,6 +170,23 @@ describe("the seat", () => {
       yield* one.register(["echo", "more"])
       assert.deepStrictEqual(names(), ["echo", "more"])
       assert.deepInclude(yield* hub.view, { name: "node-1", handlers: ["echo", "more"], inFlight: 0 })
+    })
+  )
+
+  it.scoped("does not rename the node, and the log says what to target where the names differ", () =>
+    Effect.gen(function* () {
+      const logs = capturedLogs()
+      const registeredAt = (nodeName: string) =>
+        Effect.gen(function* () {
+          const { declared, sidecar } = yield* makeRig({ nodeName: Effect.succeed(nodeName) })
+          yield* (yield* sidecar).register(["echo"])
+          assert.notProperty(declared.at(-1)?.node, "name")
+          return logs.lines.filter((line) => line.includes("to target"))
+        }).pipe(Effect.provide(logs.layer))
+      assert.deepStrictEqual(yield* registeredAt("node-1"), [])
+      assert.deepStrictEqual(yield* registeredAt("host-proj"), [
+        'sidecar "node-1" is served by node "host-proj": that is the name to target'
+      ])
     })
   )
 

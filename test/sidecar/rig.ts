@@ -68,6 +68,7 @@ export const makeRig = (o: { readonly ignoresTerm?: boolean } & Partial<SidecarH
       declare: (declaration) => Effect.sync(() => void declared.push(declaration)),
       launch,
       logPath: "/logs/sidecar.log",
+      nodeName: Effect.succeed("node-1"),
       ...o
     }).pipe(Effect.provide(context))
 
