@@ -37,6 +37,7 @@ export const layerControl = HttpApiBuilder.group(LocalApi, "control", (handlers)
         const worker = found.value
         yield* worker.setModel(model).pipe(
           Effect.mapError((error) => legacy(500, error.message, { name })),
+          Effect.disconnect,
           Effect.timeoutFail({
             duration: limitMillis,
             onTimeout: () => legacy(504, `'${name}' could not be typed to within ${limitMillis} ms`, { name })

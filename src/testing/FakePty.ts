@@ -122,7 +122,8 @@ const start = (options: PtyOptions, pid: number) =>
     const closed = (data: string) => new PtyClosed({ written: 0, total: Buffer.byteLength(data) })
     const take = (data: string) =>
       Effect.gen(function* () {
-        yield* Effect.raceFirst(reading.await, Deferred.await(exited))
+        // The loser must end also where the writer may not be interrupted.
+        yield* Effect.raceFirst(Effect.interruptible(reading.await), Effect.interruptible(Deferred.await(exited)))
         if (gone) return yield* closed(data)
         writes.push(data)
         written.unsafeOffer(data)

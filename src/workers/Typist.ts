@@ -218,12 +218,15 @@ export const make = (options: TypistOptions): Effect.Effect<Typist> =>
         const written = Effect.suspend(() =>
           gate() !== undefined
             ? Effect.succeed(false)
-            : Effect.gen(function* () {
-                yield* write(line)
-                yield* Effect.sleep(Math.max(commandGapMillis, rules.enterGuard(Buffer.byteLength(line)).gapMillis))
-                yield* write("\r")
-                return true
-              })
+            : Effect.uninterruptibleMask((restore) =>
+                Effect.gen(function* () {
+                  yield* restore(write(line))
+                  // Who asked for it may leave now; a line without its Enter would stand in everybody's way.
+                  yield* Effect.sleep(Math.max(commandGapMillis, rules.enterGuard(Buffer.byteLength(line)).gapMillis))
+                  yield* write("\r")
+                  return true
+                })
+              )
         )
         while (!(yield* terminal.withLock(written))) {
           const seen = changes.count()

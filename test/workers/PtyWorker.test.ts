@@ -39,6 +39,26 @@ describe("typing", () => {
   )
 
   test(
+    "a command gets its Enter although whoever asked for it leaves in between; before its first byte nothing is typed",
+    Effect.gen(function* () {
+      const { process, worker } = yield* rig.startFake(rig.specOf("x"), rig.silent)
+      const asked = yield* Effect.fork(worker.setModel("opus"))
+      yield* TestClock.adjust("50 millis")
+      assert.deepStrictEqual(process.writes, ["/model opus"])
+      const leaving = yield* Effect.fork(Fiber.interrupt(asked))
+      yield* TestClock.adjust("1 second")
+      yield* Fiber.join(leaving)
+      assert.deepStrictEqual(process.writes, ["/model opus", "\r"])
+      yield* worker.write("draft", { human: true })
+      const later = yield* Effect.fork(worker.setModel("sonnet"))
+      yield* TestClock.adjust("1 second")
+      yield* Fiber.interrupt(later)
+      yield* TestClock.adjust("10 seconds")
+      assert.deepStrictEqual(process.writes, ["/model opus", "\r", "draft"])
+    })
+  )
+
+  test(
     "a silent program: Enter after 30 ms, unconfirmed 500 ms later",
     Effect.gen(function* () {
       const events = yield* rig.Recorded
