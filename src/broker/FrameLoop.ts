@@ -4,14 +4,16 @@ import { Actions } from "../actions/Actions.ts"
 import { Deliveries } from "../delivery/Deliveries.ts"
 import { NodeControl } from "../node/NodeControl.ts"
 
-/** Runs until the scope ends. */
+/** Runs until the scope ends. A frame that meets a bug of ours costs itself, not every frame after it. */
 export const run = Effect.gen(function* () {
   const node = yield* NodeControl
   const deliveries = yield* Deliveries
   const actions = yield* Actions
   yield* Effect.gen(function* () {
     const frame = yield* node.frames.take
-    yield* frame._tag === "Invoke" ? actions.invoke(frame) : deliveries.observe(frame)
+    yield* Effect.suspend(() => (frame._tag === "Invoke" ? actions.invoke(frame) : deliveries.observe(frame))).pipe(
+      Effect.catchAllDefect((defect) => Effect.logError(`a ${frame._tag} frame could not be handled`, defect))
+    )
   }).pipe(
     Effect.catchTag("NoSuchElementException", () => Effect.interrupt),
     Effect.forever,
