@@ -41,11 +41,14 @@ export const nextDelay = (o: {
   return Math.max(wish, firstDelayMillis * 2 ** o.retriesMade * (1 - o.random / 2))
 }
 
-/** `Retry-After` (RFC 9110): seconds or a date; what is neither is no wish. */
+/** No engine means more: a time in other units, or a clock that is wrong, must not keep a node away for ever. */
+export const longestWishMillis = 24 * 60 * 60_000
+
+/** `Retry-After` (RFC 9110): seconds or a date; what is neither is no wish. At most a day. */
 export const retryAfterMillis = (header: string | undefined, nowMillis: number): number | undefined => {
   const value = header?.trim()
   if (!value) return undefined
-  if (/^\d+(\.\d+)?$/.test(value)) return Math.round(Number(value) * 1000)
+  if (/^\d+(\.\d+)?$/.test(value)) return Math.min(Math.round(Number(value) * 1000), longestWishMillis)
   const at = Date.parse(value)
-  return Number.isNaN(at) ? undefined : Math.max(0, at - nowMillis)
+  return Number.isNaN(at) ? undefined : Math.min(Math.max(0, at - nowMillis), longestWishMillis)
 }

@@ -5,7 +5,13 @@ import { EngineUnavailable } from "../../src/domain/Errors.ts"
 import { version } from "../../src/domain/Version.ts"
 import { errnoOf, readAnswer } from "../../src/engine/Attempt.ts"
 import { quotable, readEnvelope } from "../../src/engine/Envelope.ts"
-import { longestSleepMillis, maxRetries, nextDelay, retryAfterMillis } from "../../src/engine/RetryPolicy.ts"
+import {
+  longestSleepMillis,
+  longestWishMillis,
+  maxRetries,
+  nextDelay,
+  retryAfterMillis
+} from "../../src/engine/RetryPolicy.ts"
 
 const error = new EngineUnavailable({ operation: "GET /x", url: "http://e", reason: "r" })
 
@@ -46,6 +52,13 @@ describe("RetryPolicy", () => {
     assert.strictEqual(retryAfterMillis("Thu, 01 Jan 1970 00:00:09 GMT", 4_000), 5_000)
     assert.strictEqual(retryAfterMillis("Thu, 01 Jan 1970 00:00:01 GMT", 4_000), 0)
     for (const odd of [undefined, "", "soon", "-"]) assert.isUndefined(retryAfterMillis(odd, 0))
+  })
+
+  it("Retry-After: a day at most, whatever the unit or the clock", () => {
+    assert.strictEqual(retryAfterMillis("86400", 0), longestWishMillis)
+    for (const odd of ["1780000000000000", "9".repeat(400), "Fri, 31 Dec 9999 23:59:59 GMT"]) {
+      assert.strictEqual(retryAfterMillis(odd, 0), longestWishMillis)
+    }
   })
 })
 
