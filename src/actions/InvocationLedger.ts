@@ -14,7 +14,7 @@ export type Entry = { readonly _tag: "Open" } | { readonly _tag: "Answered"; rea
 export const handlerUnavailable = "handler_unavailable"
 
 /** Whether a repeat of the frame gets the same answer; otherwise it is asked anew. */
-const isFinal = (answer: Answer) => !("error" in answer) || answer.error !== handlerUnavailable
+export const isFinal = (answer: Answer) => !("error" in answer) || answer.error !== handlerUnavailable
 
 export const ledgerLimit = 2_000
 

@@ -16,7 +16,7 @@ import * as Metrics from "../telemetry/Metrics.ts"
 import type { ActionInvoke } from "../wire/Inbound.ts"
 import type { Actions } from "./Actions.ts"
 import type { Dispatch, Done } from "./Dispatch.ts"
-import { type Answer, failureWord, InvocationLedger } from "./InvocationLedger.ts"
+import { type Answer, failureWord, InvocationLedger, isFinal } from "./InvocationLedger.ts"
 
 /** The engine runs an invocation elsewhere after 30 s; ours are answered before (design 4). */
 const answerWithinMillis = 25_000
@@ -70,7 +70,10 @@ export const makeInvoke = (dispatch: Dispatch) =>
       )
       ledger.answer(id, answer)
       const answeredAtMillis = yield* Clock.currentTimeMillis
-      yield* store.invocationAnswered({ invocationId: id, answer, atMillis: answeredAtMillis })
+      // Asked anew it is a new one, which must not be found with an old answer after a crash.
+      yield* isFinal(answer)
+        ? store.invocationAnswered({ invocationId: id, answer, atMillis: answeredAtMillis })
+        : store.invocationForgotten(id)
       const outcome = "error" in answer ? "error" : "ok"
       Metrics.invocations.add(kindOf(frame.action), outcome)
       Metrics.invocationSeconds.observeMillis(answeredAtMillis - atMillis)
