@@ -34,6 +34,7 @@ const deadMeaning: Readonly<Record<DeadReason, string>> = {
   pty_write_failed: "The terminal did not take the text.",
   program_failed: "The program was started with the message and did not succeed.",
   refused: "The agent's server does not take it.",
+  inbox_full: "Too much waited for the agent already, and the engine sends an event only once.",
   lost: "The text was neither in memory nor in the store, which was damaged."
 }
 

@@ -11,6 +11,7 @@ const alarming: Readonly<Record<DeadReason, "DeliveryDead" | "Undecodable" | und
   program_failed: "DeliveryDead",
   pty_write_failed: "DeliveryDead",
   refused: "DeliveryDead",
+  inbox_full: "DeliveryDead",
   lost: "DeliveryDead",
   undecodable: "Undecodable"
 }

@@ -29,7 +29,8 @@ export type WaitingReason = typeof WaitingReason.Type
 
 /**
  * Why a message was given up. `lost`: its text was neither in memory nor in a store that had lost its database;
- * `program_failed`: a headless program was given it and did not succeed; `refused`: the agent's server does not take it.
+ * `program_failed`: a headless program was given it and did not succeed; `refused`: the agent's server does not take it;
+ * `inbox_full`: an event outside the mailbox, which the engine does not send again, found no room.
  */
 export const DeadReason = Schema.Literal(
   "agent_released",
@@ -38,7 +39,8 @@ export const DeadReason = Schema.Literal(
   "pty_write_failed",
   "lost",
   "program_failed",
-  "refused"
+  "refused",
+  "inbox_full"
 )
 export type DeadReason = typeof DeadReason.Type
 

@@ -6,6 +6,7 @@ import * as Option from "effect/Option"
 import { Actions } from "../../src/actions/Actions.ts"
 import { Alerts } from "../../src/alerts/Alerts.ts"
 import { Deliveries } from "../../src/delivery/Deliveries.ts"
+import { inboxLimits } from "../../src/delivery/Inbox.ts"
 import { AgentId, AgentName, Generation } from "../../src/domain/Ids.ts"
 import { Store } from "../../src/store/Store.ts"
 import type { FakeEngineService } from "../../src/testing/FakeEngine.ts"
@@ -181,6 +182,44 @@ describe("messages of an agent that ended here", () => {
         )
         yield* Effect.orDie(engine.awaitAck("w1", 20))
         assert.lengthOf(yield* (yield* Deliveries).deadLetters, 20)
+      })
+    ))
+})
+
+describe("events for an agent that takes none", () => {
+  it("are bounded as its messages are: beyond that each leaves a record", () =>
+    inSimulation(({ engine, process, typed }) =>
+      Effect.gen(function* () {
+        yield* spawn("w1")
+        yield* Effect.sleep(1_000)
+        yield* process("w1").stopReading
+        const event = (n: number) =>
+          Effect.orDie(
+            engine.event({
+              ...{ agent: "w1", type: "action.completed", key: `k${n}`, msgId: `inv_${n}` },
+              data: { action_name: "echo", output: n }
+            })
+          )
+        yield* Effect.forEach(
+          Array.from({ length: inboxLimits.rows }, (_, n) => n),
+          event
+        )
+        yield* Effect.sleep(1_000)
+        const deliveries = yield* Deliveries
+        assert.deepStrictEqual(yield* deliveries.deadLetters, [])
+        yield* Effect.forEach([1_001, 1_002], event)
+        yield* Effect.sleep(1_000)
+        assert.lengthOf(yield* deliveries.pending, inboxLimits.rows)
+        assert.deepStrictEqual(
+          (yield* deliveries.deadLetters).map(({ message, reason }) => [message?.text, reason]),
+          [
+            ["echo completed: 1002", "inbox_full"],
+            ["echo completed: 1001", "inbox_full"]
+          ]
+        )
+        yield* process("w1").readAgain
+        yield* Effect.sleep(120_000)
+        assert.lengthOf(typed("w1"), inboxLimits.rows)
       })
     ))
 })

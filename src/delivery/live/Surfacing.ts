@@ -2,7 +2,7 @@
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import { Alerts } from "../../alerts/Alerts.ts"
-import { Undecodable, UnknownPayloadType, UnknownWorker } from "../../domain/Errors.ts"
+import { DeliveryDead, Undecodable, UnknownPayloadType, UnknownWorker } from "../../domain/Errors.ts"
 import { Seq } from "../../domain/Ids.ts"
 import type { Delivery, RelayMessage } from "../../domain/Message.ts"
 import { Events } from "../../events/Events.ts"
@@ -10,7 +10,7 @@ import * as Metrics from "../../telemetry/Metrics.ts"
 import { WorkerRegistry } from "../../workers/WorkerRegistry.ts"
 import type { Counters } from "../Counters.ts"
 import type { Deliveries } from "../Deliveries.ts"
-import type { Arrival } from "../DeliveryBook.ts"
+import { type Arrival, heldBack } from "../DeliveryBook.ts"
 import type { Handover } from "../Handover.ts"
 import type { Content } from "../Reading.ts"
 import * as RecentIds from "../RecentIds.ts"
@@ -85,6 +85,14 @@ export const makeSurfacing = (o: SurfacingOptions) =>
       const reason = state.goneBecause(agentId)
       if (reason !== undefined && !starts) {
         const letter = letterOf({ ...delivery, messageId: message.id }, reason, message)
+        return yield* buryAside(burial.bury(letter, { numbered }))
+      }
+      // Numbered ones were weighed before: the engine keeps what is refused. Of an event nobody else has a copy.
+      const full = handover.find(agentId)?.hasRoom(heldBack(state.book(), agentId)) === false
+      if (delivery.seq === 0 && full) {
+        const { deliveryId } = delivery
+        yield* alerts.raise(new DeliveryDead({ agent, deliveryId, reason: "inbox_full" }), agent)
+        const letter = letterOf({ ...delivery, messageId: message.id }, "inbox_full", message)
         return yield* buryAside(burial.bury(letter, { numbered }))
       }
       const inbox = yield* handover.accept(delivery, numbered)
