@@ -1,9 +1,12 @@
 /** Calls of the local API for the commands: one typed failure per thing a person can do about it. */
+import * as HttpClient from "@effect/platform/HttpClient"
+import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import type { WebSocket } from "ws"
+import * as NodeHttp from "../engine/NodeHttp.ts"
 import { type ConnectionFlags, discover } from "./Connection.ts"
 import {
   type ApiFailure,
@@ -50,7 +53,7 @@ const refusal = (status: number, text: string): BrokerRefused => {
   }
 }
 
-/** `fetch` hides why behind "fetch failed". */
+/** The client hides why behind "Transport error". */
 const causeOf = (error: unknown): string => {
   const cause = (error as { readonly cause?: { readonly code?: unknown; readonly message?: unknown } }).cause
   if (cause?.code === "ECONNREFUSED") return "connection refused"
@@ -62,28 +65,22 @@ const makeClient = (url: string, apiKey: Redacted.Redacted<string>): ApiClient =
   socket: (path) => openSocket({ url, path, apiKey: Redacted.value(apiKey), refusal }),
   call: ({ answer, body, method, path }) =>
     Effect.gen(function* () {
-      const response = yield* Effect.tryPromise({
-        try: async (signal) => {
-          const answered = await fetch(url + path, {
-            method,
-            signal,
-            headers: {
-              "x-api-key": Redacted.value(apiKey),
-              ...(body === undefined ? {} : { "content-type": "application/json" })
-            },
-            ...(body === undefined ? {} : { body: JSON.stringify(body) })
-          })
-          return { status: answered.status, ok: answered.ok, text: await answered.text() }
-        },
-        catch: (error) => new BrokerUnreachable({ url, reason: causeOf(error) })
+      const request = HttpClientRequest.make(method)(url + path, {
+        headers: { "x-api-key": Redacted.value(apiKey) }
       }).pipe(
+        body === undefined ? (same) => same : HttpClientRequest.bodyText(JSON.stringify(body), "application/json")
+      )
+      const response = yield* HttpClient.execute(request).pipe(
+        Effect.flatMap(({ status, text }) => Effect.map(text, (read) => ({ status, text: read }))),
+        Effect.mapError((error) => new BrokerUnreachable({ url, reason: causeOf(error) })),
         Effect.timeoutFail({
           duration: limit,
           onTimeout: () => new BrokerUnreachable({ url, reason: `no answer within ${limit}` })
-        })
+        }),
+        Effect.provide(NodeHttp.layer)
       )
       if (response.status === 401) return yield* new KeyRefused({ url })
-      if (!response.ok) return yield* refusal(response.status, response.text)
+      if (response.status < 200 || response.status > 299) return yield* refusal(response.status, response.text)
       const notUnderstood = (reason: string) => new UnexpectedAnswer({ path, reason })
       const raw = yield* Effect.try({
         try: (): unknown => JSON.parse(response.text),

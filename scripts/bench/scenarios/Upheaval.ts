@@ -19,7 +19,7 @@ const figures: ReadonlyArray<Figure> = [
 ]
 
 const agent = "listener"
-const turns = 5
+const turns = 10
 let sent = 0
 
 const localSend = (stage: Stage): Effect.Effect<number, StageFailed> =>
@@ -60,7 +60,7 @@ export const upheaval: Scenario = staged(
   { name: "upheaval", figures, onlyInFull: true },
   ({ context, stage, subject: { who } }) =>
     Effect.gen(function* () {
-      const count = context.quick ? 40 : 150
+      const count = context.quick ? 40 : 500
       yield* stage.addRecorders([agent])
       yield* Effect.replicateEffect(localSend(stage), context.quick ? 50 : 150)
       // In turns, each next to a quiet one of its own: a machine that is busy for a while is busy for both.
