@@ -299,6 +299,42 @@ describe("DeliveryBook", () => {
     })
   })
 
+  describe("what is looked at often", () => {
+    const restless = (d: Driver) => [...d.book.restless]
+
+    it("leaves out who is at rest", () => {
+      const d = new Driver()
+      d.register({ cursor: 0 })
+      assert.deepStrictEqual(restless(d), [])
+      d.see(arrival(1))
+      d.confirm(1)
+      d.acks()
+      assert.deepStrictEqual(restless(d), [])
+    })
+
+    it("has who waits for an ack, behind a hole, for a baseline, or for room", () => {
+      const acks = new Driver()
+      acks.see(arrival(1))
+      acks.confirm(1)
+      const hole = new Driver()
+      hole.see(arrival(1), arrival(3))
+      const settling = new Driver()
+      settling.see(arrival(7))
+      const full = new Driver()
+      full.register({ cursor: 0 })
+      full.room = false
+      full.see(arrival(1))
+      for (const d of [acks, hole, settling, full]) assert.deepStrictEqual(restless(d), [id])
+      acks.acks()
+      hole.see(arrival(2))
+      full.replay()
+      for (const d of [acks, hole, full]) assert.deepStrictEqual(restless(d), [])
+      hole.book = Book.forget(hole.book, id)
+      settling.book = Book.forget(settling.book, id)
+      assert.deepStrictEqual(restless(settling), [])
+    })
+  })
+
   describe("refused frames", () => {
     it("are no holes: their numbers are not closed by the same replay", () => {
       const d = new Driver()

@@ -1,7 +1,6 @@
 /** What is confirmed, and how far each agent may be acked (invariants 1, 2 and 8). Part of `DeliveryBook`. */
-import * as HashMap from "effect/HashMap"
 import type { AgentId, AgentName } from "../../domain/Ids.ts"
-import { agentOf, type DeliveryBook, ownerOf, put, type Step } from "./State.ts"
+import { agentOf, type DeliveryBook, ownerOf, put, restless, type Step } from "./State.ts"
 import { confirmRange } from "./Surfacing.ts"
 
 /** The agent has it (or it was put aside with a record). Unnumbered arrivals repeat the current ack, at most. */
@@ -33,7 +32,7 @@ export interface DueAck {
 /** Acks that may leave: one per agent, the highest allowed. */
 export const dueAcks = <C>(book: DeliveryBook<C>): ReadonlyArray<DueAck> => {
   const due: Array<DueAck> = []
-  for (const agent of HashMap.values(book.agents)) {
+  for (const agent of restless(book)) {
     if (agent.confirmedEnd <= agent.acked || ownerOf(book, agent.name) !== agent.agentId) continue
     due.push({
       agentId: agent.agentId,

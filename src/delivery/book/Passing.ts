@@ -13,20 +13,18 @@ import {
   lowest,
   put,
   replayQuietMillis,
+  restless,
   type Step,
   settleQuietMillis
 } from "./State.ts"
 import { closeHole, refusedBelow } from "./Surfacing.ts"
 
 /** A reply arrived after which the engine sends every unacked message of the node again (EP 6). */
-export const replayStarts = <C>(book: DeliveryBook<C>, nowMillis: number): DeliveryBook<C> => ({
-  ...book,
-  replay: book.replay + 1,
-  replaySinceMillis: nowMillis,
-  agents: HashMap.map(book.agents, (agent) =>
-    agent.refused.length === 0 ? agent : { ...agent, refused: Ranges.empty }
+export const replayStarts = <C>(book: DeliveryBook<C>, nowMillis: number): DeliveryBook<C> =>
+  restless(book).reduce<DeliveryBook<C>>(
+    (next, agent) => (agent.refused.length === 0 ? next : put(next, { ...agent, refused: Ranges.empty })),
+    { ...book, replay: book.replay + 1, replaySinceMillis: nowMillis }
   )
-})
 
 /** The session is gone, and with it the rest of a replay that had begun. */
 export const sessionLost = <C>(book: DeliveryBook<C>): DeliveryBook<C> => ({ ...book, replaySinceMillis: undefined })
@@ -60,7 +58,7 @@ const holeDueMillis = <C>(book: DeliveryBook<C>, agent: AgentBook<C>): number | 
 export const tick = <C>(book: DeliveryBook<C>, nowMillis: number): Step<C> => {
   let next = book
   const decisions: Array<Decision<C>> = []
-  for (const agent of HashMap.values(book.agents)) {
+  for (const agent of restless(book)) {
     const settling = settleDueMillis(book, agent)
     const hole = holeDueMillis(book, agent)
     const [changed, more] =
@@ -78,7 +76,7 @@ export const tick = <C>(book: DeliveryBook<C>, nowMillis: number): Step<C> => {
 /** When `tick` has something to do next. */
 export const nextTickMillis = <C>(book: DeliveryBook<C>): number | undefined => {
   let due: number | undefined
-  for (const agent of HashMap.values(book.agents)) {
+  for (const agent of restless(book)) {
     for (const at of [settleDueMillis(book, agent), holeDueMillis(book, agent)]) {
       if (at !== undefined && (due === undefined || at < due)) due = at
     }
@@ -97,7 +95,7 @@ const waitsForReplay = <C>(book: DeliveryBook<C>, agent: AgentBook<C>): boolean 
 
 /** Some agent that is here waits for a replay that has not begun since. */
 export const hasOpenHole = <C>(book: DeliveryBook<C>): boolean => {
-  for (const agent of HashMap.values(book.agents)) {
+  for (const agent of restless(book)) {
     if (waitsForReplay(book, agent)) return true
   }
   return false

@@ -1,5 +1,6 @@
 /** Which agents are here, under which id, and since when a replay speaks of them. Part of `DeliveryBook`. */
 import * as HashMap from "effect/HashMap"
+import * as HashSet from "effect/HashSet"
 import type { AgentId, AgentName, DeliveryId } from "../../domain/Ids.ts"
 import * as Ranges from "../Ranges.ts"
 import * as RecentIds from "../RecentIds.ts"
@@ -41,6 +42,7 @@ export const forget = <C>(book: DeliveryBook<C>, agentId: AgentId): DeliveryBook
   return {
     ...book,
     agents: HashMap.remove(book.agents, agentId),
+    restless: HashSet.remove(book.restless, agentId),
     names: ownerOf(book, agent.name) === agentId ? HashMap.remove(book.names, agent.name) : book.names
   }
 }

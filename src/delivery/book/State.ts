@@ -1,5 +1,6 @@
 /** What the book knows of each agent, what it may decide, and its limits. Part of `DeliveryBook`. */
 import * as HashMap from "effect/HashMap"
+import * as HashSet from "effect/HashSet"
 import * as Option from "effect/Option"
 import type { AgentId, AgentName, DeliveryId } from "../../domain/Ids.ts"
 import * as Ranges from "../Ranges.ts"
@@ -61,6 +62,8 @@ export interface AgentBook<C> {
 
 export interface DeliveryBook<C> {
   readonly agents: HashMap.HashMap<AgentId, AgentBook<C>>
+  /** Those of `agents` that wait for something: what is looked at often looks at these only, for the others may be thousands. */
+  readonly restless: HashSet.HashSet<AgentId>
   /** Which id an ack under this name would go to. */
   readonly names: HashMap.HashMap<AgentName, AgentId>
   /** Counts the replays that began. */
@@ -110,6 +113,7 @@ export const heldLimit = 900
 
 export const empty = <C>(): DeliveryBook<C> => ({
   agents: HashMap.empty(),
+  restless: HashSet.empty(),
   names: HashMap.empty(),
   replay: 0,
   replaySinceMillis: undefined,
@@ -124,10 +128,21 @@ export const all = <C>(book: DeliveryBook<C>): ReadonlyArray<AgentBook<C>> => [.
 export const ownerOf = <C>(book: DeliveryBook<C>, name: AgentName): AgentId | undefined =>
   Option.getOrUndefined(HashMap.get(book.names, name))
 
+/** No ack is due, nothing is held or was refused. */
+const rests = <C>({ acked, baseline, beyond, confirmedEnd, refused }: AgentBook<C>): boolean =>
+  confirmedEnd <= acked &&
+  HashMap.isEmpty(beyond) &&
+  refused.length === 0 &&
+  (baseline._tag === "Known" || HashMap.isEmpty(baseline.collected))
+
 export const put = <C>(book: DeliveryBook<C>, agent: AgentBook<C>): DeliveryBook<C> => ({
   ...book,
-  agents: HashMap.set(book.agents, agent.agentId, agent)
+  agents: HashMap.set(book.agents, agent.agentId, agent),
+  restless: (rests(agent) ? HashSet.remove : HashSet.add)(book.restless, agent.agentId)
 })
+
+export const restless = <C>(book: DeliveryBook<C>): ReadonlyArray<AgentBook<C>> =>
+  [...book.restless].flatMap((agentId) => agentOf(book, agentId) ?? [])
 
 export const fresh = <C>(
   agentId: AgentId,
