@@ -102,11 +102,14 @@ const make = Effect.gen(function* () {
   const agentTokens = yield* AgentTokens
   const scope = yield* Effect.scope
   const turns = makeTurns<AgentName>()
-  const undos = yield* makeUndos(turns)
+  const leftAtMillis = new Map<AgentName, number>()
+  const undos = yield* makeUndos(turns, (name, atMillis) => {
+    for (const [other, at] of leftAtMillis) if (atMillis - at > checkWithinMillis) leftAtMillis.delete(other)
+    leftAtMillis.set(name, atMillis)
+  })
   const http = yield* makeOverHttp(undos)
   const checks = yield* FiberMap.make<AgentName, void>()
   const registered = new Map<AgentName, AgentId>()
-  const leftAtMillis = new Map<AgentName, number>()
   /** Registrations that nobody waits for, by name. */
   const deserted = new Map<AgentName, Fiber.Fiber<void>>()
 
@@ -183,9 +186,6 @@ const make = Effect.gen(function* () {
       yield* agentTokens.remove(name)
       yield* alerts.resolve("AgentLocationConflict", name)
       yield* FiberMap.remove(checks, name)
-      const now = yield* Clock.currentTimeMillis
-      for (const [other, at] of leftAtMillis) if (now - at > checkWithinMillis) leftAtMillis.delete(other)
-      leftAtMillis.set(name, now)
       yield* undos.owe({ name, agentId })
     })
 

@@ -33,7 +33,8 @@ export interface Undos {
   readonly drop: (name: AgentName) => Effect.Effect<void>
 }
 
-export const makeUndos = (turns: Turns<AgentName>) =>
+/** `onSaid`: a goodbye went out over the node. */
+export const makeUndos = (turns: Turns<AgentName>, onSaid: (name: AgentName, atMillis: number) => void) =>
   Effect.gen(function* () {
     const engine = yield* EngineApi
     const { workspaceKey: key } = yield* BrokerIdentity
@@ -52,10 +53,11 @@ export const makeUndos = (turns: Turns<AgentName>) =>
 
     /** The session it was said in. */
     const sayOverNode = (agentId: AgentId, name: AgentName): Effect.Effect<number, LinkLost> =>
-      Effect.zipRight(
-        node.deregisterAgent({ agentId, name }),
-        Effect.map(node.view, ({ sessions }) => sessions)
-      )
+      Effect.gen(function* () {
+        yield* node.deregisterAgent({ agentId, name })
+        onSaid(name, yield* Clock.currentTimeMillis)
+        return (yield* node.view).sessions
+      })
 
     /** As a deregister does it: off the node, and offline. An agent that is not bound here is somebody else's. */
     const sayOverHttp = (name: AgentName): Effect.Effect<undefined, EngineError> =>

@@ -58,6 +58,37 @@ describe("an engine that is away", () => {
       })
     ))
 
+  it("that hears of it only when the name is about to come back is looked at, in case it took the goodbye last", () =>
+    inSimulation(({ engine }) =>
+      Effect.gen(function* () {
+        yield* spawn("w1")
+        engine.faults.goDown()
+        yield* Effect.sleep(100)
+        yield* release("w1")
+        yield* Effect.sleep(10_000)
+        engine.faults.comeBack()
+        yield* (yield* NodeControl).reconnect("test")
+        const isSaid = () => engine.observations.frames.some(({ frame }) => frame?.type === "agent.deregister")
+        yield* Effect.repeat(Effect.sleep(10), { until: isSaid, times: 1_000 })
+        assert.isTrue(isSaid())
+        const looks = () =>
+          engine.observations.httpRequests.filter(
+            ({ method, path }) => method === "GET" && /^\/v1\/nodes\/[^/]+\/agents/.test(path)
+          ).length
+        const before = looks()
+        yield* spawn("w1")
+        yield* Effect.sleep(3_000)
+        assert.strictEqual(looks(), before + 1)
+        assert.isTrue(engine.agent("w1")?.bound)
+        // Long after it there is nothing to be looked at.
+        yield* release("w1")
+        yield* Effect.sleep(10_000)
+        yield* spawn("w1")
+        yield* Effect.sleep(3_000)
+        assert.strictEqual(looks(), before + 1)
+      })
+    ))
+
   it("hears nothing of it when the name was taken again meanwhile", () =>
     inSimulation(({ engine }) =>
       Effect.gen(function* () {
