@@ -33,7 +33,7 @@ export interface Undos {
   readonly drop: (name: AgentName) => Effect.Effect<void>
 }
 
-/** `onSaid`: a goodbye went out over the node. */
+/** `onSaid`: a goodbye went out over the node, or may have. */
 export const makeUndos = (turns: Turns<AgentName>, onSaid: (name: AgentName, atMillis: number) => void) =>
   Effect.gen(function* () {
     const engine = yield* EngineApi
@@ -54,8 +54,10 @@ export const makeUndos = (turns: Turns<AgentName>, onSaid: (name: AgentName, atM
     /** The session it was said in. */
     const sayOverNode = (agentId: AgentId, name: AgentName): Effect.Effect<number, LinkLost> =>
       Effect.gen(function* () {
-        yield* node.deregisterAgent({ agentId, name })
-        onSaid(name, yield* Clock.currentTimeMillis)
+        yield* Effect.ensuring(
+          node.deregisterAgent({ agentId, name }),
+          Effect.map(Clock.currentTimeMillis, (atMillis) => onSaid(name, atMillis))
+        )
         return (yield* node.view).sessions
       })
 
