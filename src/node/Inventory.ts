@@ -102,10 +102,13 @@ export const makeInventory = (context: SessionContext, registration: Registratio
       yield* sync
     })
 
+    const oneAtATime = yield* Effect.makeSemaphore(1)
+    const syncAlone = oneAtATime.withPermits(1)(sync)
+
     const whenAllowed = Effect.gen(function* () {
       for (;;) {
         const wait = yield* waitMillis
-        if (wait === 0) return yield* sync
+        if (wait === 0) return yield* syncAlone
         yield* Effect.sleep(wait)
       }
     })
@@ -121,8 +124,10 @@ export const makeInventory = (context: SessionContext, registration: Registratio
       // Less than nothing: the clock was put back.
       if (!facts.ready || (sinceMillis >= 0 && sinceMillis < replayEveryMillis)) return false
       memory.lastReplayAskMillis = now
+      // The answer to one that is on its way brings a replay, too.
+      if (requests.unanswered("inventory.sync") > 0) return true
       const safe = (yield* waitMillis) === 0
-      yield* (safe ? sync : Effect.asVoid(registration.again)).pipe(
+      yield* (safe ? syncAlone : Effect.asVoid(registration.again)).pipe(
         Effect.catchAll((error) => Effect.logWarning(`replay not asked for: ${error.message}`)),
         Effect.forkIn(scope)
       )

@@ -91,6 +91,24 @@ describe("an inventory", () => {
     })
   )
 
+  it.scoped("is never beside another one, so that an engine has its whole time twice before it is given up", () =>
+    Effect.gen(function* () {
+      const { engine, node, syncs } = yield* rig
+      yield* TestClock.adjust("5 seconds")
+      const before = syncs().length
+      engine.faults.holdReplies("inventory.sync")
+      // Somebody waits for a replay all the time.
+      yield* node.requestReplay.pipe(Effect.delay("1 second"), Effect.forever, Effect.forkScoped)
+      yield* TestClock.adjust("25 seconds")
+      assert.strictEqual(syncs().length, before + 1)
+      yield* TestClock.adjust("30 seconds")
+      assert.strictEqual((yield* node.view).sessions, 1)
+      engine.faults.releaseReplies()
+      yield* TestClock.adjust("2 minutes")
+      assert.strictEqual((yield* node.view).sessions, 1)
+    })
+  )
+
   it.scoped("keeps agents' presence from lapsing for as long as they live", () =>
     Effect.gen(function* () {
       const { engine, host } = yield* rig
