@@ -178,10 +178,10 @@ export const runDaemon = (options: InitOptions, api: ApiAttachment): Effect.Effe
     )
   )
 
-/** Loaded only where traces are wanted. */
+/** Loaded only where traces are wanted; elsewhere no span is made that nobody sees. */
 const tracing = ({ collector }: BrokerConfig): Layer.Layer<never> =>
   collector === undefined
-    ? Layer.empty
+    ? Layer.setTracerEnabled(false)
     : Layer.unwrapEffect(
         Effect.map(
           Effect.promise(() => import("../telemetry/otlp.ts")),

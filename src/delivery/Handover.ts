@@ -61,7 +61,7 @@ export const makeHandover = (options: HandoverOptions) =>
     })
 
     /** One row before it is anything else (design 5.5); then the worker's window. */
-    const accept = Effect.fn("Handover.accept")(function* (delivery: Delivery, numbered: boolean) {
+    const accept = Effect.fnUntraced(function* (delivery: Delivery, numbered: boolean) {
       const atMillis = yield* Clock.currentTimeMillis
       yield* store.received(delivery, { numbered, atMillis })
       options.journeys.received(delivery, numbered, atMillis)

@@ -56,7 +56,7 @@ export const makeBurial = ({ confirm, counters, journeys, state }: BurialOptions
     const events = yield* Events
     const store = yield* Store
 
-    const bury = Effect.fn("Deliveries.bury")(function* (letter: Letter, { numbered }: { readonly numbered: boolean }) {
+    const bury = Effect.fnUntraced(function* (letter: Letter, { numbered }: { readonly numbered: boolean }) {
       counters.add(`dead_${letter.reason}`)
       const atMillis = yield* Clock.currentTimeMillis
       yield* store.buried({ ...letter, atMillis })
@@ -82,7 +82,7 @@ export const makeBurial = ({ confirm, counters, journeys, state }: BurialOptions
     })
 
     /** All that waits for an agent that is no more; how many. */
-    const inbox = Effect.fn("Deliveries.buryAll")(function* (
+    const inbox = Effect.fnUntraced(function* (
       inbox: Inbox,
       reason: "agent_released" | "worker_exited",
       handover: Handover

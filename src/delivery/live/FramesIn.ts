@@ -42,7 +42,7 @@ export const makeFramesIn = ({ context, counters, handover, state, step, wakeAck
         })
       }).pipe(state.surfacing.withPermits(1))
 
-    const arriveUndecodable = Effect.fn("Deliveries.observeUndecodable")(function* (
+    const arriveUndecodable = Effect.fnUntraced(function* (
       frame: Extract<NodeFrame, { _tag: "Undecodable" }>["frame"]
     ) {
       const agentId = frame.agentId ?? (frame.agent === undefined ? undefined : state.idOf(frame.agent))

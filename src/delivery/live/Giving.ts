@@ -29,11 +29,7 @@ export const makeGiving = ({ context, counters, handover, settleAlerts, state }:
   Effect.gen(function* () {
     const store = yield* Store
 
-    const give = Effect.fn("Deliveries.give")(function* (
-      to: Worker,
-      origin: Delivery["origin"],
-      message: RelayMessage
-    ) {
+    const give = Effect.fnUntraced(function* (to: Worker, origin: Delivery["origin"], message: RelayMessage) {
       const agentId = inboxIdOf(to)
       if (state.goneBecause(agentId) !== undefined) return yield* new UnknownWorker({ agent: to.name })
       const inbox = handover.find(agentId)

@@ -76,7 +76,7 @@ export const makeSurfacing = (o: SurfacingOptions) =>
         )
       )
 
-    const receive = Effect.fn("Deliveries.receive")(function* (delivery: Delivery, numbered: boolean) {
+    const receive = Effect.fnUntraced(function* (delivery: Delivery, numbered: boolean) {
       const { agent, agentId, message } = delivery
       counters.add("received")
       yield* announce(message)
