@@ -29,6 +29,7 @@ export {
   type Decision,
   type DeliveryBook,
   empty,
+  heldArrivals,
   heldBack,
   heldLimit,
   identityGraceMillis,

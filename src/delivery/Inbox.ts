@@ -32,7 +32,9 @@ export const inboxLimits = {
   rows: 1_000,
   bytes: 16 * 1024 * 1024,
   windowItems: 256,
-  windowBytes: 4 * 1024 * 1024
+  windowBytes: 4 * 1024 * 1024,
+  /** Of texts behind a hole, which are in memory only. Apart from the rest: what fills the hole must find room. */
+  heldBytes: 8 * 1024 * 1024
 } as const
 
 type Entries = Map<DeliveryId, Entry>

@@ -30,3 +30,7 @@ export const undecodable = (reason: string, raw: unknown): Content => ({
   reason,
   raw: printJson(raw).slice(0, rawLimit)
 })
+
+/** What it takes in memory, about. */
+export const sizeOf = (content: Content): number =>
+  content._tag === "Typed" ? content.message.text.length : content._tag === "Undecodable" ? content.raw.length : 0

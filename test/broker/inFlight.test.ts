@@ -186,6 +186,35 @@ describe("messages of an agent that ended here", () => {
     ))
 })
 
+describe("large messages behind a hole", () => {
+  it("are held up to a limit, asked for again beyond it, and come in order", () =>
+    inSimulation(({ engine, typed }) =>
+      Effect.gen(function* () {
+        yield* spawn("w1")
+        yield* Effect.sleep(1_000)
+        const send = (n: number) =>
+          Effect.orDie(engine.send({ from: "alice", to: "w1", text: `${n} ${"x".repeat(1024 * 1024)}` }))
+        yield* send(1)
+        yield* Effect.orDie(engine.awaitAck("w1", 1))
+        engine.faults.onFrame(({ type }) => (type === "deliver" ? "lose" : "deliver"))
+        yield* send(2)
+        engine.faults.onFrame(({ to }) => (to === "engine" ? "lose" : "deliver"))
+        yield* Effect.forEach([3, 4, 5, 6, 7, 8, 9, 10, 11, 12], send)
+        yield* Effect.sleep(100)
+        engine.faults.onFrame(undefined)
+        const deliveries = yield* Deliveries
+        const [mailbox] = yield* deliveries.mailboxes
+        assert.strictEqual(mailbox?.held, 8)
+        assert.strictEqual((yield* deliveries.counters)["refused"], 2)
+        yield* Effect.orDie(engine.awaitAck("w1", 12))
+        assert.deepStrictEqual(
+          typed("w1").map(({ text }) => Number(text.split(" ")[0])),
+          [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]
+        )
+      })
+    ))
+})
+
 describe("events for an agent that takes none", () => {
   it("are bounded as its messages are: beyond that each leaves a record", () =>
     inSimulation(({ engine, process, typed }) =>

@@ -20,6 +20,8 @@ import { closeHoles, refuse, refusedBelow, surfaceFrom } from "./Surfacing.ts"
 export interface ObserveOptions {
   /** The agent's inbox takes one more. */
   readonly hasRoom: boolean
+  /** The texts that are held back for it take no more than they may. Default: true. */
+  readonly mayHold?: boolean
   readonly nowMillis: number
 }
 
@@ -66,7 +68,8 @@ const observeNumbered = <C>(
     ]
   }
   if (arrival.seq === agent.received + 1) return surfaceFrom(agent, arrival)
-  if (refusedBelow(agent, arrival.seq) || HashMap.size(agent.beyond) >= heldLimit) return refuse(agent, arrival)
+  const isFull = HashMap.size(agent.beyond) >= heldLimit || o.mayHold === false
+  if (refusedBelow(agent, arrival.seq) || isFull) return refuse(agent, arrival)
   return [
     { ...agent, seen, beyond: HashMap.set(agent.beyond, arrival.seq, { arrival, replay, atMillis: o.nowMillis }) },
     [

@@ -74,7 +74,7 @@ export const observeSettling = <C>(
     const [next, decisions] = surfaceFrom(start, arrival)
     return [next, [{ _tag: "Settled", agentId: agent.agentId, baseline: 0 }, ...decisions, ...askAboutHole(next)]]
   }
-  if (!o.hasRoom || HashMap.size(collected) >= heldLimit) return refuse(agent, arrival)
+  if (!o.hasRoom || HashMap.size(collected) >= heldLimit || o.mayHold === false) return refuse(agent, arrival)
   const next: AgentBook<C> = {
     ...agent,
     seen: RecentIds.add(agent.seen, arrival.deliveryId),

@@ -51,7 +51,7 @@ export interface AgentBook<C> {
   readonly wantsReplay: boolean
   /**
    * The first replay that is sure to speak of this agent: earlier ones began while it was away. `Infinity`: it is away now.
-   * 0: only frames say that it is here, as for an agent of a former run.
+   * 0: only frames say that it is here.
    */
   readonly coveredFrom: number
   /** The last replay in which a lost ack was repeated. */
@@ -181,4 +181,11 @@ export const heldBack = <C>(book: DeliveryBook<C>, agentId: AgentId): number => 
   const agent = agentOf(book, agentId)
   if (agent === undefined) return 0
   return HashMap.size(agent.beyond) + (agent.baseline._tag === "Settling" ? HashMap.size(agent.baseline.collected) : 0)
+}
+
+export const heldArrivals = <C>(book: DeliveryBook<C>, agentId: AgentId): ReadonlyArray<Arrival<C>> => {
+  const agent = agentOf(book, agentId)
+  if (agent === undefined) return []
+  const collected = agent.baseline._tag === "Settling" ? [...HashMap.values(agent.baseline.collected)] : []
+  return [...HashMap.values(agent.beyond), ...collected].map(({ arrival }) => arrival)
 }

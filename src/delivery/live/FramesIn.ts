@@ -11,7 +11,7 @@ import type { Deliveries } from "../Deliveries.ts"
 import * as Book from "../DeliveryBook.ts"
 import type { Handover } from "../Handover.ts"
 import { inboxLimits } from "../Inbox.ts"
-import { type Content, contentOf, undecodable } from "../Reading.ts"
+import { type Content, contentOf, sizeOf, undecodable } from "../Reading.ts"
 import type { State } from "./State.ts"
 import type { Step } from "./Steps.ts"
 
@@ -38,7 +38,9 @@ export const makeFramesIn = ({ context, counters, handover, state, step, wakeAck
           const inbox = handover.find(arrival.agentId)
           const heldBack = Book.heldBack(current, arrival.agentId)
           const hasRoom = inbox === undefined ? heldBack < inboxLimits.rows : inbox.hasRoom(heldBack)
-          return Book.observe(current, arrival, { hasRoom, nowMillis })
+          const held = heldBack === 0 ? [] : Book.heldArrivals(current, arrival.agentId)
+          const mayHold = held.reduce((sum, { content }) => sum + sizeOf(content), 0) < inboxLimits.heldBytes
+          return Book.observe(current, arrival, { hasRoom, mayHold, nowMillis })
         })
       }).pipe(state.surfacing.withPermits(1))
 
