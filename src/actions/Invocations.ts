@@ -7,8 +7,11 @@
  */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as FiberSet from "effect/FiberSet"
+import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
+import type { InvocationWithdrawn } from "../domain/errors/InvocationWithdrawn.ts"
 import type { InvocationId } from "../domain/Ids.ts"
 import { NodeControl } from "../node/NodeControl.ts"
 import { Store } from "../store/Store.ts"
@@ -34,6 +37,8 @@ export const makeInvoke = (dispatch: Dispatch) =>
     const node = yield* NodeControl
     const store = yield* Store
     const running = yield* FiberSet.make<void>()
+    /** What is carried out, of which the answer does not wait for more than its time: taking it back may take longer. */
+    const work = yield* FiberSet.make<Done, InvocationWithdrawn>()
     const ledger = new InvocationLedger()
     ledger.restore((yield* store.load).invocations)
 
@@ -61,12 +66,12 @@ export const makeInvoke = (dispatch: Dispatch) =>
       yield* node.invocationOpened(id)
       yield* store.invocationOpened({ invocationId: id, action: frame.action, atMillis })
       const left = Math.max(1_000, answerWithinMillis - ((yield* Clock.currentTimeMillis) - atMillis))
-      const { afterwards = Effect.void, answer } = yield* dispatch(frame, stale).pipe(
-        Effect.timeoutTo({
-          duration: left,
-          onSuccess: (done: Done) => done,
-          onTimeout: (): Done => ({ answer: { error: `${failureWord(frame.action)}: not done within 25 s` } })
-        })
+      const carriedOut = yield* FiberSet.run(work, dispatch(frame, stale))
+      const done = yield* Effect.timeoutOption(Fiber.join(carriedOut), left)
+      if (Option.isNone(done)) yield* Fiber.interruptFork(carriedOut)
+      const { afterwards = Effect.void, answer } = Option.getOrElse(
+        done,
+        (): Done => ({ answer: { error: `${failureWord(frame.action)}: not done within 25 s` } })
       )
       ledger.answer(id, answer)
       const answeredAtMillis = yield* Clock.currentTimeMillis

@@ -21,6 +21,8 @@ export type RestartDecision =
 /** A program that ran this long is well: its next end begins a new row. */
 export const healthyMillis = 60_000
 const longestDelayMillis = 60_000
+/** A timer of more never fires (Node). */
+const longestTimerMillis = 2 ** 31 - 1
 
 /** `ranMillis`: how long the program ran; 0 for one that could not be started. */
 export const onEnd = (policy: RestartPolicy, history: RestartHistory, ranMillis: number): RestartDecision => {
@@ -35,7 +37,7 @@ export const onEnd = (policy: RestartPolicy, history: RestartHistory, ranMillis:
   const doubled = policy.cooldownMillis * 2 ** (consecutiveFailures - 1)
   return {
     _tag: "Restart",
-    delayMillis: Math.max(policy.cooldownMillis, Math.min(doubled, longestDelayMillis)),
+    delayMillis: Math.min(Math.max(policy.cooldownMillis, Math.min(doubled, longestDelayMillis)), longestTimerMillis),
     history: { restarts: history.restarts + 1, consecutiveFailures }
   }
 }

@@ -111,14 +111,14 @@ export const makeFleetSocket: Effect.Effect<
       socket.on("pong", () => {
         lastPongMillis = clock.unsafeCurrentTimeMillis()
       })
-      const send = (text: string) =>
-        Effect.sync(() => {
-          if (socket.readyState !== socket.OPEN) return
-          if (socket.bufferedAmount > unsentLimit) socket.terminate()
-          else socket.send(text)
-        })
+      const sendNow = (text: string) => {
+        if (socket.readyState !== socket.OPEN) return
+        if (socket.bufferedAmount > unsentLimit) socket.terminate()
+        else socket.send(text)
+      }
+      const send = (text: string) => Effect.sync(() => sendNow(text))
       socket.on("message", (data: RawData, isBinary: boolean) => {
-        if (isBinary) return void socket.send(notText)
+        if (isBinary) return sendNow(notText)
         unread += 1
         if (unread > unreadLimit) socket.pause()
         received.unsafeOffer(textOf(data))

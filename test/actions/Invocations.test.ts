@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as TestClock from "effect/TestClock"
 import type { Dispatch, Done } from "../../src/actions/Dispatch.ts"
 import { handlerUnavailable } from "../../src/actions/InvocationLedger.ts"
 import { makeInvoke } from "../../src/actions/Invocations.ts"
@@ -53,6 +54,36 @@ describe("an invocation that is asked again", () => {
   it.scoped("after its answer is not run again, and stays answered", () =>
     Effect.gen(function* () {
       assert.deepStrictEqual(yield* stored({ output: null }), { runs: 1, isOpen: false })
+    })
+  )
+})
+
+describe("an invocation that takes too long", () => {
+  it.scoped("is answered after 25 s and stopped then, however long it takes to undo what was done", () =>
+    Effect.gen(function* () {
+      const answers: Array<unknown> = []
+      let stopped = false
+      const dispatch: Dispatch = () =>
+        Effect.onInterrupt(Effect.never, () => {
+          stopped = true
+          return Effect.delay(Effect.void, "1 hour")
+        })
+      const node = Layer.mock(NodeControl, {
+        invocationOpened: () => Effect.void,
+        invocationClosed: () => Effect.void,
+        result: (answer) => Effect.sync(() => void answers.push(answer))
+      })
+      yield* Effect.gen(function* () {
+        const invoke = yield* makeInvoke(dispatch)
+        yield* invoke(asked)
+        yield* TestClock.adjust("24 seconds")
+        assert.isFalse(stopped)
+        yield* TestClock.adjust("1 seconds")
+        assert.isTrue(stopped)
+        assert.deepStrictEqual(answers, [{ invocationId, error: "echo_failed: not done within 25 s" }])
+        // The scope waits for what is being undone.
+        yield* TestClock.adjust("1 hour")
+      }).pipe(Effect.provide(Layer.merge(node, MemoryStore.make().layer)))
     })
   )
 })

@@ -34,6 +34,8 @@ describe("a program that ends by itself", () => {
     const patient = { ...defaultRestartPolicy, maxRestarts: 8, maxConsecutiveFailures: 20 }
     assert.strictEqual(Math.max(...ends(patient, 0).waits), 60_000)
     assert.deepStrictEqual(new Set(ends({ ...patient, cooldownMillis: 90_000 }, 0).waits), new Set([90_000]))
+    const timer = 2 ** 31 - 1
+    assert.deepStrictEqual(new Set(ends({ ...patient, cooldownMillis: 2 * timer }, 0).waits), new Set([timer]))
   })
 
   it("is never started again under a policy of none", () => {
