@@ -1,8 +1,8 @@
 /**
  * The event stream of `/ws` (S 2.8): every client is a cursor into the ring, so that replay and live events are one path,
  * without doubles or holes. A client that does not read is left behind at its own cursor; nobody waits for it. What is
- * published is handed out in a turn of its own: whoever publishes, on the way of a message for one, does not do the writing to
- * fifty sockets. Events that come together, or within a few milliseconds, are framed once and are one write per socket.
+ * published is numbered, written and handed out in a turn of its own: whoever publishes, on the way of a message for one, does
+ * none of it. Events that come together, or within a few milliseconds, are framed once and are one write per socket.
  */
 import { randomUUID } from "node:crypto"
 import type { Writable } from "node:stream"
@@ -13,7 +13,7 @@ import * as Effect from "effect/Effect"
 import * as FiberSet from "effect/FiberSet"
 import * as Layer from "effect/Layer"
 import type { WebSocket } from "ws"
-import { ephemeralKinds } from "../events/Event.ts"
+import { type BrokerEvent, ephemeralKinds } from "../events/Event.ts"
 import { Events } from "../events/Events.ts"
 import { Store } from "../store/Store.ts"
 import { makeEventRing, replayStart } from "./EventRing.ts"
@@ -47,14 +47,16 @@ const reserved = 10_000
 const highWater = 2 << 20
 const lowWater = 256 << 10
 const asText = { binary: false }
-/** After events were handed out the next ones wait so long, and for each other; the first after a pause does not. */
+/** The first event after a pause waits so long: what publishes it, a message on its way to a terminal say, is done by then. */
+const firstMillis = 1
+/** After events were handed out the next ones wait so long, and for each other. */
 const restMillis = 8
 /** What is handed out in one piece; more of it goes event by event, as far as each client takes it. */
 const mostAtOnce = 1 << 20
 /** So many are handed out at once when they come in one turn: nobody loses what merely came too fast for a turn. */
 const mostPending = 256
 
-interface Pending {
+interface Entry {
   /** Undefined for what is not kept. */
   readonly seq: number | undefined
   readonly bytes: Buffer
@@ -84,7 +86,8 @@ const make = Effect.gen(function* () {
   /** What clients may have, and its last entry as bytes, made once for all clients that are up to date. */
   let handedOut = after
   let newest: Buffer = Buffer.alloc(0)
-  let pending: Array<Pending> = []
+  /** Published and neither numbered nor written yet: for whoever publishes it costs next to nothing. */
+  let pending: Array<BrokerEvent> = []
   /** On the clock of the process: pauses between writes are a matter of the machine. */
   let handedOutAtMillis = Number.NEGATIVE_INFINITY
   const clients = new Set<Client>()
@@ -120,7 +123,7 @@ const make = Effect.gen(function* () {
     }
   }
 
-  const handOutSingly = (entries: ReadonlyArray<Pending>, to: ReadonlyArray<Client>) => {
+  const handOutSingly = (entries: ReadonlyArray<Entry>, to: ReadonlyArray<Client>) => {
     for (const { bytes, seq } of entries) {
       if (seq !== undefined) {
         handedOut = seq
@@ -136,7 +139,7 @@ const make = Effect.gen(function* () {
   }
 
   /** One piece for all who are up to date, which they all are as a rule; for the others event by event. */
-  const handOutTogether = (entries: ReadonlyArray<Pending>, to: ReadonlyArray<Client>) => {
+  const handOutTogether = (entries: ReadonlyArray<Entry>, to: ReadonlyArray<Client>) => {
     const upToDate = new Set(to.filter((client) => !isBehind(client) && mayTake(client)))
     handOutSingly(
       entries,
@@ -149,35 +152,31 @@ const make = Effect.gen(function* () {
     }
   }
 
+  const write = (event: BrokerEvent): Entry => {
+    if (ephemeralKinds.has(event.kind)) return { seq: undefined, bytes: Buffer.from(JSON.stringify(event)) }
+    const text = ring.push((seq) => JSON.stringify({ ...event, seq }))
+    return { seq: ring.last, bytes: Buffer.from(text) }
+  }
+
   const handOut = () => {
     if (pending.length === 0) return
-    const entries = pending
+    const entries = pending.map(write)
     pending = []
     handedOutAtMillis = performance.now()
     const bytes = entries.reduce((sum, entry) => sum + entry.bytes.length, 0)
     if (bytes > mostAtOnce) handOutSingly(entries, [...clients])
     else handOutTogether(entries, [...clients])
+    reserve()
   }
   // The last ones of a life wait for nobody.
   yield* Effect.addFinalizer(() => Effect.sync(handOut))
 
-  const add = (entry: Pending) => {
-    pending.push(entry)
+  yield* events.listen((event) => {
+    if (clients.size === 0 && ephemeralKinds.has(event.kind)) return
+    pending.push(event)
     if (pending.length >= mostPending) return handOut()
     if (pending.length > 1) return
-    const wait = handedOutAtMillis + restMillis - performance.now()
-    if (wait > 0) setTimeout(handOut, wait)
-    else setImmediate(handOut)
-  }
-
-  yield* events.listen((event) => {
-    if (ephemeralKinds.has(event.kind)) {
-      if (clients.size > 0) add({ seq: undefined, bytes: Buffer.from(JSON.stringify(event)) })
-      return
-    }
-    const text = ring.push((seq) => JSON.stringify({ ...event, seq }))
-    add({ seq: ring.last, bytes: Buffer.from(text) })
-    reserve()
+    setTimeout(handOut, Math.max(firstMillis, handedOutAtMillis + restMillis - performance.now()))
   })
 
   const startOf = (since: Since) => replayStart(ring, since.seq, since.epoch === undefined || since.epoch === epoch)
@@ -221,6 +220,7 @@ const make = Effect.gen(function* () {
     epoch,
     replay: (since) =>
       Effect.sync((): Replay => {
+        handOut()
         const { cursor, gap } = startOf(since)
         const kept = Array.from({ length: ring.last - cursor }, (_, i) => ring.at(cursor + 1 + i) ?? "")
         return {
