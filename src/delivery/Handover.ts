@@ -21,7 +21,7 @@ export interface HandoverOptions {
   /** The agent has it. */
   readonly onSubmitted: (entry: Entry, inbox: Inbox) => Effect.Effect<void>
   /** It will never be delivered; `lost`: memory let its text go and the store could not keep it. */
-  readonly onGivenUp: (entry: Entry, reason: DeadReason) => Effect.Effect<void>
+  readonly onGivenUp: (entry: Entry, inbox: Inbox, reason: DeadReason) => Effect.Effect<void>
 }
 
 const sizeOf = (message: RelayMessage): number => Buffer.byteLength(message.text) + 256
@@ -127,7 +127,7 @@ export const makeHandover = (options: HandoverOptions) =>
         if (outcome._tag === "NotSubmitted") return inbox.takeBack(entry)
         if (outcome._tag === "GivenUp") {
           inbox.remove(entry)
-          yield* options.onGivenUp(entry, outcome.reason)
+          yield* options.onGivenUp(entry, inbox, outcome.reason)
           return yield* pump(inbox)
         }
         const { deliveryId } = entry
@@ -163,7 +163,7 @@ export const makeHandover = (options: HandoverOptions) =>
           const message = yield* messageOf(inbox, entry)
           if (message === undefined) {
             inbox.remove(entry)
-            yield* options.onGivenUp(entry, "lost")
+            yield* options.onGivenUp(entry, inbox, "lost")
             continue
           }
           const submitted = yield* Effect.either(submit(worker, inbox, entry, message))

@@ -64,6 +64,10 @@ const make = (options: DeliveriesOptions) =>
 
     const burial = yield* makeBurial({ state, counters, journeys, confirm })
 
+    /** An entry has left its inbox: what was refused for want of room is asked for again. */
+    const left = ({ agentId }: Entry, inbox: Inbox): Effect.Effect<void> =>
+      inbox.size < inboxLimits.rows / 2 ? step((book) => Book.roomAgain(book, agentId)) : Effect.void
+
     const onSubmitted = (entry: Entry, inbox: Inbox): Effect.Effect<void> =>
       Effect.gen(function* () {
         counters.add("submitted")
@@ -76,17 +80,17 @@ const make = (options: DeliveriesOptions) =>
           to: entry.agent
         })
         yield* confirm(entry)
-        if (inbox.size < inboxLimits.rows / 2) yield* step((book) => Book.roomAgain(book, entry.agentId))
+        yield* left(entry, inbox)
       })
 
     const handover = yield* makeHandover({
       journeys,
       onSubmitted,
-      onGivenUp: (entry, reason) => {
+      onGivenUp: (entry, inbox, reason) => {
         const { agent, deliveryId } = entry
         return alerts
           .raise(new DeliveryDead({ agent, deliveryId, reason }), agent)
-          .pipe(Effect.zipRight(burial.entry(entry, reason)))
+          .pipe(Effect.zipRight(burial.entry(entry, reason)), Effect.zipRight(left(entry, inbox)))
       }
     })
     const { announce, surface } = yield* makeSurfacing({

@@ -161,6 +161,35 @@ describe("a message that no terminal takes", () => {
     ))
 })
 
+describe("messages that were refused for want of room", () => {
+  it("come as soon as those before them are put aside, too", () =>
+    inSimulation(({ engine, process, typed }) =>
+      Effect.gen(function* () {
+        yield* spawn("w1")
+        yield* Effect.sleep(1_000)
+        yield* process("w1").stopReading
+        const send = (text: string) => Effect.orDie(engine.send({ from: "alice", to: "w1", text }))
+        yield* send("first")
+        // Each too large for any terminal; two fill the inbox.
+        for (const letter of ["a", "b"]) yield* send(letter.repeat(9 * 1024 * 1024))
+        yield* send("last")
+        yield* Effect.sleep(1_000)
+        const deliveries = yield* Deliveries
+        assert.strictEqual((yield* deliveries.counters)["refused"], 1)
+        yield* process("w1").readAgain
+        yield* Effect.sleep(15_000)
+        assert.deepStrictEqual(
+          (yield* deliveries.deadLetters).map(({ reason }) => reason),
+          ["pty_write_failed", "pty_write_failed"]
+        )
+        assert.deepStrictEqual(
+          typed("w1").map(({ text }) => text),
+          ["first", "last"]
+        )
+      })
+    ))
+})
+
 describe("messages of an agent that ended here", () => {
   it("are put aside without keeping those of another one waiting for the disk", () =>
     inSimulation(({ engine, store, typed }) =>

@@ -463,7 +463,9 @@ export const makeWorld = (o: WorldOptions) =>
           `${delivery.messageId} for ${delivery.agent} is ${delivery.state} (${delivery.waiting ?? "no reason"})`
         )
       }
-      for (const alert of alerts) if (healing.has(alert.code)) found.push(`alert ${alert.code} of ${alert.subject}`)
+      for (const { code, subject } of alerts)
+        if (healing.has(code) || (healingWithAgent.has(code) && live.includes(subject)))
+          found.push(`alert ${code} of ${subject}`)
       for (const one of engine.invocations())
         if (one.status === "dispatched" && one.node === nodeName)
           found.push(`invocation ${one.id} (${one.action}) is open`)
@@ -495,6 +497,9 @@ const healing = new Set([
   "EngineRejected",
   "AgentLocationConflict"
 ])
+
+/** Alerts that are disproved by an agent that lives and has got everything. */
+const healingWithAgent = new Set(["BindFailed", "DeliveryStuck", "SpawnFailed", "UnknownWorker"])
 
 const describeEvent = (event: EngineEvent): string | undefined => {
   switch (event._tag) {
