@@ -65,6 +65,9 @@ const statusOf = ({ code }: NodeJS.ErrnoException) =>
 const isHandshake = ({ headers, method }: IncomingMessage) =>
   method === "GET" && headers.upgrade?.toLowerCase() === "websocket"
 
+/** How long a peer may keep its side open once ours has ended; Node itself would wait for ever. */
+const halfOpenMillis = 1_000
+
 const hopByHop = new Set(["upgrade", "http2-settings", "connection"])
 
 /**
@@ -113,12 +116,22 @@ export const bind = (o: {
       handlers.request(request, response)
     })
     server.maxConnections = mostConnections
+    /** All of them: the server forgets those that became WebSockets, were refused as such, or wait for it. */
+    const open = new Set<Duplex>()
+    server.on("connection", (socket) => {
+      if (open.has(socket)) return // read once more
+      open.add(socket)
+      socket.once("close", () => open.delete(socket))
+    })
     server.on("upgrade", (request, socket, head) => {
       const fail = () => socket.destroy()
       socket.on("error", fail)
       const proceed = () => {
         if (socket.destroyed) return
-        if (isHandshake(request)) return handlers.upgrade(request, socket, head)
+        if (isHandshake(request)) {
+          socket.once("finish", () => setTimeout(() => socket.destroy(), halfOpenMillis).unref())
+          return handlers.upgrade(request, socket, head)
+        }
         socket.off("error", fail)
         replay(server, request, socket as Socket, head)
       }
@@ -137,6 +150,7 @@ export const bind = (o: {
       Effect.async<void>((resume) => {
         server.close(() => resume(Effect.void))
         server.closeAllConnections()
+        for (const socket of open) socket.destroy()
       })
     )
     return {

@@ -26,6 +26,7 @@ import { childEnvironment, type Inherited } from "./childEnvironment.ts"
 import { commandWords } from "./commandWords.ts"
 import * as HeadlessWorker from "./HeadlessWorker.ts"
 import { logPathOf } from "./LogFile.ts"
+import { nulProblem } from "./nulProblem.ts"
 import * as PtyWorker from "./PtyWorker.ts"
 import * as ReadingPace from "./ReadingPace.ts"
 import type { Worker, WorkerExit } from "./Worker.ts"
@@ -107,6 +108,8 @@ const make = (options: LiveWorkerRegistryOptions) =>
     const check = (spec: AgentSpec) =>
       Effect.gen(function* () {
         const { cwd, name } = spec
+        const nul = nulProblem(spec)
+        if (nul !== undefined) return yield* invalid(name, nul)
         if (!isAbsolute(cwd)) return yield* invalid(name, `cwd ${cwd}: not an absolute path`)
         if (spec.appServer !== undefined) return
         const { harness, line } = yield* harnessOf(spec)

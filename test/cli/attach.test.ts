@@ -3,7 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as FastCheck from "effect/FastCheck"
 import { happeningOf } from "../../src/cli/attach/Events.ts"
 import { follow } from "../../src/cli/attach/follow.ts"
-import { type KeyAction, readKeys } from "../../src/cli/attach/keys.ts"
+import { type KeyAction, noKeys, readKeys } from "../../src/cli/attach/keys.ts"
 
 describe("follow", () => {
   it("a snapshot anywhere and the pieces from anywhere before it are the whole output, once", () =>
@@ -32,11 +32,11 @@ describe("follow", () => {
 
 describe("keys", () => {
   const all = (typed: ReadonlyArray<string>, readOnly = false) => {
-    let prefixed = false
+    let state = noKeys
     const actions: Array<KeyAction> = []
     for (const part of typed) {
-      const keys = readKeys(prefixed, part, readOnly)
-      prefixed = keys.prefixed
+      const keys = readKeys(state, part, readOnly)
+      state = keys.state
       actions.push(...keys.actions)
     }
     return actions.map((action) => (action._tag === "Send" ? action.data : action._tag))
@@ -55,6 +55,22 @@ describe("keys", () => {
   it("a paste is text, whatever is in it", () => {
     const paste = "\x1b[200~a\x1ddb\x1b[201~"
     assert.deepStrictEqual(all([`${paste}\x1dd`]), [paste, "Detach"])
+  })
+
+  it("a paste is one text over any number of reads, also where its marks are parted", () => {
+    const paste = "\x1b[200~a\x1ddb\x1b[20\x1b[201~"
+    const typed = `${paste}\x1dd`
+    for (let at = 1; at < typed.length; at++) {
+      const actions = all([typed.slice(0, at), typed.slice(at)])
+      assert.deepStrictEqual([actions.slice(0, -1).join(""), actions.at(-1)], [paste, "Detach"], `at ${at}`)
+    }
+    assert.deepStrictEqual(all([...paste, "\x1dd"]).join(""), `${paste}Detach`)
+    assert.deepStrictEqual(all(["\x1b[200~x", "q\x03\x1b[201~"], true), [])
+  })
+
+  it("a sequence that only begins as a paste does is no paste", () => {
+    assert.deepStrictEqual(all(["\x1b[20", "3~\x1dd"]), ["\x1b[20", "3~", "Detach"])
+    assert.deepStrictEqual(all(["\x1b", "q"], true), ["Detach"])
   })
 
   it("a viewer sends nothing, and leaves with q and Ctrl-C, too", () => {

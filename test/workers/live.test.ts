@@ -7,6 +7,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
+import type { AgentSpec } from "../../src/domain/AgentSpec.ts"
 import type { SpawnFailed } from "../../src/domain/Errors.ts"
 import { MessageId } from "../../src/domain/Ids.ts"
 import { NodePty } from "../../src/pty/NodePty.ts"
@@ -158,6 +159,25 @@ describe("start and end", () => {
         stage: "start",
         reason: "no such directory: /no/such"
       })
+    })
+  )
+
+  test(
+    "a NUL in what the program is given is refused by the name of its place, before anything is done",
+    Effect.gen(function* () {
+      const registry = yield* WorkerRegistry
+      const reasonOf = (more: Partial<AgentSpec>) =>
+        Effect.map(Effect.flip(registry.check(rig.specOf("nul", { cli: "cat", ...more }))), ({ reason, stage }) => [
+          stage,
+          reason
+        ])
+      const refused = (place: string) => ["validate", `${place} has a NUL character`]
+      assert.deepStrictEqual(yield* reasonOf({ args: ["-u", "a\0b"] }), refused("args[1]"))
+      assert.deepStrictEqual(yield* reasonOf({ cli: "cat 'a\0b'" }), refused("cli"))
+      assert.deepStrictEqual(yield* reasonOf({ model: "m\0" }), refused("model"))
+      assert.deepStrictEqual(yield* reasonOf({ sessionRef: "\0" }), refused("the session id"))
+      assert.deepStrictEqual(yield* reasonOf({ env: { KEY: "secret\0" } }), refused('env "KEY"'))
+      yield* registry.check(rig.specOf("none", { cli: "cat", args: ["\x01\\0"], env: { KEY: "0" } }))
     })
   )
 

@@ -15,7 +15,7 @@ import { type ApiFailure, BrokerUnreachable } from "../Failures.ts"
 import { harmless } from "../Paint.ts"
 import { type Happening, listen } from "./Events.ts"
 import { follow } from "./follow.ts"
-import { type KeyAction, readKeys } from "./keys.ts"
+import { type KeyAction, noKeys, readKeys } from "./keys.ts"
 import * as LocalTerminal from "./LocalTerminal.ts"
 import * as Modes from "./Modes.ts"
 import { makePainter, rowsFor } from "./Painter.ts"
@@ -55,7 +55,7 @@ export const attach = (
     const painter = makePainter(local.size(), { mirrorInput: !readOnly })
     const screen = yield* openScreen(first)
     let position = draw(screen, first)
-    let prefixed = false
+    let keyState = noKeys
     let notice: string | undefined
     let ended: Ended | undefined
 
@@ -114,8 +114,8 @@ export const attach = (
           case "AgentResized":
             return screen.unsafeResize(happening.cols, happening.rows)
           case "Typed": {
-            const keys = readKeys(prefixed, happening.data, readOnly)
-            prefixed = keys.prefixed
+            const keys = readKeys(keyState, happening.data, readOnly)
+            keyState = keys.state
             return yield* Effect.forEach(keys.actions, act, { discard: true })
           }
           case "LocalResize":
