@@ -13,7 +13,9 @@ import { WorkerRegistry } from "../workers/WorkerRegistry.ts"
 const bounded = (step: string, millis: number, effect: Effect.Effect<void>): Effect.Effect<void> =>
   Effect.interruptible(effect).pipe(
     Effect.timeoutFail({ duration: millis, onTimeout: () => "timeout" as const }),
-    Effect.catchAll(() => Effect.logWarning(`shutdown: ${step} was not done within ${millis} ms`))
+    Effect.catchAll(() => Effect.logWarning(`shutdown: ${step} was not done within ${millis} ms`)),
+    // A bug in one step is no reason to leave out those after it.
+    Effect.catchAllDefect((defect) => Effect.logError(`shutdown: ${step} broke off`, defect))
   )
 
 export const orderly = (reason: string) =>

@@ -27,13 +27,15 @@ export interface ApiClient {
     readonly path: string
     readonly answer: Schema.Schema<A, I>
     readonly body?: { readonly [key: string]: unknown }
+    /** How long the broker was asked to wait before it answers. */
+    readonly waitSecs?: number
   }) => Effect.Effect<{ readonly value: A; readonly raw: unknown }, ApiFailure>
   /** An open WebSocket; closed with the scope. The caller listens in the turn in which it gets it. */
   readonly socket: (path: string) => Effect.Effect<WebSocket, ApiFailure, Scope.Scope>
 }
 
 /** A spawn waits for the engine, a release for the program's end. */
-const limit = "60 seconds"
+const limitSecs = 60
 
 /** Both error families, and plain text. */
 const refusal = (status: number, text: string): BrokerRefused => {
@@ -63,8 +65,9 @@ const causeOf = (error: unknown): string => {
 const makeClient = (url: string, apiKey: Redacted.Redacted<string>): ApiClient => ({
   url,
   socket: (path) => openSocket({ url, path, apiKey: Redacted.value(apiKey), refusal }),
-  call: ({ answer, body, method, path }) =>
+  call: ({ answer, body, method, path, waitSecs = 0 }) =>
     Effect.gen(function* () {
+      const limit = `${limitSecs + waitSecs} seconds` as const
       const request = HttpClientRequest.make(method)(url + path, {
         headers: { "x-api-key": Redacted.value(apiKey) }
       }).pipe(

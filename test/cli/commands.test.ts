@@ -1,10 +1,12 @@
-import { createServer } from "node:net"
+import { type AddressInfo, createServer } from "node:net"
 import { assert, describe, it } from "@effect/vitest"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
+import * as TestClock from "effect/TestClock"
 import { EngineUnavailable, SpawnFailed } from "../../src/domain/Errors.ts"
 import { AgentName, MessageId } from "../../src/domain/Ids.ts"
 import { alertOf } from "../api/data.ts"
@@ -260,3 +262,27 @@ const freePort = Effect.async<number>((resume) => {
     server.close(() => resume(Effect.succeed(typeof address === "object" && address !== null ? address.port : 0)))
   })
 })
+
+it.scoped("invoke waits for the broker as long as the broker was asked to wait, and no longer than a minute more", () =>
+  Effect.gen(function* () {
+    const asked = yield* Deferred.make<void>()
+    const server = createServer((socket) => {
+      socket.on("error", () => {})
+      socket.once("data", () => Deferred.unsafeDone(asked, Effect.void))
+    })
+    yield* Effect.acquireRelease(
+      Effect.async<void>((resume) => void server.listen(0, "127.0.0.1", () => resume(Effect.void))),
+      () => Effect.sync(() => server.close())
+    )
+    const { port } = server.address() as AddressInfo
+    const env = { RELAY_BROKER_URL: `http://127.0.0.1:${port}`, RELAY_BROKER_API_KEY: apiKey }
+    const running = yield* Effect.fork(runCli(["invoke", "slow", "--wait", "120"], { env }))
+    yield* Deferred.await(asked)
+    yield* TestClock.adjust("179 seconds")
+    assert.isNull(running.unsafePoll())
+    yield* TestClock.adjust("1 second")
+    const { code, err } = yield* Fiber.join(running)
+    assert.strictEqual(code, 1)
+    assert.include(err, "no answer within 180 seconds")
+  })
+)

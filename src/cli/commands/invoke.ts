@@ -46,7 +46,8 @@ export const invoke = defineCommand({
             method: "POST",
             path: `/api/actions/${encodeURIComponent(action)}/invoke`,
             answer: InvokeResult,
-            body: { input, wait_secs: wait }
+            body: { input, wait_secs: wait },
+            waitSecs: wait
           })
           const { error, invocation_id: id, output, status } = value
           if (given.json) yield* printJson(raw)
