@@ -19,7 +19,11 @@ export interface DialogWatchOptions {
   readonly agent: AgentName
   readonly rules: ReadonlyArray<DialogRule>
   readonly view: () => ScreenView
-  readonly keys: (data: string, human: boolean) => Effect.Effect<void, PtyClosed | PtyBacklogFull>
+  readonly keys: (
+    data: string,
+    human: boolean,
+    isWanted: () => boolean
+  ) => Effect.Effect<void, PtyClosed | PtyBacklogFull>
   readonly onChange: (isOpen: boolean) => void
 }
 
@@ -55,12 +59,15 @@ export const make = (options: DialogWatchOptions): Effect.Effect<DialogWatch, ne
     const tell = (rule: DialogRule, state: "opened" | "answered" | "closed") =>
       events.unsafePublish({ kind: "agent_dialog", name, dialog: rule.name, state })
 
+    /** Asked again when the key's turn has come: others may have answered before it. */
+    const stands = (rule: DialogRule) => () => shown() === rule
+
     const answer = (rule: DialogRule) =>
       Effect.gen(function* () {
         for (const [index, key] of (rule.answer?.keys ?? []).entries()) {
           if (index > 0) yield* Effect.sleep(rule.answer?.gapMillis ?? 0)
           if (shown() !== rule) return
-          yield* options.keys(key, false)
+          yield* options.keys(key, false, stands(rule))
         }
         tell(rule, "answered")
       }).pipe(Effect.catchAll((error) => Effect.logDebug(`the dialog '${rule.name}' of '${name}': ${error.message}`)))

@@ -48,8 +48,8 @@ export interface Typist {
   readonly paste: (paste: Paste) => Effect.Effect<Evidence, WriteError>
   /** A line for the program itself, such as a slash command, between two pastes and behind the same gates. */
   readonly command: (line: string, gate: Paste["gate"]) => Effect.Effect<void, WriteError>
-  /** Keystrokes of others; a person's make everything wait for 2 s. */
-  readonly keys: (data: string, human: boolean) => Effect.Effect<void, WriteError>
+  /** Keystrokes of others; a person's make everything wait for 2 s. `isWanted` is asked when it is their turn. */
+  readonly keys: (data: string, human: boolean, isWanted?: () => boolean) => Effect.Effect<void, WriteError>
   readonly resize: (cols: number, rows: number) => Effect.Effect<void, PtyClosed>
   /** Until when a person's last keystroke holds typing. */
   readonly humanUntilMillis: () => number
@@ -213,29 +213,47 @@ export const make = (options: TypistOptions): Effect.Effect<Typist> =>
         )
       )
 
+    /** False: a dialog stands, and would take it. */
+    const enterLine = Effect.suspend(() =>
+      options.isDialogOpen() ? Effect.succeed(false) : Effect.as(write("\r"), true)
+    )
+    /** With the terminal given back, so that people can answer. What they, or the program, did with the line meanwhile stands. */
+    const enterAfterDialog = (line: string) =>
+      Effect.gen(function* () {
+        for (;;) {
+          const seen = changes.count()
+          if (!options.isDialogOpen()) {
+            if (!["ours", undefined].includes(sight.composer(line))) return
+            if (yield* terminal.withLock(enterLine)) return
+          }
+          yield* changes.after(seen, undefined)
+        }
+      })
+
     const command = (line: string, gate: Paste["gate"]) =>
       Effect.gen(function* () {
         const written = Effect.suspend(() =>
           gate() !== undefined
-            ? Effect.succeed(false)
+            ? Effect.succeed(undefined)
             : Effect.uninterruptibleMask((restore) =>
                 Effect.gen(function* () {
                   yield* restore(write(line))
                   // Who asked for it may leave now; a line without its Enter would stand in everybody's way.
                   yield* Effect.sleep(Math.max(commandGapMillis, rules.enterGuard(Buffer.byteLength(line)).gapMillis))
-                  yield* write("\r")
-                  return true
+                  return yield* enterLine
                 })
               )
         )
-        while (!(yield* terminal.withLock(written))) {
+        for (;;) {
+          const entered = yield* terminal.withLock(written)
+          if (entered !== undefined) return yield* entered ? Effect.void : enterAfterDialog(line)
           const seen = changes.count()
           const closed = gate()
           if (closed !== undefined) yield* changes.after(seen, closed.reopensAtMillis)
         }
       })
 
-    const keys = (data: string, human: boolean) =>
+    const keys: Typist["keys"] = (data, human, isWanted = () => true) =>
       Effect.suspend((): Effect.Effect<void, WriteError> => {
         const bytes = Buffer.byteLength(data)
         if (keystrokesWaiting + bytes > keystrokeBytes) {
@@ -244,6 +262,7 @@ export const make = (options: TypistOptions): Effect.Effect<Typist> =>
         if (human) humanCameUntil = now() + humanMillis
         keystrokesWaiting += bytes
         const typed = Effect.suspend(() => {
+          if (!isWanted()) return Effect.void
           if (human) humanWroteUntil = now() + humanMillis
           keysWritten += 1
           changes.unsafeChanged()
@@ -258,12 +277,10 @@ export const make = (options: TypistOptions): Effect.Effect<Typist> =>
       })
 
     const resize = (cols: number, rows: number) => {
-      const change = Effect.zipRight(
-        Effect.sync(() => {
-          settledAtMillis = now() + rules.resizeMillis
-        }),
-        options.resize(cols, rows)
-      )
+      const change = Effect.suspend(() => {
+        settledAtMillis = now() + rules.resizeMillis
+        return options.resize(cols, rows)
+      })
       // Not between a text and its Enter, if that can be had soon: some programs lose what they hold.
       return rules.resizeMillis === 0
         ? change

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as TestClock from "effect/TestClock"
 import { Generic } from "../../src/harness/Generic.ts"
 import { claude } from "../../src/harness/terminal/claude.ts"
@@ -142,6 +143,47 @@ describe("dialogs", () => {
       assert.deepStrictEqual(process.writes.slice(2), ["\r"])
     })
   )
+})
+
+describe("keys and the screen they are for", () => {
+  test(
+    "an answer that waits for others' keys is not typed when the dialog has gone meanwhile; it is when it stands",
+    Effect.gen(function* () {
+      for (const isGone of [true, false]) {
+        const { process, worker } = yield* rig.startFake(rig.specOf(isGone ? "gone" : "stands", { cli: "claude" }))
+        yield* process.stopReading
+        const before = yield* Effect.fork(worker.write("1"))
+        yield* show(process, "trust")
+        yield* TestClock.adjust("300 millis")
+        if (isGone) yield* show(process, "idle")
+        yield* process.readAgain
+        yield* Fiber.join(before)
+        yield* rig.settle
+        assert.deepStrictEqual(process.writes, isGone ? ["1"] : ["1", "\r"])
+      }
+    })
+  )
+
+  for (const isGone of [false, true]) {
+    test(
+      `the Enter of a command is withheld while a dialog stands, and ${isGone ? "not typed when its line has gone" : "comes after it"}`,
+      Effect.gen(function* () {
+        const { process, worker } = yield* start("idle")
+        yield* TestClock.adjust("300 millis")
+        const asked = yield* Effect.fork(worker.setModel("opus"))
+        yield* TestClock.adjust("50 millis")
+        assert.deepStrictEqual(process.writes, ["/model opus"])
+        yield* show(process, "permission")
+        yield* TestClock.adjust("1 minute")
+        assert.deepStrictEqual(process.writes, ["/model opus"])
+        yield* worker.write("1", { human: true })
+        yield* process.emit(box(isGone ? "" : "/model opus"))
+        yield* TestClock.adjust("1 second")
+        yield* Fiber.join(asked)
+        assert.deepStrictEqual(process.writes, ["/model opus", "1", ...(isGone ? [] : ["\r"])])
+      })
+    )
+  }
 })
 
 describe("gates of a screen", () => {
