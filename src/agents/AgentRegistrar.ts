@@ -164,8 +164,10 @@ const make = Effect.gen(function* () {
   const registerNow = Effect.fn("AgentRegistrar.register")(
     function* (request: RegisterRequest, isWanted: () => boolean) {
       const { name, suppliedToken } = request
-      const registration =
-        suppliedToken === undefined ? yield* overNode(request, isWanted) : yield* http.withToken(name, suppliedToken)
+      const registration = yield* node.naming(
+        name,
+        suppliedToken === undefined ? overNode(request, isWanted) : http.withToken(name, suppliedToken)
+      )
       yield* undos.drop(name)
       registered.set(name, registration.agentId)
       yield* agentTokens.set(name, registration.token)

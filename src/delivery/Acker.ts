@@ -10,6 +10,9 @@ import { Events } from "../events/Events.ts"
 import { NodeControl } from "../node/NodeControl.ts"
 import type { AgentBook, DueAck } from "./DeliveryBook.ts"
 
+/** How soon an ack is tried again whose name is being registered. */
+const namingMillis = 250
+
 export const makeAcker = (o: {
   readonly due: () => ReadonlyArray<DueAck>
   /** What an ack that is repeated says now; undefined when none may leave for this id any more. */
@@ -33,15 +36,21 @@ export const makeAcker = (o: {
           later = Math.min(later ?? ack.notBeforeMillis, ack.notBeforeMillis)
           continue
         }
-        yield* node.ack({ agent: ack.name, upToSeq: ack.upTo })
+        const left = yield* node.ack({ agent: ack.name, agentId: ack.agentId, upToSeq: ack.upTo })
+        if (left === "later") later = Math.min(later ?? Number.POSITIVE_INFINITY, now + namingMillis)
+        if (left !== "sent") continue
         yield* o.sent(ack)
         yield* events.publish({ kind: "engine_acked", name: ack.name, up_to_seq: ack.upTo, timestamp: now })
       }
       // After the due ones, which make most repeats needless.
       for (const agentId of [...repeats]) {
         repeats.delete(agentId)
-        const now = o.repeatable(agentId)
-        if (now !== undefined && now.acked > 0) yield* node.ack({ agent: now.name, upToSeq: now.acked })
+        const agent = o.repeatable(agentId)
+        if (agent === undefined || agent.acked === 0) continue
+        const left = yield* node.ack({ agent: agent.name, agentId, upToSeq: agent.acked })
+        if (left !== "later") continue
+        repeats.add(agentId)
+        later = Math.min(later ?? Number.POSITIVE_INFINITY, now + namingMillis)
       }
       return later
     }).pipe(

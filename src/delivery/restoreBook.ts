@@ -28,11 +28,7 @@ export const restoreBook = <C>(state: StoredState): Book.DeliveryBook<C> => {
       seen: recent.map(({ deliveryId }) => deliveryId)
     })
   }, Book.empty<C>())
-  // An ack carries a name. Where cursors and agents disagree whose it is, the next register or frame says so; until then
-  // an ack could fall on the mailbox of another identity (design 5.1).
-  const names = state.agents.reduce((names, { agentId, name }) => {
-    const owner = Book.ownerOf(restored, name)
-    return agentId === undefined || owner === undefined || owner === agentId ? names : HashMap.remove(names, name)
-  }, restored.names)
-  return { ...restored, names }
+  // An ack carries a name, and whose it is by now the disk cannot know: while no broker ran, or in the writes that a crash
+  // took, it may have been given to another identity (5.1). The engine's first frame or the next register says so.
+  return { ...restored, names: HashMap.empty() }
 }

@@ -8,6 +8,7 @@ import { ConfigInvalid } from "../domain/Errors.ts"
 import { NodeIdentity } from "../identity/NodeIdentity.ts"
 import { makeAgentRequests } from "./AgentRequests.ts"
 import { AwakeTime } from "./AwakeTime.ts"
+import { mayAck, naming } from "./Naming.ts"
 import { NodeControl } from "./NodeControl.ts"
 import { type NodeDescriptor, reservedCapability } from "./NodeDescriptor.ts"
 import { makeNodeMemory } from "./NodeMemory.ts"
@@ -97,8 +98,14 @@ const make = (options: NodeControlOptions) =>
       }),
       awaitReady: (withinMillis) =>
         keeper.awaitReady.pipe(Effect.timeoutFail({ duration: withinMillis, onTimeout: () => keeper.notReady() })),
-      ack: ({ agent, upToSeq }) =>
-        Effect.flatMap(readySession, ({ send }) => send({ v: 1, type: "delivery.ack", agent, up_to_seq: upToSeq })),
+      ack: ({ agent, agentId, upToSeq }) =>
+        Effect.flatMap(readySession, ({ send }) => {
+          const may = mayAck(memory, agent, agentId)
+          return may === "sent"
+            ? Effect.as(send({ v: 1, type: "delivery.ack", agent, up_to_seq: upToSeq }), may)
+            : Effect.succeed(may)
+        }),
+      naming: (name, register) => naming(memory, name, register),
       result,
       requestReplay: keeper.session.pipe(
         Effect.flatMap((session) => session.requestReplay),

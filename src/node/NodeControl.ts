@@ -120,7 +120,20 @@ export class NodeControl extends Context.Tag("relay-broker/node/NodeControl")<
       readonly agentId: AgentId
       readonly name: AgentName
     }) => Effect.Effect<void, LinkLost>
-    readonly ack: (o: { readonly agent: AgentName; readonly upToSeq: number }) => Effect.Effect<void, LinkLost>
+    /**
+     * Acks carry a name only. *Later*: the name is being registered, and may be another identity's when the ack arrives.
+     * *Never*: it is.
+     */
+    readonly ack: (o: {
+      readonly agent: AgentName
+      readonly agentId: AgentId
+      readonly upToSeq: number
+    }) => Effect.Effect<"sent" | "later" | "never", LinkLost>
+    /** Does what registers a name, over the node or otherwise: no ack leaves under it until its identity is known. */
+    readonly naming: <A extends { readonly agentId: AgentId }, E, R>(
+      name: AgentName,
+      register: Effect.Effect<A, E, R>
+    ) => Effect.Effect<A, E, R>
     readonly result: (
       o: { readonly invocationId: InvocationId } & ({ readonly output: Json } | { readonly error: string })
     ) => Effect.Effect<void, LinkLost>

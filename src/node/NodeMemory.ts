@@ -1,6 +1,7 @@
 /** What outlives a session: the same object is given to each. Written by the sessions' own fibers only. */
 import * as Effect from "effect/Effect"
 import * as Mailbox from "effect/Mailbox"
+import type { AgentId, AgentName } from "../domain/Ids.ts"
 import type { LateRegistration, NodeFrame } from "./NodeControl.ts"
 import type { NodeDescriptor } from "./NodeDescriptor.ts"
 
@@ -26,6 +27,10 @@ export interface NodeMemory {
   /** Names that the engine says live elsewhere, since when: left out of the inventory. */
   readonly elsewhere: Map<string, number>
   readonly lateRegistrations: Mailbox.Mailbox<LateRegistration>
+  /** Names that are being registered. */
+  readonly naming: Set<AgentName>
+  /** Which identity the engine last gave a name, as far as this run was told. */
+  readonly identities: Map<AgentName, AgentId>
 }
 
 export const makeNodeMemory = (descriptor: NodeDescriptor): Effect.Effect<NodeMemory> =>
@@ -44,6 +49,8 @@ export const makeNodeMemory = (descriptor: NodeDescriptor): Effect.Effect<NodeMe
       lastResultMillis: Number.NEGATIVE_INFINITY,
       openInvocations: new Map(),
       elsewhere: new Map(),
-      lateRegistrations: yield* Mailbox.make<LateRegistration>()
+      lateRegistrations: yield* Mailbox.make<LateRegistration>(),
+      naming: new Set(),
+      identities: new Map()
     }
   })

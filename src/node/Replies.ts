@@ -8,6 +8,7 @@ import * as Either from "effect/Either"
 import * as Schema from "effect/Schema"
 import { AgentId, AgentName } from "../domain/Ids.ts"
 import type { Inbound } from "../wire/Inbound.ts"
+import { identified } from "./Naming.ts"
 import type { SessionContext } from "./SessionContext.ts"
 
 type Answer = Extract<Inbound, { _tag: "Reply" | "Refusal" }>
@@ -33,7 +34,11 @@ export const makeReplies = ({ memory, requests, session }: SessionContext) => {
     Either.match(decodeAgentData(data), {
       onLeft: () => Effect.void,
       onRight: ({ agent_id }) =>
-        Effect.asVoid(memory.lateRegistrations.offer({ name: AgentName.make(name), agentId: AgentId.make(agent_id) }))
+        Effect.suspend(() => {
+          const late = { name: AgentName.make(name), agentId: AgentId.make(agent_id) }
+          identified(memory, late.name, late.agentId)
+          return Effect.asVoid(memory.lateRegistrations.offer(late))
+        })
     })
 
   return (answer: Answer): Effect.Effect<void> =>

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
-import { dueAcks } from "../../src/delivery/DeliveryBook.ts"
+import * as Book from "../../src/delivery/DeliveryBook.ts"
 import { restoreBook } from "../../src/delivery/restoreBook.ts"
-import { AgentId, AgentName } from "../../src/domain/Ids.ts"
+import { AgentId, AgentName, DeliveryId } from "../../src/domain/Ids.ts"
 import type { AgentRecord, CursorRecord, StoredState } from "../../src/store/Store.ts"
 
 const name = AgentName.make("w1")
@@ -20,17 +20,28 @@ const stateWith = (o: Partial<StoredState>): StoredState => ({
   ...o
 })
 
+/** Of a message that the former run knew. */
+const replayed = (agentId: AgentId) => ({
+  ...{ agentId, agent: name, deliveryId: DeliveryId.make("del_5"), seq: 5, content: null }
+})
+const former5 = { agentId: former, deliveryId: DeliveryId.make("del_5"), seq: 5 }
+const see = (book: Book.DeliveryBook<null>, agentId: AgentId) =>
+  Book.observe(book, replayed(agentId), { hasRoom: true, nowMillis: 0 })[0]
+
 describe("the book that a former run left", () => {
-  it("acks what the former run knew and could not say", () => {
-    const book = restoreBook(stateWith({ cursors: [owing], agents: [recordOf(former)] }))
-    assert.deepInclude(dueAcks(book)[0], { agentId: former, upTo: 9 })
-    assert.lengthOf(dueAcks(restoreBook(stateWith({ cursors: [owing] }))), 1)
+  it("acks what the former run knew and could not say, once a frame or a register says whose the name is", () => {
+    const book = restoreBook<null>(stateWith({ cursors: [owing], agents: [recordOf(former)], recent: [former5] }))
+    assert.deepInclude(Book.dueAcks(see(book, former))[0], { agentId: former, upTo: 9 })
+    const registered = Book.registered(book, { agentId: former, name, cursor: undefined, nowMillis: 0 })
+    assert.deepInclude(Book.dueAcks(registered)[0], { agentId: former, upTo: 9 })
   })
 
-  it("acks nothing of an identity whose name the engine gave to another one since, whatever is stored of that", () => {
-    const agents = [recordOf(present)]
-    assert.deepStrictEqual(dueAcks(restoreBook(stateWith({ cursors: [owing], agents }))), [])
-    const settled: CursorRecord = { agentId: present, name, received: 2, acked: 2 }
-    assert.deepStrictEqual(dueAcks(restoreBook(stateWith({ cursors: [settled, owing], agents }))), [])
+  it("acks nothing before: the name may be another identity's by now, whatever is stored of that", () => {
+    for (const agents of [[], [recordOf(former)], [recordOf(present)]]) {
+      const book = restoreBook<null>(stateWith({ cursors: [owing], agents }))
+      assert.deepStrictEqual(Book.dueAcks(book), [])
+      const registered = Book.registered(book, { agentId: present, name, cursor: 0, nowMillis: 0 })
+      assert.deepStrictEqual(Book.dueAcks(registered), [])
+    }
   })
 })

@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as TestClock from "effect/TestClock"
 import { Alerts } from "../../src/alerts/Alerts.ts"
-import { AgentName, InvocationId } from "../../src/domain/Ids.ts"
+import { AgentId, AgentName, InvocationId } from "../../src/domain/Ids.ts"
 import { NodeControl } from "../../src/node/NodeControl.ts"
 import { makeNodeRig, type NodeRigOptions, nodeId, nodeName } from "../support/nodeRig.ts"
 
@@ -108,6 +108,29 @@ describe("NodeControl", () => {
       engine.faults.releaseReplies()
       const { agentId, name } = yield* node.lateRegistrations.take
       assert.deepStrictEqual([name, agentId], ["w1", engine.agent("w1")?.id] as never)
+    })
+  )
+
+  it.scoped("sends no ack under a name that is being registered, nor for whom it belonged to before", () =>
+    Effect.gen(function* () {
+      const { engine, node } = yield* rig()
+      yield* TestClock.adjust("1 second")
+      const agent = AgentName.make("w1")
+      const ack = (agentId: AgentId) => node.ack({ agent, agentId, upToSeq: 0 })
+      const former = AgentId.make("a former one")
+      assert.strictEqual(yield* ack(former), "sent")
+      engine.faults.holdReplies("agent.register")
+      const registering = yield* Effect.fork(node.naming(agent, node.registerAgent({ name: agent })))
+      yield* TestClock.adjust("1 second")
+      assert.strictEqual(yield* ack(former), "later")
+      assert.strictEqual(yield* node.ack({ agent: AgentName.make("w2"), agentId: former, upToSeq: 0 }), "sent")
+      engine.faults.releaseReplies()
+      const { agentId } = yield* Fiber.join(registering)
+      assert.strictEqual(yield* ack(former), "never")
+      assert.strictEqual(yield* ack(agentId), "sent")
+      engine.faults.rejectNext("agent.register", "node_capacity_exceeded", "full")
+      yield* Effect.flip(node.naming(agent, node.registerAgent({ name: agent })))
+      assert.strictEqual(yield* ack(agentId), "sent")
     })
   )
 

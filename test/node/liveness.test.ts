@@ -4,7 +4,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as TestClock from "effect/TestClock"
 import { Alerts } from "../../src/alerts/Alerts.ts"
-import { AgentName } from "../../src/domain/Ids.ts"
+import { AgentId, AgentName } from "../../src/domain/Ids.ts"
 import { NodeControl } from "../../src/node/NodeControl.ts"
 import { makeNodeRig, type NodeRigOptions } from "../support/nodeRig.ts"
 import { makeSleepyClock } from "../support/sleepyClock.ts"
@@ -142,7 +142,9 @@ describe("a peer that does not read", () => {
       const { node } = yield* rig(o)
       yield* TestClock.adjust("1 second")
       script.stuck = true
-      const waiting = yield* Effect.fork(Effect.flip(node.ack({ agent: AgentName.make("w1"), upToSeq: 1 })))
+      const waiting = yield* Effect.fork(
+        Effect.flip(node.ack({ agent: AgentName.make("w1"), agentId: AgentId.make("1"), upToSeq: 1 }))
+      )
       yield* TestClock.adjust("1 minute")
       assert.strictEqual((yield* waiting)._tag, "LinkLost")
     })

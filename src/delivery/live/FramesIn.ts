@@ -34,6 +34,7 @@ export const makeFramesIn = ({ context, counters, handover, state, step, wakeAck
       Effect.gen(function* () {
         counters.add("frames")
         const nowMillis = yield* Clock.currentTimeMillis
+        const isNamed = state.idOf(arrival.agent) !== undefined
         yield* step((current) => {
           const inbox = handover.find(arrival.agentId)
           const heldBack = Book.heldBack(current, arrival.agentId)
@@ -42,6 +43,8 @@ export const makeFramesIn = ({ context, counters, handover, state, step, wakeAck
           const mayHold = held.reduce((sum, { content }) => sum + sizeOf(content), 0) < inboxLimits.heldBytes
           return Book.observe(current, arrival, { hasRoom, mayHold, nowMillis })
         })
+        // What a former run could not say any more: now it is known whose the name is.
+        if (!isNamed) yield* wakeAcker
       }).pipe(state.surfacing.withPermits(1))
 
     const arriveUndecodable = Effect.fnUntraced(function* (
