@@ -14,7 +14,7 @@ import type { AgentBook, DueAck } from "./DeliveryBook.ts"
 const namingMillis = 250
 
 export const makeAcker = (o: {
-  readonly due: () => ReadonlyArray<DueAck>
+  readonly due: (nowMillis: number) => ReadonlyArray<DueAck>
   /** What an ack that is repeated says now; undefined when none may leave for this id any more. */
   readonly repeatable: (agentId: AgentId) => Pick<AgentBook<unknown>, "name" | "acked"> | undefined
   readonly sent: (ack: DueAck) => Effect.Effect<void>
@@ -31,7 +31,7 @@ export const makeAcker = (o: {
     const sendDue = Effect.gen(function* () {
       const now = yield* Clock.currentTimeMillis
       let later: number | undefined
-      for (const ack of o.due()) {
+      for (const ack of o.due(now)) {
         if (ack.notBeforeMillis > now) {
           later = Math.min(later ?? ack.notBeforeMillis, ack.notBeforeMillis)
           continue

@@ -17,7 +17,7 @@
  *  8. Acks carry a name: only the id that owns the name now is acked; after a change of id the first ack waits `identityGraceMillis`.
  */
 
-export { ackSent, confirm, type DueAck, dueAcks, roomAgain } from "./book/Acking.ts"
+export { ackSent, confirm, type DueAck, dueAcks, graceFrom, roomAgain } from "./book/Acking.ts"
 export { type ObserveOptions, observe } from "./book/Observing.ts"
 export { hasOpenHole, nextTickMillis, replayStarts, sessionLost, tick } from "./book/Passing.ts"
 export { forget, left, type Restored, registered, restore, returned } from "./book/Presence.ts"

@@ -99,7 +99,10 @@ const make = (options: DeliveriesOptions) =>
     })
 
     const acker = yield* makeAcker({
-      due: () => Book.dueAcks(state.book()),
+      due: (nowMillis) => {
+        state.change((book) => Book.graceFrom(book, nowMillis))
+        return Book.dueAcks(state.book())
+      },
       repeatable: (agentId) => {
         const agent = Book.agentOf(state.book(), agentId)
         return agent === undefined || state.idOf(agent.name) !== agentId ? undefined : agent

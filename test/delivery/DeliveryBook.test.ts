@@ -464,6 +464,22 @@ describe("DeliveryBook", () => {
       assert.deepStrictEqual(Book.dueAcks(d.book), [{ agentId: next, name, upTo: 1, notBeforeMillis: 6_000 }])
     })
 
+    it("the second lasts no longer when the clock is put back, and no shorter when it is not", () => {
+      const next = AgentId.make("a2")
+      const d = new Driver()
+      d.register()
+      d.now = 3_600_000
+      d.register({ agentId: next })
+      d.see(arrival(1, { agentId: next, deliveryId: "del_other" }))
+      d.apply(Book.confirm(d.book, { agentId: next, seq: 1, numbered: true }))
+      const notBefore = (now: number) => Book.dueAcks(Book.graceFrom(d.book, now))[0]?.notBeforeMillis
+      assert.strictEqual(notBefore(3_600_000), 3_601_000)
+      assert.strictEqual(notBefore(3_600_500), 3_601_000)
+      assert.strictEqual(notBefore(60_000), 61_000)
+      d.book = Book.graceFrom(d.book, 60_000)
+      assert.strictEqual(notBefore(61_000), 61_000)
+    })
+
     it("a second id that claims the name is delivered to its own id and never acked under it", () => {
       const stranger = AgentId.make("a9")
       const d = new Driver()

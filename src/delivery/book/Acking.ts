@@ -1,6 +1,6 @@
 /** What is confirmed, and how far each agent may be acked (invariants 1, 2 and 8). Part of `DeliveryBook`. */
 import type { AgentId, AgentName } from "../../domain/Ids.ts"
-import { agentOf, type DeliveryBook, ownerOf, put, restless, type Step } from "./State.ts"
+import { agentOf, type DeliveryBook, identityGraceMillis, ownerOf, put, restless, type Step } from "./State.ts"
 import { confirmRange } from "./Surfacing.ts"
 
 /** The agent has it (or it was put aside with a record). Unnumbered arrivals repeat the current ack, at most. */
@@ -42,6 +42,14 @@ export const dueAcks = <C>(book: DeliveryBook<C>): ReadonlyArray<DueAck> => {
     })
   }
   return due
+}
+
+/** A clock that was put back keeps no ack waiting for longer than the grace (8). */
+export const graceFrom = <C>(book: DeliveryBook<C>, nowMillis: number): DeliveryBook<C> => {
+  const latest = nowMillis + identityGraceMillis
+  return restless(book)
+    .filter(({ ackNotBeforeMillis }) => ackNotBeforeMillis > latest)
+    .reduce((next, agent) => put(next, { ...agent, ackNotBeforeMillis: latest }), book)
 }
 
 export const ackSent = <C>(
