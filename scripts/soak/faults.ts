@@ -3,7 +3,8 @@ import type { FakeEngineService } from "../../src/testing/FakeEngine.ts"
 
 export interface Trouble {
   readonly name: string
-  readonly begin: (engine: FakeEngineService, node: string) => void
+  /** `isLive`: asked of a `deliver` frame, whether it is the first one of its message. */
+  readonly begin: (engine: FakeEngineService, node: string, isLive: () => boolean) => void
   /** How long it lasts, milliseconds. */
   readonly lasts: number
   /** From the healing to a ready session, milliseconds: the documented waits, with room for a busy machine. */
@@ -110,11 +111,13 @@ export const troubles: ReadonlyArray<Trouble> = [
   },
   {
     name: "one in five frames lost, late or twice",
-    begin: (engine) => {
+    begin: (engine, _, isLive) => {
       let n = 0
       engine.faults.onFrame(({ type }) => {
         n += 1
         if (type === "reply" || type === "error") return "deliver"
+        // A replay is one ordered stream on one socket: of its frames none goes missing without that socket (EP 6).
+        if (type === "deliver" && !isLive()) return n % 15 === 10 ? "duplicate" : "deliver"
         return n % 15 === 0 ? "lose" : n % 15 === 5 ? { delay: "300 millis" } : n % 15 === 10 ? "duplicate" : "deliver"
       })
     },

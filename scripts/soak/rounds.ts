@@ -55,8 +55,12 @@ export const runRounds = (o: SoakOptions) =>
     const fileOf = (agent: string) => join(records, `${agent}.jsonl`)
     const ledger = makeLedger(fileOf)
     const seen = { mints: 0, registers: 0, acks: 0, garbage: 0 }
+    /** The engine has just made a row: the next `deliver` frame is its live one. Not the first ever of an agent, as in the simulation. */
+    let live = false
     const onEvent = (event: EngineEvent): void => {
       ledger.onEvent(event)
+      if (event._tag === "Row" && event.state === "queued") live = engine.cursor(event.agent) > 0
+      else if (event._tag === "FrameOut") live = false
       if (event._tag === "Http") {
         if (event.method === "POST" && event.path === "/v1/nodes" && event.status < 300 && event.status > 0)
           seen.mints += 1
@@ -166,7 +170,11 @@ export const runRounds = (o: SoakOptions) =>
 
     const endure = (trouble: Trouble) =>
       Effect.gen(function* () {
-        trouble.begin(engine, node)
+        trouble.begin(engine, node, () => {
+          const was = live
+          live = false
+          return was
+        })
         yield* Effect.sleep(trouble.lasts)
         engine.faults.heal()
         const healed = yield* Clock.currentTimeMillis
