@@ -18,6 +18,17 @@ const recorded: Answers = new Map(
 const lacking = (mine: Answers, theirs: Answers) =>
   [...theirs].flatMap(([call, answer]) => missing(mine.get(call), answer).map((found) => ({ call, ...found })))
 
+const replay = "/api/events/replay?sinceSeq=0"
+
+/** Now and then a worker of 9.1.6 is sent a frame that it cannot read (`worker_error`, `invalid_frame`): that is no change of the binary. */
+const withoutHiccups = (answers: Answers): Answers => {
+  const replayed = answers.get(replay) as { readonly events: ReadonlyArray<{ readonly kind: string }> }
+  return new Map(answers).set(replay, {
+    ...replayed,
+    events: replayed.events.filter(({ kind }) => kind !== "worker_error")
+  })
+}
+
 describe("the same calls of the published client to 9.1.6 and to us", () => {
   it.scopedLive("every field of every answer of 9.1.6 is in ours, in the same kind, but for the listed ones", () =>
     Effect.gen(function* () {
@@ -33,7 +44,7 @@ describe("the same calls of the published client to 9.1.6 and to us", () => {
 
   it.scopedLive.skipIf(peer === undefined)("the recorded answers are still those of the installed binary", () =>
     Effect.gen(function* () {
-      const now = yield* runScript(peer!)
+      const now = withoutHiccups(yield* runScript(peer!))
       assert.deepStrictEqual([...lacking(now, recorded), ...lacking(recorded, now)], [])
     })
   )
