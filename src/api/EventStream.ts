@@ -145,6 +145,7 @@ const make = Effect.gen(function* () {
       entries,
       to.filter((client) => !upToDate.has(client))
     )
+    if (upToDate.size === 0) return
     const piece = Buffer.concat(entries.map(({ bytes }) => textFrame(bytes)))
     for (const client of upToDate) {
       client.cursor = handedOut
