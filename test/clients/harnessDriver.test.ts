@@ -1,10 +1,10 @@
 /** `@agent-relay/harness-driver` 9.1.6, unmodified, drives the real program. */
 import { existsSync } from "node:fs"
 import { join } from "node:path"
-import { BrokerDriver, type BrokerEvent, HarnessDriverClient } from "@agent-relay/harness-driver"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { eventually } from "../e2e/rig.ts"
+import { BrokerDriver, type BrokerEvent, HarnessDriverClient } from "./published.ts"
 import { connectionIn, environmentOf, eventOf, makeClientWorld, ours, promise, spawnClient } from "./rig.ts"
 
 const world = makeClientWorld(ours)

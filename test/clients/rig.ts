@@ -1,10 +1,9 @@
 /** The published client packages, unmodified, against the real program and a fake engine on a real socket. */
 import { existsSync, readFileSync } from "node:fs"
-import { createRequire } from "node:module"
-import { dirname, join } from "node:path"
-import { type BrokerEvent, HarnessDriverClient, type RuntimeSpawnOptions } from "@agent-relay/harness-driver"
+import { join } from "node:path"
 import * as Effect from "effect/Effect"
 import { makeEngine, makeRecorder, program, temporaryHome } from "../e2e/rig.ts"
+import { type BrokerEvent, HarnessDriverClient, installed, type RuntimeSpawnOptions } from "./published.ts"
 
 /** The program, or the broker it takes the place of: the same client drives both. */
 export interface Subject {
@@ -14,15 +13,10 @@ export interface Subject {
 
 export const ours: Subject = { name: "relay-broker", binary: program }
 
-/** 9.1.6, where npm installed it with the client package. */
+/** 9.1.6, where the registry has its package for this platform. */
 export const peer: Subject | undefined = (() => {
-  try {
-    const manifest = createRequire(import.meta.url).resolve("@agent-relay/broker-linux-x64/package.json")
-    const binary = join(dirname(manifest), "bin", "agent-relay-broker")
-    return existsSync(binary) ? { name: "agent-relay-broker 9.1.6", binary } : undefined
-  } catch {
-    return undefined
-  }
+  const binary = join(installed, "node_modules", "@agent-relay", "broker-linux-x64", "bin", "agent-relay-broker")
+  return existsSync(binary) ? { name: "agent-relay-broker 9.1.6", binary } : undefined
 })()
 
 export interface ConnectionFile {

@@ -1,8 +1,7 @@
 /** One session of a client that uses every method once, as a list of named answers: run on both programs, compared. */
-import type { HarnessDriverClient } from "@agent-relay/harness-driver"
-import { HarnessDriverProtocolError } from "@agent-relay/harness-driver"
 import * as Effect from "effect/Effect"
 import { eventually } from "../e2e/rig.ts"
+import { type HarnessDriverClient, HarnessDriverProtocolError } from "./published.ts"
 import { eventOf, makeClientWorld, promise, type Subject } from "./rig.ts"
 
 export type Answers = ReadonlyMap<string, unknown>

@@ -4,11 +4,13 @@ import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "
 import { basename, join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import { publishedClients } from "../../scripts/aside.mjs"
 import type { BrokerProcess } from "../../src/testing/BrokerProcess.ts"
 import type { FakeEngine } from "../../src/testing/FakeEngine.ts"
 import { eventually, makeWorld, root, startBroker } from "./rig.ts"
 
 const script = join(root, "fixtures", "programs", "sidecar.mjs")
+const installed = await publishedClients()
 
 const ended = ({ exitCode, signalCode }: ChildProcess) => exitCode !== null || signalCode !== null
 
@@ -17,7 +19,7 @@ const startSidecar = (broker: BrokerProcess, ...flags: ReadonlyArray<string>) =>
   Effect.acquireRelease(
     Effect.sync(() => {
       const { HOME, PATH } = process.env
-      const child = spawn(process.execPath, [script, ...flags], {
+      const child = spawn(process.execPath, [script, installed, ...flags], {
         env: { HOME, PATH, AGENT_RELAY_STATE_DIR: broker.stateDir, NOT_LISTED: "1" },
         stdio: ["ignore", "pipe", "inherit"]
       })

@@ -1,0 +1,3 @@
+export function installAside(name: string, directory: string): Promise<string>
+
+export function publishedClients(): Promise<string>
