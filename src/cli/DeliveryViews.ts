@@ -8,22 +8,29 @@ const waitingMeaning: Readonly<Record<WaitingReason, string>> = {
   dead: "The program has ended.",
   location_conflict: "The engine says that this agent lives on another node: nothing is typed until that is settled.",
   held: "The agent is in the mode manual_flush: typed when somebody flushes what is held.",
-  dialog: "The program asks something in a dialog: nothing is typed before somebody has answered it.",
+  asking:
+    "The program waits for a person: nothing is put in before somebody has answered it in its terminal (relay-broker attach).",
   human_typing: "Somebody typed in this terminal within the last 2 s; it goes on after that.",
   not_ready: "The program has not shown yet that it takes input; typed 25 s after its start at the latest.",
   composer_not_empty:
     "The program's input line holds a text that was not sent; it is neither sent nor overwritten: attach, and send or clear it.",
   busy: "The agent is in its turn, or messages before this one are not through yet.",
+  unproven:
+    "A message before this one was put in, and the program did not say that it has it: confirm or retry that one.",
   no_worker: "No program runs under this name here: typed when the agent is spawned here again.",
   behind_hole: "A message before this one is missing; the engine was asked for it again.",
   settling: "The agent's first number is not known yet: typed as soon as the engine has repeated what it has."
 }
 
 const evidenceMeaning: Readonly<Record<Evidence, string>> = {
+  taken_with_id: "The program itself has it, under the id it was given.",
+  taken_with_text: "The program itself said that it took this text.",
+  looked_up: "It was found in the program's session after a restart.",
+  confirmed: "A person said that the agent has it.",
   turn_completed: "The program was started with the message and ended with success.",
-  turn_started: "The agent's turn started on screen, or its server took it.",
-  composer_emptied: "The program's input line was empty after Enter.",
-  echo: "The message came back as output of the terminal.",
+  turn_started: "Its text stood in the program's input line, left it, and a turn began.",
+  composer_emptied: "Its text stood in the program's input line and left it, while a turn ran.",
+  echo: "The program printed the message.",
   unconfirmed: "Nothing was seen after Enter; it counts as submitted all the same."
 }
 

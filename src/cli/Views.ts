@@ -16,7 +16,7 @@ const count = (n: number, one: string, many = `${one}s`) => `${n} ${n === 1 ? on
 
 const agentState = ({ current_state, readiness, waiting }: Agent): string => {
   if (readiness === "starting") return yellow("starting")
-  if (waiting === "dialog" || current_state === "blocked_on_send") return red("blocked")
+  if (waiting === "asking" || current_state === "blocked_on_send") return red("blocked")
   return current_state === "working" ? green("working") : "idle"
 }
 

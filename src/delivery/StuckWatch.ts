@@ -25,7 +25,7 @@ export const explainedMillis = (reason: WaitingReason): number | undefined => {
     case "no_worker":
     case "location_conflict":
       return undefined
-    case "dialog":
+    case "asking":
       return 60 * second
     case "busy":
       return 360 * second

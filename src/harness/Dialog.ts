@@ -3,19 +3,26 @@
  * are the last thing on the screen, with a sign at the chosen one, and there is no composer) and not from text that scrolls
  * by, so that a message which quotes a dialog is none (S 4.10). Pure.
  */
+import type { Asking } from "../domain/Receipt.ts"
 import { type ScreenView, textOf } from "../pty/ScreenView.ts"
 import { type ComposerRules, hidden } from "./Composer.ts"
 
-/** Keys, one after the other; the dialog must still stand before each. */
-export interface DialogAnswer {
-  readonly keys: ReadonlyArray<string>
-  readonly gapMillis: number
+/**
+ * By label: the mark is moved until it stands on the option that says so, is seen to stand there, and Enter follows. Keys are for
+ * options that name their own (`[a] Approve all`): one after the other, and the dialog must still stand before each.
+ */
+export type DialogAnswer = (
+  | { readonly choose: RegExp }
+  | { readonly keys: ReadonlyArray<string>; readonly gapMillis: number }
+) & {
   /** How often it may be given before it is left to people. */
   readonly times: number
 }
 
 export interface DialogRule {
   readonly name: string
+  /** What a person has to do; default `menu`. */
+  readonly asks?: Asking
   /** `starting`: only before the program was ready for the first time; nobody's message can be on the screen then. */
   readonly phase: "starting" | "any"
   readonly isShown: (view: ScreenView) => boolean

@@ -1,4 +1,5 @@
 /** What is known of one family of CLIs: how it is launched and how its terminal behaves. One file per family. */
+import type { ChannelRules } from "./Channel.ts"
 import type { LaunchRules } from "./Launch.ts"
 import type { TerminalRules } from "./TerminalRules.ts"
 
@@ -6,6 +7,8 @@ export interface Harness {
   readonly family: string
   readonly launch: LaunchRules
   readonly terminal: TerminalRules
+  /** How messages go in other than by keys, and how the program says that it has them. Absent: its terminal is all there is. */
+  readonly channel?: ChannelRules
 }
 
 /** The first harness that claims the program's name; `fallback` otherwise. */

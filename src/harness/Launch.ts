@@ -37,6 +37,8 @@ export interface LaunchContext {
   /** The agent was here before and shall go on with `spec.sessionRef`. */
   readonly resumed: boolean
   readonly findings: Findings
+  /** What the family's channel, opened before, must have said in the launch (`ChannelRules`); undefined: it has none. */
+  readonly channel: Injection | undefined
 }
 
 /** A file of ours, 0600, below `directory`; gone with the agent. */

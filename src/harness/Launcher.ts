@@ -65,6 +65,7 @@ const contextOf = (request: LaunchRequest, o: Pick<LaunchContext, "directory" | 
   resumed: request.resumed,
   freshId: randomUUID(),
   findings: {},
+  channel: undefined,
   ...o
 })
 

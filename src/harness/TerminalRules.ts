@@ -18,6 +18,11 @@ export interface TerminalRules {
   readonly composer: ComposerRules | undefined
   /** What it may ask in the place of its input line. First match counts. */
   readonly dialogs: ReadonlyArray<DialogRule>
+  /**
+   * What it means that the composer of a known program is not on the screen: a full-screen program asks something or shows
+   * something else (`asking`, the default), a line editor works (`busy`).
+   */
+  readonly hiddenMeans?: "asking" | "busy"
   /** A turn is running, as far as the screen tells; undefined: it does not tell. */
   readonly isBusy: ((view: ScreenView) => boolean) | undefined
   readonly enterGuard: (typedBytes: number) => EnterGuard

@@ -1,5 +1,5 @@
 /**
- * The order of a command line (S 4.2): `[bypass] [--model M] [MCP] [inline and request arguments] [session]`. Plain
+ * The order of a command line (S 4.2): `[bypass] [--model M] [channel] [MCP] [inline and request arguments] [session]`. Plain
  * functions; what a family adds it hands over as parts.
  */
 import type { Injection, LaunchContext, LaunchPlan } from "./Launch.ts"
@@ -20,6 +20,8 @@ export interface Parts {
   /** In place of the `--model` rule. */
   readonly model?: ReadonlyArray<string>
   readonly mcp?: Injection | undefined
+  /** In place of what the channel wants said (`context.channel`), which otherwise stands before the relay's tools. */
+  readonly channel?: Injection
   readonly session?: Session
   readonly env?: Readonly<Record<string, string>>
 }
@@ -28,16 +30,24 @@ export const assemble = (context: LaunchContext, parts: Parts): LaunchPlan => {
   const given = parts.given ?? context.line.args
   const session = parts.session ?? givenSession(context)
   const { args = [], commands = [], entries = [], env = {}, files = [] } = parts.mcp ?? {}
+  const channel = parts.channel ?? context.channel ?? {}
   const bypass = (parts.bypass ?? []).flatMap(({ flag, unless }) => (given.some(unless) ? [] : [flag]))
   return {
     command: parts.command ?? context.line.command,
-    args: [...bypass, ...(parts.model ?? modelArgs(given, context.spec)), ...args, ...given, ...session.args],
-    env: { ...parts.env, ...env },
+    args: [
+      ...bypass,
+      ...(parts.model ?? modelArgs(given, context.spec)),
+      ...(channel.args ?? []),
+      ...args,
+      ...given,
+      ...session.args
+    ],
+    env: { ...parts.env, ...channel.env, ...env },
     sessionId: session.id,
     resumed: session.resumed,
-    files,
-    entries,
-    commands
+    files: [...(channel.files ?? []), ...files],
+    entries: [...(channel.entries ?? []), ...entries],
+    commands: [...(channel.commands ?? []), ...commands]
   }
 }
 

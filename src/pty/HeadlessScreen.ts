@@ -71,11 +71,16 @@ const open = ({ cols: askedCols, onReply, rows: askedRows }: ScreenOptions) => {
   const core = terminal._core
   let position = 0
   let title = ""
+  let agentState = ""
   /** Output since the last escape character, while a sequence is open. */
   let unfinished = ""
   terminal.onData(onReply)
   terminal.onTitleChange((text) => {
     title = text
+  })
+  terminal.parser.registerOscHandler(7501, (data) => {
+    agentState = data.slice(0, 200)
+    return true
   })
   for (const [code, colour] of colours) {
     terminal.parser.registerOscHandler(code, (data) => {
@@ -101,6 +106,7 @@ const open = ({ cols: askedCols, onReply, rows: askedRows }: ScreenOptions) => {
         applicationCursor: terminal.modes.applicationCursorKeysMode
       },
       title,
+      agentState,
       row: (index) => {
         const line = buffer.getLine(buffer.baseY + index)
         return line === undefined ? blankRow : new EmulatorRow(line)

@@ -28,6 +28,8 @@ export interface ScreenView {
   readonly modes: ScreenModes
   /** Window title (OSC 0/2), empty when none was set. */
   readonly title: string
+  /** What the program says of its state (`OSC 7501 ; state=… ST`), as it came; empty when it never did. */
+  readonly agentState: string
   /** The visible rows, top to bottom. Lazy: a row is read from the emulator when it is asked for. */
   readonly row: (index: number) => ScreenRow
   /** How much output the view covers: a count of UTF-16 code units since the start. Grows; equal means nothing was drawn. */

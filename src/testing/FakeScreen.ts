@@ -33,6 +33,7 @@ const open = ({ cols: firstCols, rows: firstRows }: ScreenOptions) => {
   let bracketedPaste = false
   let applicationCursor = false
   let title = ""
+  let agentState = ""
   let pending = ""
   let position = 0
 
@@ -124,6 +125,8 @@ const open = ({ cols: firstCols, rows: firstRows }: ScreenOptions) => {
           if (final !== undefined) control(mark === "?", parameters.split(";"), final)
           const named = /^\x1b\][02];([^\x07\x1b]*)/.exec(found[0])
           if (named !== null) title = named[1] ?? ""
+          const told = /^\x1b\]7501;([^\x07\x1b]*)/.exec(found[0])
+          if (told !== null) agentState = told[1] ?? ""
           rest = rest.slice(found[0].length)
           continue
         }
@@ -144,6 +147,7 @@ const open = ({ cols: firstCols, rows: firstRows }: ScreenOptions) => {
     cursor: { row: grid.row, col: Math.min(grid.col, cols - 1), visible },
     modes: { bracketedPaste, alternate: main !== undefined, applicationCursor },
     title,
+    agentState,
     row: rowAt,
     position
   })

@@ -66,7 +66,7 @@ export const make = (options: ActivityOptions): Effect.Effect<Activity, never, E
       unsafeTouch,
       lastMillis: () => last,
       state: (nowMillis, waiting) =>
-        waiting === "dialog" || (queued() > 0 && nowMillis - last >= noOutputMillis)
+        waiting === "asking" || (queued() > 0 && nowMillis - last >= noOutputMillis)
           ? "blocked_on_send"
           : idle
             ? "idle"

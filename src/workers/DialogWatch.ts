@@ -41,6 +41,9 @@ const standMillis = 100
 /** Between two answers to the same dialog. */
 const againMillis = 2_000
 
+const keysOf = ({ answer }: DialogRule) => (answer !== undefined && "keys" in answer ? answer.keys : [])
+const gapOf = ({ answer }: DialogRule) => (answer !== undefined && "keys" in answer ? answer.gapMillis : 0)
+
 export const make = (options: DialogWatchOptions): Effect.Effect<DialogWatch, never, Events | Scope.Scope> =>
   Effect.gen(function* () {
     const { agent: name, rules, view } = options
@@ -64,8 +67,8 @@ export const make = (options: DialogWatchOptions): Effect.Effect<DialogWatch, ne
 
     const answer = (rule: DialogRule) =>
       Effect.gen(function* () {
-        for (const [index, key] of (rule.answer?.keys ?? []).entries()) {
-          if (index > 0) yield* Effect.sleep(rule.answer?.gapMillis ?? 0)
+        for (const [index, key] of keysOf(rule).entries()) {
+          if (index > 0) yield* Effect.sleep(gapOf(rule))
           if (shown() !== rule) return
           yield* options.keys(key, false, stands(rule))
         }

@@ -49,7 +49,7 @@ export const closedGate = (facts: GateFacts, nowMillis: number): ClosedGate | un
   const closed = (reason: WaitingReason, reopensAtMillis?: number): ClosedGate => ({ reason, reopensAtMillis })
   if (facts.dead) return closed("dead")
   if (facts.held !== undefined) return closed(facts.held)
-  if (facts.dialog) return closed("dialog")
+  if (facts.dialog) return closed("asking")
   if (nowMillis < facts.humanUntilMillis) return closed("human_typing", facts.humanUntilMillis)
   if (!facts.ready) return closed("not_ready")
   if (nowMillis < facts.settledAtMillis) return closed("not_ready", facts.settledAtMillis)

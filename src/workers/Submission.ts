@@ -99,7 +99,7 @@ const wait = (untilMillis: number | undefined, reason?: WaitingReason): Step => 
 const done = (evidence: Evidence): Step => ({ _tag: "Done", evidence })
 
 const inTheWay = ({ dialog, nowMillis, pause }: Observation): Step | undefined => {
-  if (dialog) return wait(undefined, "dialog")
+  if (dialog) return wait(undefined, "asking")
   return pause !== undefined && nowMillis < pause.untilMillis ? wait(pause.untilMillis, pause.reason) : undefined
 }
 

@@ -44,13 +44,13 @@ describe("GET /api/deliveries/{id}", () => {
   it.scopedLive("says why a message waits, and null for a text that is no longer kept", () =>
     Effect.gen(function* () {
       const { ask, script } = yield* makeRig()
-      script.traces = [traceOf("d1", { ...notYet, state: "waiting", message: undefined }, "dialog")]
+      script.traces = [traceOf("d1", { ...notYet, state: "waiting", message: undefined }, "asking")]
       assert.deepStrictEqual((yield* ask("GET", "/api/deliveries/d1")).body, {
         deliveries: [
           {
             ...acked,
             state: "waiting",
-            waiting: "dialog",
+            waiting: "asking",
             evidence: null,
             steps: [{ step: "received", ...at(1000) }],
             body: null
@@ -170,8 +170,8 @@ describe("GET /api/node-delivery", () => {
       const typed = { ...pendingOf("d4"), state: "handed" as const, waiting: undefined }
       script.pending = [
         pendingOf("d1"),
-        { ...pendingOf("d2"), waiting: "dialog" },
-        { ...pendingOf("d3"), waiting: "dialog" },
+        { ...pendingOf("d2"), waiting: "asking" },
+        { ...pendingOf("d3"), waiting: "asking" },
         typed
       ]
       script.session = {

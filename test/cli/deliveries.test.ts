@@ -45,7 +45,7 @@ describe("deliveries", () => {
   it.scopedLive("show: every step, what it waits for, and its text", () =>
     Effect.gen(function* () {
       const { ask, cli, script } = yield* makeShell
-      script.traces = [traceOf("d1", { ...notYet, state: "waiting" }, "dialog"), traceOf("d0")]
+      script.traces = [traceOf("d1", { ...notYet, state: "waiting" }, "asking"), traceOf("d0")]
       const one = yield* cli("deliveries", "show", "d1")
       assert.deepStrictEqual([one.code, one.err], [0, ""])
       assert.match(

@@ -84,7 +84,7 @@ describe("agents", () => {
     const agents = [
       agent({ model: "opus", current_state: "working" }),
       agent({ name: "reviewer\u001b[2J", pid: null, readiness: "starting", queued: 12, waiting: "not_ready" }),
-      agent({ name: "w3", waiting: "dialog", queued: 1, channels: [] })
+      agent({ name: "w3", waiting: "asking", queued: 1, channels: [] })
     ]
     assert.deepStrictEqual(shown(agentLines(agents)), [
       "NAME          STATE     CLI             PID  QUEUED  WAITS FOR  ACTIVE         CHANNELS",

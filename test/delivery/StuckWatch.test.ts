@@ -8,7 +8,7 @@ const waiting = (o: Partial<Waiting>): Waiting => ({
   next: "d1",
   receivedAtMillis: 0,
   count: 1,
-  reason: "dialog",
+  reason: "asking",
   ...o
 })
 
@@ -26,7 +26,7 @@ const looks = (
 
 describe("a look at what waits", () => {
   it("tells once who has got nothing for longer than the reason explains, and takes it back when it moves", () => {
-    const limit = explainedMillis("dialog")!
+    const limit = explainedMillis("asking")!
     assert.deepStrictEqual(
       looks([
         [limit - 1, [waiting({})]],
@@ -37,7 +37,7 @@ describe("a look at what waits", () => {
       ]),
       [
         [[], []],
-        [["dialog"], []],
+        [["asking"], []],
         [[], []],
         [[], ["w1"]],
         [[], []]
@@ -52,7 +52,7 @@ describe("a look at what waits", () => {
         [2e6, []]
       ]),
       [
-        [["dialog"], []],
+        [["asking"], []],
         [[], ["w1"]]
       ]
     )
@@ -76,7 +76,7 @@ describe("a look at what waits", () => {
         [2e6, [waiting({ reason: "human_typing" })]]
       ]),
       [
-        [["dialog"], []],
+        [["asking"], []],
         [["human_typing"], []]
       ]
     )
@@ -103,7 +103,7 @@ describe("a look at what waits", () => {
         [3e6, [former, waiting({ next: "d2" })]]
       ]),
       [
-        [["dialog"], []],
+        [["asking"], []],
         [[], []],
         [[], ["w1"]]
       ]
@@ -123,7 +123,7 @@ describe("a look at what waits", () => {
         [9e6 + limit, going]
       ]),
       [
-        [["dialog"], []],
+        [["asking"], []],
         [[], ["w1"]],
         [[], []],
         [[], []],
@@ -133,7 +133,7 @@ describe("a look at what waits", () => {
   })
 
   it("does not count the sleep of the machine", () => {
-    const limit = explainedMillis("dialog")!
+    const limit = explainedMillis("asking")!
     const seen = [waiting({})]
     assert.deepStrictEqual(
       looks([
@@ -142,7 +142,7 @@ describe("a look at what waits", () => {
         [5e6 + limit - 20_001, seen],
         [5e6 + limit - 20_000, seen]
       ]).map(([stuck]) => stuck),
-      [[], [], [], ["dialog"]]
+      [[], [], [], ["asking"]]
     )
     assert.deepStrictEqual(looks([[5e6, seen, 5e6 - 10_000]]), [[[], []]])
   })

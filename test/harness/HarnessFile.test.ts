@@ -27,6 +27,7 @@ const planOf = (entry: object, args: ReadonlyArray<string>, context: Partial<Lau
     freshId,
     resumed: false,
     findings: {},
+    channel: undefined,
     ...context
   })
 

@@ -19,6 +19,7 @@ const context = (o: Partial<LaunchContext> = {}): LaunchContext => ({
   freshId: "f",
   resumed: false,
   findings: {},
+  channel: undefined,
   ...o
 })
 

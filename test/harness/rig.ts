@@ -64,6 +64,7 @@ export const planOf = ({ args = [], command, context, spec }: Case): LaunchPlan 
     freshId,
     resumed: false,
     findings: {},
+    channel: undefined,
     ...context
   })
 

@@ -30,6 +30,7 @@ export const screenOf = (rows: ReadonlyArray<string>, height = 50): ScreenView =
   cursor: { row: 0, col: 0, visible: true },
   modes: { bracketedPaste: true, alternate: false, applicationCursor: false },
   title: "",
+  agentState: "",
   row: (index) => rowOf(rows[index] ?? ""),
   position: 1
 })

@@ -23,7 +23,7 @@ const now = 1_000
 const closing: ReadonlyArray<readonly [reason: string, facts: Partial<GateFacts>]> = [
   ["dead", { dead: true }],
   ["held", { held: "held" }],
-  ["dialog", { dialog: true }],
+  ["asking", { dialog: true }],
   ["human_typing", { humanUntilMillis: now + 1 }],
   ["not_ready", { ready: false }],
   ["composer_not_empty", { composer: "other" }],

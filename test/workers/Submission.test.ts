@@ -90,7 +90,7 @@ describe("a composer that can be read", () => {
         at(200, "ours", { pause }),
         at(2_000, "ours", { pause })
       ]),
-      [105, "dialog", "human_typing", "Enter"]
+      [105, "asking", "human_typing", "Enter"]
     )
   })
 

@@ -68,7 +68,7 @@ describe("dialogs", () => {
       assert.deepStrictEqual(process.writes, ["\r"])
       assert.deepInclude(yield* worker.status, {
         readiness: "blocked",
-        waiting: "dialog",
+        waiting: "asking",
         currentState: "blocked_on_send"
       })
       yield* show(process, "idle")
@@ -133,7 +133,7 @@ describe("dialogs", () => {
       yield* show(process, "permission")
       yield* TestClock.adjust("1 minute")
       assert.lengthOf(process.writes, 1)
-      assert.strictEqual((yield* worker.status).waiting, "dialog")
+      assert.strictEqual((yield* worker.status).waiting, "asking")
       yield* worker.write("1", { human: true })
       assert.deepStrictEqual(process.writes.slice(1), ["1"])
       yield* process.emit(box(process.writes[0]!.replace(/\x1b\[20[01]~/g, "")))
