@@ -18,7 +18,7 @@ import type { InvocationWithdrawn } from "../domain/errors/InvocationWithdrawn.t
 import type { InvocationId } from "../domain/Ids.ts"
 import type { AgentToken, EngineError, Invocation } from "../engine/EngineApi.ts"
 import type { ActionInvoke } from "../wire/Inbound.ts"
-import type { Worker, WorkerExit } from "../workers/Worker.ts"
+import type { Worker, WorkerExit } from "../injection/Worker.ts"
 
 export interface SpawnRequest {
   readonly spec: AgentSpec

@@ -11,7 +11,7 @@ import { Deliveries } from "../delivery/Deliveries.ts"
 import { NodeControl } from "../node/NodeControl.ts"
 import { type AgentRecord, Store } from "../store/Store.ts"
 import { ResultTokens } from "../tokens/ResultTokens.ts"
-import type { Worker } from "../workers/Worker.ts"
+import type { Worker } from "../injection/Worker.ts"
 import { WorkerRegistry } from "../workers/WorkerRegistry.ts"
 
 export type EndReason = "agent_released" | "worker_exited"

@@ -13,7 +13,7 @@ import { type AgentToken, EngineApi, type EngineError } from "../engine/EngineAp
 import { BrokerIdentity } from "../identity/BrokerIdentity.ts"
 import { Store } from "../store/Store.ts"
 import { AgentTokens } from "../tokens/AgentTokens.ts"
-import type { Worker } from "../workers/Worker.ts"
+import type { Worker } from "../injection/Worker.ts"
 import { WorkerRegistry } from "../workers/WorkerRegistry.ts"
 
 export interface Subscribed {

@@ -1,6 +1,6 @@
 /** Mutual exclusion per key, in the order of arrival; a key that nobody waits for costs nothing. */
 import * as Effect from "effect/Effect"
-import * as FifoLock from "../workers/FifoLock.ts"
+import * as FifoLock from "../domain/FifoLock.ts"
 
 export type Turns<K> = ReturnType<typeof makeTurns<K>>
 

@@ -15,7 +15,7 @@ import { Deliveries } from "../delivery/Deliveries.ts"
 import { makeMessageId } from "../delivery/ids.ts"
 import type { AgentName } from "../domain/Ids.ts"
 import { Events } from "../events/Events.ts"
-import { makeStripper, makeTail } from "../workers/terminalText.ts"
+import { makeStripper, makeTail } from "../pty/terminalText.ts"
 import { WorkerRegistry } from "../workers/WorkerRegistry.ts"
 import {
   type Command,

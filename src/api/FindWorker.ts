@@ -2,7 +2,7 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { PtyBacklogFull, PtyClosed } from "../domain/Errors.ts"
-import type { Worker } from "../workers/Worker.ts"
+import type { Worker } from "../injection/Worker.ts"
 import type { WorkerRegistry } from "../workers/WorkerRegistry.ts"
 import { coded, type Reply } from "./Replies.ts"
 

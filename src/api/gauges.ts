@@ -4,7 +4,7 @@ import type { PendingDelivery } from "../delivery/Deliveries.ts"
 import type { StateTag } from "../node/SessionState.ts"
 import type { Gauge } from "../telemetry/Instrument.ts"
 import { gauges } from "../telemetry/Metrics.ts"
-import type { Readiness } from "../workers/Worker.ts"
+import type { Readiness } from "../injection/Worker.ts"
 
 export interface Facts {
   readonly version: string

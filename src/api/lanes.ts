@@ -1,6 +1,6 @@
 /** Work in the order of arrival where it has the same key, side by side where it has not. */
 import * as Effect from "effect/Effect"
-import * as FifoLock from "../workers/FifoLock.ts"
+import * as FifoLock from "../domain/FifoLock.ts"
 
 export interface Lanes {
   /** `undefined`: nothing is waited for. */

@@ -13,7 +13,7 @@ import type * as Scope from "effect/Scope"
 import { Actions } from "../actions/Actions.ts"
 import { Deliveries } from "../delivery/Deliveries.ts"
 import { NodeControl } from "../node/NodeControl.ts"
-import type { WorkerStatus } from "../workers/Worker.ts"
+import type { WorkerStatus } from "../injection/Worker.ts"
 import { WorkerRegistry } from "../workers/WorkerRegistry.ts"
 
 export const quietMillis = 10_000

@@ -2,7 +2,7 @@
 import { type FileHandle, open } from "node:fs/promises"
 import { StringDecoder } from "node:string_decoder"
 import * as Effect from "effect/Effect"
-import { makeStripper } from "../workers/terminalText.ts"
+import { makeStripper } from "../pty/terminalText.ts"
 import { NoLog } from "./NoLog.ts"
 import { Surroundings } from "./Surroundings.ts"
 

@@ -11,7 +11,7 @@ import type { DeliveryMode, WaitingReason } from "../domain/Receipt.ts"
 import type { Posted } from "../engine/EngineApi.ts"
 import type { NodeFrame } from "../node/NodeControl.ts"
 import type { DeadLetterRecord, DeliveryRecord } from "../store/Store.ts"
-import type { Worker } from "../workers/Worker.ts"
+import type { Worker } from "../injection/Worker.ts"
 import type { HeldMessage, ModeChange } from "./Holding.ts"
 import type { Post } from "./SentHere.ts"
 

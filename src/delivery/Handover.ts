@@ -12,7 +12,7 @@ import type { Delivery, RelayMessage } from "../domain/Message.ts"
 import type { DeadReason, InjectionOutcome } from "../domain/Receipt.ts"
 import { Events } from "../events/Events.ts"
 import { type DeliveryRecord, Store } from "../store/Store.ts"
-import type { Worker } from "../workers/Worker.ts"
+import type { Worker } from "../injection/Worker.ts"
 import { type Entry, Inbox } from "./Inbox.ts"
 import type { Journeys } from "./Journeys.ts"
 

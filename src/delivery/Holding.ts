@@ -7,7 +7,7 @@ import * as Option from "effect/Option"
 import type { MessageId } from "../domain/Ids.ts"
 import type { RelayMessage } from "../domain/Message.ts"
 import type { DeliveryMode } from "../domain/Receipt.ts"
-import type { Worker } from "../workers/Worker.ts"
+import type { Worker } from "../injection/Worker.ts"
 import type { Handover } from "./Handover.ts"
 import type { Inbox } from "./Inbox.ts"
 

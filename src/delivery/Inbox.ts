@@ -4,7 +4,7 @@
  */
 import type { AgentId, AgentName, DeliveryId, MessageId } from "../domain/Ids.ts"
 import type { Delivery, InjectionMode, RelayMessage } from "../domain/Message.ts"
-import type { Worker } from "../workers/Worker.ts"
+import type { Worker } from "../injection/Worker.ts"
 
 export interface Entry {
   readonly deliveryId: DeliveryId

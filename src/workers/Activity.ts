@@ -5,11 +5,11 @@
  */
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
+import * as Alarm from "../domain/Alarm.ts"
 import type { AgentName } from "../domain/Ids.ts"
 import type { WaitingReason } from "../domain/Receipt.ts"
 import { Events } from "../events/Events.ts"
-import * as Alarm from "./Alarm.ts"
-import type { WorkerStatus } from "./Worker.ts"
+import type { WorkerStatus } from "../injection/Worker.ts"
 
 export interface ActivityOptions {
   readonly name: AgentName

@@ -9,7 +9,7 @@ import { mkdir } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import * as Alarm from "./Alarm.ts"
+import * as Alarm from "../domain/Alarm.ts"
 
 export interface LogFile {
   readonly unsafeAppend: (text: string, nowMillis: number) => void

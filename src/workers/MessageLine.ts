@@ -10,12 +10,12 @@ import { QueueFull, UnknownWorker } from "../domain/Errors.ts"
 import type { AgentName } from "../domain/Ids.ts"
 import type { DeadReason, Evidence, WaitingReason } from "../domain/Receipt.ts"
 import { Events } from "../events/Events.ts"
-import { deliveryEvents } from "./deliveryEvents.ts"
-import * as Holding from "./Holding.ts"
-import * as InjectionQueue from "./InjectionQueue.ts"
-import { queueLimits } from "./Injector.ts"
-import { makeModes } from "./modes.ts"
-import type { InjectionItem, Worker } from "./Worker.ts"
+import { deliveryEvents } from "../injection/deliveryEvents.ts"
+import * as Holding from "../injection/Holding.ts"
+import * as InjectionQueue from "../injection/InjectionQueue.ts"
+import { queueLimits } from "../injection/Injector.ts"
+import { makeModes } from "../injection/modes.ts"
+import type { InjectionItem, Worker } from "../injection/Worker.ts"
 
 interface Waiting {
   readonly item: InjectionItem

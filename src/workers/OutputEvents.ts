@@ -4,9 +4,9 @@
  */
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
+import * as Alarm from "../domain/Alarm.ts"
 import type { AgentName } from "../domain/Ids.ts"
 import { Events } from "../events/Events.ts"
-import * as Alarm from "./Alarm.ts"
 
 export interface OutputEvents {
   readonly unsafeAdd: (chunk: string, nowMillis: number) => void

@@ -11,7 +11,7 @@ import type * as Option from "effect/Option"
 import type { AgentSpec } from "../domain/AgentSpec.ts"
 import type { AgentExists, SpawnFailed } from "../domain/Errors.ts"
 import type { AgentId, AgentName } from "../domain/Ids.ts"
-import type { Worker, WorkerExit } from "./Worker.ts"
+import type { Worker, WorkerExit } from "../injection/Worker.ts"
 
 /** A name held for a spawn in progress. */
 export interface Reservation {

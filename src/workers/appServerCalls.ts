@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import type { AppServer } from "../domain/AppServer.ts"
 import type { RelayMessage } from "../domain/Message.ts"
-import { sanitiseInline } from "./sanitise.ts"
+import { sanitiseInline } from "../injection/RelayLine.ts"
 
 /** `retryable`: another try may succeed. `uncertain`: it may have been taken all the same. */
 export class AppServerFailed extends Schema.TaggedError<AppServerFailed>()("AppServerFailed", {

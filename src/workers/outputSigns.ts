@@ -1,5 +1,5 @@
 /** What a program says of itself in passing (S 4.9): how much context it has left, and that it wants to end. Pure, bounded. */
-import { makeTail } from "./terminalText.ts"
+import { makeTail } from "../pty/terminalText.ts"
 
 export interface OutputSigns {
   /** Percent left, when it is low and another number than the last. */

@@ -2,10 +2,10 @@
 import * as Effect from "effect/Effect"
 import type { AgentSpec } from "../domain/AgentSpec.ts"
 import { PtyClosed } from "../domain/Errors.ts"
+import type { Worker } from "../injection/Worker.ts"
 import type { Snapshot } from "../pty/Snapshot.ts"
 import type * as Activity from "./Activity.ts"
 import type { MessageLine } from "./MessageLine.ts"
-import type { Worker } from "./Worker.ts"
 
 const noTerminal = (data: string) => new PtyClosed({ written: 0, total: Buffer.byteLength(data) })
 

@@ -34,7 +34,7 @@ import { SidecarHub } from "../../src/sidecar/SidecarHub.ts"
 import { MemoryStore } from "../../src/store/MemoryStore.ts"
 import type { DeadLetterRecord } from "../../src/store/Store.ts"
 import { ResultTokens } from "../../src/tokens/ResultTokens.ts"
-import type { Worker, WorkerStatus } from "../../src/workers/Worker.ts"
+import type { Worker, WorkerStatus } from "../../src/injection/Worker.ts"
 import { WorkerRegistry } from "../../src/workers/WorkerRegistry.ts"
 
 export const apiKey = "br_0123456789abcdef"

@@ -24,7 +24,7 @@ import { AgentName } from "../../src/domain/Ids.ts"
 import { redacted } from "../../src/domain/redacted.ts"
 import { childEnvironment } from "../../src/workers/childEnvironment.ts"
 import { logPathOf } from "../../src/workers/LogFile.ts"
-import { sanitiseBody } from "../../src/workers/sanitise.ts"
+import { sanitiseBody } from "../../src/injection/RelayLine.ts"
 import { openSocket, plain, untilClosed, upgradeHeaders } from "./plainHttp.ts"
 import { apiKey, makeRig, workspaceKey } from "./rig.ts"
 

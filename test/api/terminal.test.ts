@@ -5,7 +5,7 @@ import * as Fiber from "effect/Fiber"
 import * as TestClock from "effect/TestClock"
 import { PtyBacklogFull, PtyClosed } from "../../src/domain/Errors.ts"
 import { MessageId } from "../../src/domain/Ids.ts"
-import type { WorkerExit } from "../../src/workers/Worker.ts"
+import type { WorkerExit } from "../../src/injection/Worker.ts"
 import { messageOf } from "./data.ts"
 import { fakeWorker, makeRig } from "./rig.ts"
 

@@ -12,7 +12,7 @@ import { NodeControl } from "../../src/node/NodeControl.ts"
 import { NodeLink } from "../../src/node/NodeLink.ts"
 import type { FakeEngine } from "../../src/testing/FakeEngine.ts"
 import { encodeOutbound, type Outbound } from "../../src/wire/Outbound.ts"
-import type { Worker } from "../../src/workers/Worker.ts"
+import type { Worker } from "../../src/injection/Worker.ts"
 import { fakeWorker, seenNothing } from "../api/rig.ts"
 import { makeNodeRig, nodeName } from "../support/nodeRig.ts"
 

@@ -20,7 +20,7 @@ import type { SessionTiming } from "../../src/node/SessionTiming.ts"
 import { FakeEngine, type FakeEngineOptions } from "../../src/testing/FakeEngine.ts"
 import { mintNodeToken } from "../../src/tokens/mintNodeToken.ts"
 import { NodeTokens } from "../../src/tokens/NodeTokens.ts"
-import type { Worker } from "../../src/workers/Worker.ts"
+import type { Worker } from "../../src/injection/Worker.ts"
 import { type WorkerExited, WorkerRegistry } from "../../src/workers/WorkerRegistry.ts"
 import { publishedOutbound } from "./publishedSchemas.ts"
 

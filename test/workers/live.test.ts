@@ -12,7 +12,7 @@ import type { SpawnFailed } from "../../src/domain/Errors.ts"
 import { MessageId } from "../../src/domain/Ids.ts"
 import { NodePty } from "../../src/pty/NodePty.ts"
 import type { LiveWorkerRegistryOptions } from "../../src/workers/LiveWorkerRegistry.ts"
-import type { Worker } from "../../src/workers/Worker.ts"
+import type { Worker } from "../../src/injection/Worker.ts"
 import { WorkerRegistry } from "../../src/workers/WorkerRegistry.ts"
 import * as rig from "./rig.ts"
 

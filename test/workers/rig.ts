@@ -16,7 +16,7 @@ import { HeadlessScreen } from "../../src/pty/HeadlessScreen.ts"
 import type { Pty } from "../../src/pty/Pty.ts"
 import { type FakeProcess, FakePty } from "../../src/testing/FakePty.ts"
 import { LiveWorkerRegistry, type LiveWorkerRegistryOptions } from "../../src/workers/LiveWorkerRegistry.ts"
-import type { InjectionItem, Worker } from "../../src/workers/Worker.ts"
+import type { InjectionItem, Worker } from "../../src/injection/Worker.ts"
 import { WorkerRegistry } from "../../src/workers/WorkerRegistry.ts"
 
 export type Services = FakePty | WorkerRegistry | Recorded

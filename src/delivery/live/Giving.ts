@@ -5,7 +5,7 @@ import { QueueFull, UnknownDeadLetter, UnknownWorker } from "../../domain/Errors
 import { MessageId, Seq } from "../../domain/Ids.ts"
 import type { Delivery, RelayMessage } from "../../domain/Message.ts"
 import { Store } from "../../store/Store.ts"
-import type { Worker } from "../../workers/Worker.ts"
+import type { Worker } from "../../injection/Worker.ts"
 import type { Counters } from "../Counters.ts"
 import type { Deliveries } from "../Deliveries.ts"
 import * as Book from "../DeliveryBook.ts"

@@ -1,7 +1,7 @@
 /** The order of the gates before typing, and when they open by themselves. */
 import { assert, describe, it } from "@effect/vitest"
 import * as FastCheck from "effect/FastCheck"
-import { busyCapMillis, closedGate, type GateFacts, hiddenCapMillis } from "../../src/workers/Gates.ts"
+import { busyCapMillis, closedGate, type GateFacts, hiddenCapMillis } from "../../src/injection/Gates.ts"
 
 const open: GateFacts = {
   dead: false,

@@ -8,12 +8,12 @@
 import * as Effect from "effect/Effect"
 import * as FiberHandle from "effect/FiberHandle"
 import type * as Scope from "effect/Scope"
+import * as Alarm from "../domain/Alarm.ts"
 import type { PtyBacklogFull, PtyClosed } from "../domain/Errors.ts"
 import type { AgentName } from "../domain/Ids.ts"
 import { Events } from "../events/Events.ts"
 import { type DialogPhase, type DialogRule, dialogShown } from "../harness/Dialog.ts"
 import type { ScreenView } from "../pty/ScreenView.ts"
-import * as Alarm from "./Alarm.ts"
 
 export interface DialogWatchOptions {
   readonly agent: AgentName

@@ -3,9 +3,8 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as FastCheck from "effect/FastCheck"
 import * as TestClock from "effect/TestClock"
-import { relayLine } from "../../src/workers/injectionText.ts"
-import { sanitiseBody } from "../../src/workers/sanitise.ts"
-import * as rig from "./rig.ts"
+import { relayLine, sanitiseBody } from "../../src/injection/RelayLine.ts"
+import * as rig from "../workers/rig.ts"
 
 /** As programs take input with brackets on: keys, and between the brackets a paste. */
 const composerOf = (bytes: string): { readonly pastes: ReadonlyArray<string>; readonly keys: string } => {

@@ -10,8 +10,8 @@ import * as Changes from "./Changes.ts"
 import * as DialogWatch from "./DialogWatch.ts"
 import * as Injector from "./Injector.ts"
 import * as ReadinessWatch from "./ReadinessWatch.ts"
-import * as Sight from "./Sight.ts"
-import * as Typist from "./Typist.ts"
+import * as Sight from "./ScreenReader.ts"
+import * as Typist from "./TerminalWriter.ts"
 import type { Readiness } from "./Worker.ts"
 
 export interface TerminalInputOptions extends Pick<Injector.InjectorOptions, "compose" | "onProgress"> {

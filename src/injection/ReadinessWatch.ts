@@ -1,9 +1,9 @@
 /** Runs the readiness rules of a harness on the output, the screen and the clock of one worker. No timer once they are through. */
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
+import * as Alarm from "../domain/Alarm.ts"
 import * as Readiness from "../harness/Readiness.ts"
 import type { ScreenView } from "../pty/ScreenView.ts"
-import * as Alarm from "./Alarm.ts"
 
 export interface ReadinessWatch {
   readonly unsafeOutput: (plain: string, nowMillis: number) => void

@@ -6,13 +6,13 @@
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import { PtyBacklogFull, type PtyClosed } from "../domain/Errors.ts"
+import * as FifoLock from "../domain/FifoLock.ts"
 import type { Evidence, WaitingReason } from "../domain/Receipt.ts"
 import type { TerminalRules } from "../harness/TerminalRules.ts"
 import type { Changes } from "./Changes.ts"
 import * as canonical from "./canonical.ts"
-import * as FifoLock from "./FifoLock.ts"
 import type { ClosedGate } from "./Gates.ts"
-import type { Sight } from "./Sight.ts"
+import type { Sight } from "./ScreenReader.ts"
 import * as Submission from "./Submission.ts"
 
 type WriteError = PtyClosed | PtyBacklogFull

@@ -1,8 +1,8 @@
 /** Long lines for terminals in canonical mode. */
 import { assert, describe, it } from "@effect/vitest"
 import * as FastCheck from "effect/FastCheck"
+import { hasLongLine, inPieces } from "../../src/injection/canonical.ts"
 import { endOfFileIn } from "../../src/pty/canonicalEof.ts"
-import { hasLongLine, inPieces } from "../../src/workers/canonical.ts"
 
 const eof = "\x04"
 const limit = 4_095

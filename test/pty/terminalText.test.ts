@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as FastCheck from "effect/FastCheck"
-import { makeFinder, makeStripper, makeTail, squeeze } from "../../src/workers/terminalText.ts"
+import { makeFinder, makeStripper, makeTail, squeeze } from "../../src/pty/terminalText.ts"
 
 /** Cuts a text at the given places. */
 const pieces = (text: string, cuts: ReadonlyArray<number>) => {

@@ -2,8 +2,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as TestClock from "effect/TestClock"
-import type { Worker } from "../../src/workers/Worker.ts"
-import * as rig from "./rig.ts"
+import type { Worker } from "../../src/injection/Worker.ts"
+import * as rig from "../workers/rig.ts"
 
 const test = (title: string, body: Effect.Effect<void, unknown, rig.Services>) =>
   it.effect(title, () => Effect.provide(body, rig.fakeLayer()))

@@ -8,7 +8,7 @@ import * as TestClock from "effect/TestClock"
 import { Generic } from "../../src/harness/Generic.ts"
 import { claude } from "../../src/harness/terminal/claude.ts"
 import type { FakeProcess } from "../../src/testing/FakePty.ts"
-import * as rig from "./rig.ts"
+import * as rig from "../workers/rig.ts"
 
 const layer = rig.fakeLayer({
   harnesses: [{ matches: (name) => name === "claude", harness: { ...Generic, family: "claude", terminal: claude } }]

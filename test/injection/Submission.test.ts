@@ -2,7 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as FastCheck from "effect/FastCheck"
 import type { Holds } from "../../src/harness/Composer.ts"
-import * as Submission from "../../src/workers/Submission.ts"
+import * as Submission from "../../src/injection/Submission.ts"
 
 const known: Submission.SubmissionRules = {
   guard: { showMillis: 10_000, gapMillis: 100 },

@@ -2,9 +2,15 @@ import { assert, describe, it } from "@effect/vitest"
 import * as FastCheck from "effect/FastCheck"
 import { MessageId } from "../../src/domain/Ids.ts"
 import type { RelayMessage } from "../../src/domain/Message.ts"
-import { evidenceOf, type InjectionTextOptions, injectionText, relayLine } from "../../src/workers/injectionText.ts"
-import { nextReminder, noReminderYet } from "../../src/workers/reminder.ts"
-import { sanitiseBody } from "../../src/workers/sanitise.ts"
+import {
+  evidenceOf,
+  type InjectionTextOptions,
+  injectionText,
+  nextReminder,
+  noReminderYet,
+  relayLine,
+  sanitiseBody
+} from "../../src/injection/RelayLine.ts"
 
 const message = (fields: Partial<RelayMessage> = {}): RelayMessage => ({
   id: MessageId.make("msg_1"),
