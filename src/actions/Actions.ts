@@ -17,8 +17,8 @@ import type {
 import type { InvocationWithdrawn } from "../domain/errors/InvocationWithdrawn.ts"
 import type { InvocationId } from "../domain/Ids.ts"
 import type { AgentToken, EngineError, Invocation } from "../engine/EngineApi.ts"
-import type { ActionInvoke } from "../wire/Inbound.ts"
 import type { Worker, WorkerExit } from "../injection/Worker.ts"
+import type { ActionInvoke } from "../wire/Inbound.ts"
 
 export interface SpawnRequest {
   readonly spec: AgentSpec

@@ -2,10 +2,10 @@
 import type { Alert, PastAlert } from "../alerts/Alerts.ts"
 import type { BrokerInfo } from "../broker/Broker.ts"
 import type { PendingDelivery } from "../delivery/Deliveries.ts"
+import type { Worker, WorkerStatus } from "../injection/Worker.ts"
 import type { NodeSessionView } from "../node/NodeControl.ts"
 import { describeState, isConnected, reasonOf, untilOf } from "../node/SessionState.ts"
 import type { SidecarView } from "../sidecar/SidecarHub.ts"
-import type { Worker, WorkerStatus } from "../injection/Worker.ts"
 import type { PastAlertEntry } from "./ObservabilityGroup.ts"
 import type { Agent, AlertEntry, NodeSession, Pending, Status } from "./Shapes.ts"
 

@@ -1,10 +1,10 @@
 /** What `GET /metrics` says of this moment: pure. A state that nothing is in is 0, so that it can be told from no answer. */
 import type { Alert } from "../alerts/Alerts.ts"
 import type { PendingDelivery } from "../delivery/Deliveries.ts"
+import type { Readiness } from "../injection/Worker.ts"
 import type { StateTag } from "../node/SessionState.ts"
 import type { Gauge } from "../telemetry/Instrument.ts"
 import { gauges } from "../telemetry/Metrics.ts"
-import type { Readiness } from "../injection/Worker.ts"
 
 export interface Facts {
   readonly version: string

@@ -12,8 +12,8 @@ import * as FiberHandle from "effect/FiberHandle"
 import type * as Scope from "effect/Scope"
 import { Actions } from "../actions/Actions.ts"
 import { Deliveries } from "../delivery/Deliveries.ts"
-import { NodeControl } from "../node/NodeControl.ts"
 import type { WorkerStatus } from "../injection/Worker.ts"
+import { NodeControl } from "../node/NodeControl.ts"
 import { WorkerRegistry } from "../workers/WorkerRegistry.ts"
 
 export const quietMillis = 10_000

@@ -9,9 +9,9 @@ import type { AgentId, AgentName, DeliveryId, MessageId } from "../domain/Ids.ts
 import type { InjectionMode, RelayMessage } from "../domain/Message.ts"
 import type { DeliveryMode, WaitingReason } from "../domain/Receipt.ts"
 import type { Posted } from "../engine/EngineApi.ts"
+import type { Worker } from "../injection/Worker.ts"
 import type { NodeFrame } from "../node/NodeControl.ts"
 import type { DeadLetterRecord, DeliveryRecord } from "../store/Store.ts"
-import type { Worker } from "../injection/Worker.ts"
 import type { HeldMessage, ModeChange } from "./Holding.ts"
 import type { Post } from "./SentHere.ts"
 

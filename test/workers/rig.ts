@@ -12,11 +12,11 @@ import type { RelayMessage } from "../../src/domain/Message.ts"
 import type { Evidence, InjectionOutcome } from "../../src/domain/Receipt.ts"
 import type { BrokerEvent } from "../../src/events/Event.ts"
 import { Events } from "../../src/events/Events.ts"
+import type { InjectionItem, Worker } from "../../src/injection/Worker.ts"
 import { HeadlessScreen } from "../../src/pty/HeadlessScreen.ts"
 import type { Pty } from "../../src/pty/Pty.ts"
 import { type FakeProcess, FakePty } from "../../src/testing/FakePty.ts"
 import { LiveWorkerRegistry, type LiveWorkerRegistryOptions } from "../../src/workers/LiveWorkerRegistry.ts"
-import type { InjectionItem, Worker } from "../../src/injection/Worker.ts"
 import { WorkerRegistry } from "../../src/workers/WorkerRegistry.ts"
 
 export type Services = FakePty | WorkerRegistry | Recorded
