@@ -26,7 +26,7 @@ const options = {
   sourcesContent: false,
   legalComments: "none",
   logLevel: "warning",
-  external: ["node-pty", "bufferutil", "utf-8-validate"],
+  external: ["node-pty", "koffi", "bufferutil", "utf-8-validate"],
   banner: { js: `#!/usr/bin/env node\n${require}` }
 }
 

@@ -20,7 +20,7 @@ export const bundle = async (name, source = { entryPoints: [join(root, "scripts"
     platform: "node",
     target: "node20",
     logLevel: "warning",
-    external: ["node-pty", "libsql", "bufferutil", "utf-8-validate"],
+    external: ["node-pty", "koffi", "libsql", "bufferutil", "utf-8-validate"],
     banner: {
       js: `import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);`
     }

@@ -28,7 +28,7 @@ export const buildProgram = async ({ outdir, options = {} }) => {
     metafile: true,
     sourcemap: "linked",
     sourcesContent: false,
-    external: ["node-pty", "bufferutil", "utf-8-validate", ...(options.external ?? [])],
+    external: ["node-pty", "koffi", "bufferutil", "utf-8-validate", ...(options.external ?? [])],
     define: { ...options.define, "import.meta.url": "__importMetaUrl" },
     banner: { js: `const __importMetaUrl = require("node:url").pathToFileURL(__filename).href;` }
   })

@@ -1,6 +1,6 @@
 /**
  * One node-pty terminal from fork to closed descriptors, in callbacks. It owns both ends: the master, and a slave end of
- * our own that is held until the last byte was read (CB 5 a).
+ * our own that is held until the last byte was read.
  *
  * What node-pty does by itself at an exit is not enough: it waits for the end of the file, which cannot come while the
  * slave is held, and destroys the socket after 200 ms, read or not. So the moment of the exit is taken from the `close`
@@ -10,9 +10,10 @@ import { closeSync, constants, openSync, readSync } from "node:fs"
 import { createRequire } from "node:module"
 import type { ReadStream } from "node:tty"
 import type * as NodePtyModule from "node-pty"
+import { closeOnExec } from "./closeOnExec.ts"
 import type { PtyExit, PtyOptions } from "./Pty.ts"
 
-/** What node-pty 1.1 keeps but does not type. */
+/** What node-pty 1.2 keeps but does not type. */
 type Internals = NodePtyModule.IPty & { readonly fd: number; readonly _pty: string; readonly _socket: ReadStream }
 
 export interface NativeTerminal {
@@ -59,7 +60,10 @@ const load = () => {
 export const open = (file: string, options: PtyOptions, handlers: NativeHandlers): NativeTerminal => {
   const { args, cols, cwd, env, rows } = options
   const name = env["TERM"] ?? "xterm-256color"
+  // Before it, for this program; after it, for every other, which must not get this terminal's master.
+  closeOnExec()
   const terminal = load().spawn(file, [...args], { name, cwd, env: { ...env }, cols, rows }) as Internals
+  closeOnExec()
   const socket = terminal._socket
   const { pid, fd: descriptor } = terminal
   let gone = false

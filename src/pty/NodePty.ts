@@ -1,9 +1,6 @@
 /**
  * The real terminals, on `node-pty`. No shell in between: pid, exit code and signal are the program's own. Reading pauses
  * while more than a mark of output is not taken; writing goes through `PtyWriter`; a fork happens in a turn of its own.
- *
- * Known limit: node-pty's masters are not close-on-exec on Linux, so a program inherits the masters of terminals that
- * were open when it was started.
  */
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
@@ -32,7 +29,7 @@ export const NodePty: { readonly layer: Layer.Layer<Pty> } = {
     Pty,
     Effect.gen(function* () {
       const forks = yield* Effect.makeSemaphore(1)
-      // A fork blocks the event loop for about a millisecond (L 5.4): one per turn, so that others run in between.
+      // A fork blocks the event loop for about a millisecond: one per turn, so that others run in between.
       const ownTurn = forks.withPermits(1)(Effect.async<void>((resume) => void setImmediate(() => resume(Effect.void))))
       return Pty.of({ locate: findCommand, spawn: (options) => spawn(options, ownTurn) })
     })

@@ -6,6 +6,7 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { type ChildRecords, unrecorded } from "../pty/ChildRecords.ts"
+import { closeOnExec } from "../pty/closeOnExec.ts"
 import { childEnvironment, type Inherited } from "../workers/childEnvironment.ts"
 import type { SidecarCommand } from "./supervisedCommand.ts"
 
@@ -56,6 +57,7 @@ export const launcher = (o: LauncherOptions): LaunchSidecar => {
     const log = openLog(o.logPath)
     try {
       const stdio = ["ignore", log, log] as const
+      closeOnExec()
       return spawn(program, words, { cwd, env: childEnvironment(o.inherited, env), detached: true, stdio: [...stdio] })
     } finally {
       if (log !== "ignore") closeSync(log)

@@ -6,6 +6,7 @@ import * as FiberSet from "effect/FiberSet"
 import type * as Scope from "effect/Scope"
 import type { CommandLine } from "../harness/Launch.ts"
 import { findCommand } from "../pty/CommandLookup.ts"
+import { closeOnExec } from "../pty/closeOnExec.ts"
 import { endProcess } from "../pty/endProcess.ts"
 import { type PtyExit, PtySpawnError } from "../pty/Pty.ts"
 import { type ReadLinesOptions, readLines } from "./readLines.ts"
@@ -45,6 +46,7 @@ const started = (o: ProgramRunOptions, command: string): Effect.Effect<ChildProc
   Effect.async((resume) => {
     const failed = (error: unknown) => resume(new PtySpawnError({ command, reason: (error as Error).message }))
     try {
+      closeOnExec()
       const child = spawn(command, o.commandLine.args, {
         cwd: o.cwd,
         env: { ...o.env },
