@@ -27,14 +27,14 @@ import type {
 } from "../domain/Errors.ts"
 import { InvocationWithdrawn } from "../domain/errors/InvocationWithdrawn.ts"
 import type { AgentId, AgentName, InvocationId } from "../domain/Ids.ts"
+import { makeTurns } from "../domain/KeyedMutex.ts"
 import { type AgentToken, EngineApi } from "../engine/EngineApi.ts"
 import { Events } from "../events/Events.ts"
 import { BrokerIdentity } from "../identity/BrokerIdentity.ts"
+import { AgentTokens } from "../node/AgentTokens.ts"
 import { NodeControl } from "../node/NodeControl.ts"
-import { AgentTokens } from "../tokens/AgentTokens.ts"
-import { NodeTokens } from "../tokens/NodeTokens.ts"
+import { NodeTokens } from "../node/NodeTokens.ts"
 import { makeOverHttp } from "./OverHttp.ts"
-import { makeTurns } from "./Turns.ts"
 import { makeUndos } from "./Undos.ts"
 
 export interface RegisterRequest {

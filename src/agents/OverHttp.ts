@@ -10,7 +10,7 @@ import { AgentLocationConflict, BindFailed, EngineUnavailable } from "../domain/
 import type { AgentName } from "../domain/Ids.ts"
 import { type AgentToken, EngineApi, type EngineError } from "../engine/EngineApi.ts"
 import { BrokerIdentity } from "../identity/BrokerIdentity.ts"
-import { NodeTokens } from "../tokens/NodeTokens.ts"
+import { NodeTokens } from "../node/NodeTokens.ts"
 import type { RegisterRequest, Registration } from "./AgentRegistrar.ts"
 import type { Undos } from "./Undos.ts"
 

@@ -12,8 +12,8 @@ import { UnknownWorker } from "../domain/Errors.ts"
 import { type AgentToken, EngineApi, type EngineError } from "../engine/EngineApi.ts"
 import { BrokerIdentity } from "../identity/BrokerIdentity.ts"
 import type { Worker } from "../injection/Worker.ts"
+import { AgentTokens } from "../node/AgentTokens.ts"
 import { Store } from "../store/Store.ts"
-import { AgentTokens } from "../tokens/AgentTokens.ts"
 import { WorkerRegistry } from "../workers/WorkerRegistry.ts"
 
 export interface Subscribed {

@@ -13,13 +13,13 @@ import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import type { LinkLost } from "../domain/Errors.ts"
 import type { AgentId, AgentName } from "../domain/Ids.ts"
+import type { Turns } from "../domain/KeyedMutex.ts"
 import { EngineApi, type EngineError } from "../engine/EngineApi.ts"
 import { BrokerIdentity } from "../identity/BrokerIdentity.ts"
 import { NodeControl } from "../node/NodeControl.ts"
+import { NodeTokens } from "../node/NodeTokens.ts"
 import { isReady } from "../node/SessionState.ts"
 import { Store, type UndoRecord } from "../store/Store.ts"
-import { NodeTokens } from "../tokens/NodeTokens.ts"
-import type { Turns } from "./Turns.ts"
 
 /** A frame that left may still be lost with its session: the engine does not answer a deregister (EP 4). */
 const standsAfterMillis = 2_000

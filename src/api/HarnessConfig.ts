@@ -4,11 +4,11 @@
  */
 import * as Either from "effect/Either"
 import * as Schema from "effect/Schema"
-import type { AppServer, AppServerAuth } from "../domain/AppServer.ts"
-import { ReleasePolicy } from "../domain/AppServer.ts"
+import { type AppServer, type AppServerAuth, ReleasePolicy } from "../domain/AppServer.ts"
+
 import { PtyHarness } from "./Bodies.ts"
-import { legacy, type Reply } from "./Replies.ts"
-import { describeIssues } from "./RequestBody.ts"
+import { legacy, type Reply } from "./http/Reply.ts"
+import { describeIssues } from "./http/requestBody.ts"
 
 const optional = <A, I>(schema: Schema.Schema<A, I>) => Schema.optionalWith(schema, { nullable: true, exact: true })
 

@@ -3,7 +3,7 @@ import * as HttpApiEndpoint from "@effect/platform/HttpApiEndpoint"
 import * as HttpApiGroup from "@effect/platform/HttpApiGroup"
 import * as OpenApi from "@effect/platform/OpenApi"
 import * as Schema from "effect/Schema"
-import { plain } from "./Described.ts"
+import { plain } from "./http/described.ts"
 import { NodeSession } from "./Shapes.ts"
 
 /** Ten minutes when none is given. */

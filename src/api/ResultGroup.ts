@@ -4,7 +4,7 @@ import * as HttpApiGroup from "@effect/platform/HttpApiGroup"
 import * as OpenApi from "@effect/platform/OpenApi"
 import * as Schema from "effect/Schema"
 import { ResultBody } from "./Bodies.ts"
-import { legacy } from "./Described.ts"
+import { legacy } from "./http/described.ts"
 
 export const ResultAccepted = Schema.Struct({
   success: Schema.Literal(true),

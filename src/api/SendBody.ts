@@ -3,7 +3,7 @@ import * as Either from "effect/Either"
 import type { SendRequest } from "../delivery/Outbox.ts"
 import { priorities, priorityLabel } from "../domain/Message.ts"
 import type { SendBody } from "./Bodies.ts"
-import { legacy, type Reply } from "./Replies.ts"
+import { legacy, type Reply } from "./http/Reply.ts"
 
 const filled = (...values: ReadonlyArray<string | undefined>) =>
   values.find((value) => value !== undefined && value.trim() !== "")?.trim()

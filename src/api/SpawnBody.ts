@@ -12,7 +12,7 @@ import { headlessRulesOf, notHeadless } from "../harness/Headless.ts"
 import { commandWords } from "../workers/commandWords.ts"
 import { RestartPolicy, type SpawnBody } from "./Bodies.ts"
 import { readPlacement } from "./HarnessConfig.ts"
-import { legacy, type Reply } from "./Replies.ts"
+import { legacy, type Reply } from "./http/Reply.ts"
 
 export interface SpawnOrder {
   readonly spec: AgentSpec

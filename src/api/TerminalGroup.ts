@@ -4,8 +4,8 @@ import * as HttpApiGroup from "@effect/platform/HttpApiGroup"
 import * as OpenApi from "@effect/platform/OpenApi"
 import * as Schema from "effect/Schema"
 import { ModeBody } from "./Bodies.ts"
-import { ByName, coded, plain, withQuery } from "./Described.ts"
 import * as Held from "./HeldShapes.ts"
+import { ByName, coded, plain, withQuery } from "./http/described.ts"
 
 const { get, post, put } = HttpApiEndpoint
 

@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import { Broker } from "../broker/Broker.ts"
 import { type DirectConversation, EngineApi } from "../engine/EngineApi.ts"
 import type { ThreadList } from "./InsightShapes.ts"
-import { SendHistory } from "./SendHistory.ts"
+import { SendHistory } from "./insights/SendHistory.ts"
 import { type ThreadMessage, threadsOf } from "./threads.ts"
 
 const engineLimit = "10 seconds"

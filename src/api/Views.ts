@@ -6,7 +6,7 @@ import type { Worker, WorkerStatus } from "../injection/Worker.ts"
 import type { NodeSessionView } from "../node/NodeControl.ts"
 import { describeState, isConnected, reasonOf, untilOf } from "../node/SessionState.ts"
 import type { SidecarView } from "../sidecar/SidecarHub.ts"
-import type { PastAlertEntry } from "./ObservabilityGroup.ts"
+import type { PastAlertEntry } from "./broker/api.ts"
 import type { Agent, AlertEntry, NodeSession, Pending, Status } from "./Shapes.ts"
 
 export const iso = (millis: number) => new Date(millis).toISOString()

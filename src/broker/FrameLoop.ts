@@ -1,6 +1,6 @@
 /** The one consumer of the node's frames: never blocks, so that no agent's frame waits for another's work. */
 import * as Effect from "effect/Effect"
-import { Actions } from "../actions/Actions.ts"
+import { Actions } from "../agents/Actions.ts"
 import { Deliveries } from "../delivery/Deliveries.ts"
 import { survivingDefects } from "../domain/Supervision.ts"
 import { NodeControl } from "../node/NodeControl.ts"

@@ -7,7 +7,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import { Actions, type SpawnError } from "../actions/Actions.ts"
+import { Actions, type SpawnError } from "../agents/Actions.ts"
 import { NodeControl } from "../node/NodeControl.ts"
 import { type AgentRecord, Store } from "../store/Store.ts"
 

@@ -3,7 +3,7 @@
  * than 5 s whatever hangs. Ending workers here is not a release: their messages stay unacked.
  */
 import * as Effect from "effect/Effect"
-import { Actions } from "../actions/Actions.ts"
+import { Actions } from "../agents/Actions.ts"
 import { Deliveries } from "../delivery/Deliveries.ts"
 import { NodeControl } from "../node/NodeControl.ts"
 import { SidecarHub } from "../sidecar/SidecarHub.ts"

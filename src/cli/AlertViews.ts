@@ -2,7 +2,7 @@
  * Alerts for a person who was woken up: worst first; what, since when, how often, what to do. Plain functions from the
  * API's answers to lines, for a terminal of any width.
  */
-import type { PastAlertEntry } from "../api/ObservabilityGroup.ts"
+import type { PastAlertEntry } from "../api/broker/api.ts"
 import type { AlertEntry } from "../api/Shapes.ts"
 import { bold, cyan, dim, green, harmless, red, yellow } from "./Paint.ts"
 import { duration, table } from "./Table.ts"

@@ -7,9 +7,9 @@
  */
 import { chmodSync, closeSync, existsSync, fdatasync, fdatasyncSync, openSync, readSync, statSync } from "node:fs"
 import * as Effect from "effect/Effect"
-import type { Driver, Native, Row, Statement, Value } from "./Libsql.ts"
+import type { Driver, Native, Row, Statement, Value } from "../sqlite/Libsql.ts"
+import { readSafely, safeSelect } from "../sqlite/safeText.ts"
 import { migrate, migrations, NewerVersion } from "./Migrations.ts"
-import { readSafely, safeSelect } from "./safeText.ts"
 
 /** Only an operator's own tool can hold the lock: another broker is kept out by its instance lock. */
 const busyMillis = 250

@@ -1,8 +1,9 @@
 /** The tables behind one connection: transactions of steps, with a little retention in each. Throws what the library throws. */
+
+import { type Driver, troubleOf } from "../sqlite/Libsql.ts"
 import { Connection } from "./Connection.ts"
 import type { CursorTrust } from "./CursorTrust.ts"
 import type { Step } from "./GroupCommit.ts"
-import { type Driver, troubleOf } from "./Libsql.ts"
 import type { Limits } from "./Limits.ts"
 import type { Reads } from "./Reads.ts"
 import { Retention } from "./Retention.ts"

@@ -3,15 +3,15 @@
  * without a clock; nothing here throws. What is to be told or logged is in `takeNews`.
  */
 import { StoreDamaged, StoreFull } from "../domain/Errors.ts"
+import { type Driver, reasonOf, troubleOf } from "../sqlite/Libsql.ts"
+import { setAside } from "../sqlite/setAside.ts"
 import { Backlog } from "./Backlog.ts"
 import { CursorTrust } from "./CursorTrust.ts"
 import { type Applying, Database } from "./Database.ts"
 import type { Step } from "./GroupCommit.ts"
-import { type Driver, reasonOf, troubleOf } from "./Libsql.ts"
 import type { Limits } from "./Limits.ts"
 import { NewerVersion } from "./Migrations.ts"
 import { nothing, type Reads } from "./Reads.ts"
-import { setAside } from "./setAside.ts"
 
 export interface StoreReport {
   readonly error: StoreDamaged | StoreFull

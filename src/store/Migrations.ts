@@ -2,7 +2,7 @@
  * The tables, as numbered steps from one version to the next; `PRAGMA user_version` says how many were taken. A step that
  * was released is never changed: a further one is added.
  */
-import type { Native } from "./Libsql.ts"
+import type { Native } from "../sqlite/Libsql.ts"
 
 /**
  * `n` is the order of arrival. A body stands apart from its record, so that dropping it after the end of a delivery

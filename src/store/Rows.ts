@@ -9,7 +9,7 @@ import type { AgentId, AgentName, DeliveryId, InvocationId, MessageId } from "..
 import { isRecord, type Json } from "../domain/Json.ts"
 import { DeliveryOrigin, RelayMessage } from "../domain/Message.ts"
 import { DeadReason, Evidence } from "../domain/Receipt.ts"
-import type { Row } from "./Libsql.ts"
+import type { Row } from "../sqlite/Libsql.ts"
 import type {
   AgentRecord,
   AlertRecord,

@@ -1,8 +1,8 @@
 /** The reads as queries. Rows that cannot be read are left out and counted by `unreadable`. */
 
+import type { Row, Value } from "../sqlite/Libsql.ts"
 import { agentAfter } from "./agentAfter.ts"
 import type { Connection } from "./Connection.ts"
-import type { Row, Value } from "./Libsql.ts"
 import type { Limits } from "./Limits.ts"
 import type { Reads } from "./Reads.ts"
 import {

@@ -3,8 +3,7 @@ import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Logger from "effect/Logger"
 import { letterOf, traceOf } from "./data.ts"
-import type { AskOptions } from "./rig.ts"
-import { apiKey, makeRig } from "./rig.ts"
+import { type AskOptions, apiKey, makeRig } from "./rig.ts"
 
 interface RouteCase {
   readonly method: string

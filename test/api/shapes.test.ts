@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
-import { startingHealth } from "../../src/api/startingHealth.ts"
+import { startingHealth } from "../../src/api/broker/startingHealth.ts"
 import { alertOf, pendingOf } from "./data.ts"
 import { fakeWorker, makeRig, workspaceKey } from "./rig.ts"
 

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
-import type { SpawnError } from "../../src/actions/Actions.ts"
+import type { SpawnError } from "../../src/agents/Actions.ts"
 import {
   AgentExists,
   AgentLocationConflict,

@@ -2,7 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
-import { Actions } from "../../src/actions/Actions.ts"
+import { Actions } from "../../src/agents/Actions.ts"
 import { Deliveries } from "../../src/delivery/Deliveries.ts"
 import { PtyClosed } from "../../src/domain/Errors.ts"
 import { AgentName } from "../../src/domain/Ids.ts"

@@ -2,7 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import type { SendRequest } from "../../src/delivery/Outbox.ts"
-import { libsql } from "../../src/store/Libsql.ts"
+import { libsql } from "../../src/sqlite/Libsql.ts"
 import { makeBrokerInTwo, makeBrokerStored, typed } from "../agents/rig.ts"
 
 const to = (target: string, o: Partial<SendRequest> = {}): SendRequest => ({

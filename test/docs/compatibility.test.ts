@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process"
 import { readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
-import { methodsOf } from "../../src/api/RouteTable.ts"
+import { methodsOf } from "../../src/api/http/routeTable.ts"
 import { program, root } from "../e2e/rig.ts"
 
 interface Row {

@@ -1,8 +1,8 @@
 import { assert, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import type { Pty } from "../../src/pty/Pty.ts"
-import { Pty as PtyTag } from "../../src/pty/Pty.ts"
+import { type Pty, Pty as PtyTag } from "../../src/pty/Pty.ts"
+
 import { type FakeProgram, FakePty } from "../../src/testing/FakePty.ts"
 import { type Behaviour, suite } from "./PtySuite.ts"
 

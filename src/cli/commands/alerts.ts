@@ -1,7 +1,7 @@
 /** `relay-broker alerts`: what is wrong now, or was; once, or on and on. */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import { AlertHistory } from "../../api/ObservabilityGroup.ts"
+import { AlertHistory } from "../../api/broker/api.ts"
 import { AlertList } from "../../api/Shapes.ts"
 import { alertLines, historyLines } from "../AlertViews.ts"
 import { defineCommand, flag } from "../defineCommand.ts"

@@ -1,7 +1,7 @@
 /** `relay-broker init`: runs the broker in the foreground. Only its description is loaded for the help page. */
 import { join } from "node:path"
 import * as Effect from "effect/Effect"
-import { startingHealth } from "../../api/startingHealth.ts"
+import { startingHealth } from "../../api/broker/startingHealth.ts"
 import { spawnCapability } from "../../broker/capability.ts"
 import type { ApiAttachment } from "../../broker/Daemon.ts"
 import { defineCommand, flag, integer, list, secret, several, text } from "../defineCommand.ts"

@@ -1,6 +1,6 @@
 /** `relay-broker invoke <action> [json]` */
 import * as Effect from "effect/Effect"
-import { defaultWaitSecs, InvokeResult } from "../../api/InvokeGroup.ts"
+import { defaultWaitSecs, InvokeResult } from "../../api/invocations/api.ts"
 import { isRecord, printJson as jsonText } from "../../domain/Json.ts"
 import { defineCommand, integer, someWords, word } from "../defineCommand.ts"
 import { ActionFailed, ActionUnanswered, UsageError } from "../Failures.ts"

@@ -2,8 +2,8 @@
 import * as Effect from "effect/Effect"
 import type { Counters } from "../Counters.ts"
 import type * as Book from "../DeliveryBook.ts"
+import type { State } from "../Mailboxes.ts"
 import type { Content } from "../Reading.ts"
-import type { State } from "./State.ts"
 
 export interface StepsOptions {
   readonly state: State

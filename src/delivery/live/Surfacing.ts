@@ -9,13 +9,13 @@ import { Events } from "../../events/Events.ts"
 import * as Metrics from "../../telemetry/Metrics.ts"
 import { WorkerRegistry } from "../../workers/WorkerRegistry.ts"
 import type { Counters } from "../Counters.ts"
+import { type Burial, type BurialOptions, letterOf } from "../DeadLetters.ts"
 import type { Deliveries } from "../Deliveries.ts"
 import { type Arrival, heldBack } from "../DeliveryBook.ts"
 import type { Handover } from "../Handover.ts"
+import type { DeliveriesOptions, State } from "../Mailboxes.ts"
 import type { Content } from "../Reading.ts"
 import * as RecentIds from "../RecentIds.ts"
-import { type Burial, type BurialOptions, letterOf } from "./Burial.ts"
-import type { DeliveriesOptions, State } from "./State.ts"
 
 /** Kinds of message that are not known are reported once each, and no more than this many. */
 const reportedTypesLimit = 100

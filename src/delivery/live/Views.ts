@@ -5,8 +5,8 @@ import type { AgentMailbox, Deliveries, DeliveryTrace } from "../Deliveries.ts"
 import * as Book from "../DeliveryBook.ts"
 import type { Handover } from "../Handover.ts"
 import type { Inbox } from "../Inbox.ts"
+import type { State } from "../Mailboxes.ts"
 import type { Waiting } from "../StuckWatch.ts"
-import type { State } from "./State.ts"
 
 const waitingReason = (inbox: Inbox, handed: boolean) =>
   inbox.worker === undefined

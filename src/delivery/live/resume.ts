@@ -4,7 +4,7 @@ import { Alerts } from "../../alerts/Alerts.ts"
 import { UnknownWorker } from "../../domain/Errors.ts"
 import type { StoredState } from "../../store/Store.ts"
 import type { Handover } from "../Handover.ts"
-import type { State } from "./State.ts"
+import type { State } from "../Mailboxes.ts"
 
 export const resume = (
   former: StoredState,

@@ -1,8 +1,17 @@
 /** Named actions with one handler each, and invoking them; `spawn` and `release` are built in as long as nobody has registered the name (EP 9). */
 import { getAgent } from "./Agents.ts"
 import { isoStored } from "./Ids.ts"
-import type { Action, Agent, Core, EngineNode, Fields, Invocation, Workspace } from "./Model.ts"
-import { refuse } from "./Model.ts"
+import {
+  type Action,
+  type Agent,
+  type Core,
+  type EngineNode,
+  type Fields,
+  type Invocation,
+  refuse,
+  type Workspace
+} from "./Model.ts"
+
 import { getNode } from "./Nodes.ts"
 import { complete, dispatch, isOpen, placeSpawn } from "./Placement.ts"
 

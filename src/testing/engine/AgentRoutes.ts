@@ -12,8 +12,8 @@ import {
   statuses
 } from "./Agents.ts"
 import { publicRow } from "./Deliveries.ts"
-import type { Agent, AgentStatus } from "./Model.ts"
-import { refuse } from "./Model.ts"
+import { type Agent, type AgentStatus, refuse } from "./Model.ts"
+
 import { directNode, rotateNodeToken } from "./Nodes.ts"
 import {
   created,

@@ -1,8 +1,16 @@
 /** Agent identities: registration over HTTP and over a node, take-over, tokens, presence (EP 2, 4, 8). */
 import { iso, isoStored } from "./Ids.ts"
 import { makeMailbox } from "./Mailboxes.ts"
-import type { Agent, AgentStatus, Core, EngineNode, Fields, Workspace } from "./Model.ts"
-import { refuse } from "./Model.ts"
+import {
+  type Agent,
+  type AgentStatus,
+  type Core,
+  type EngineNode,
+  type Fields,
+  refuse,
+  type Workspace
+} from "./Model.ts"
+
 import { bind, bindingsOf, directNode, requireRoom, unbind } from "./Nodes.ts"
 
 /** Without a call or an ack for this long, the sweep marks an agent offline (EP 8). */

@@ -1,7 +1,6 @@
 /** Channels and who is in them (EP 2). */
 import { isoStored } from "./Ids.ts"
-import type { Agent, Channel, Core, Fields, Workspace } from "./Model.ts"
-import { refuse } from "./Model.ts"
+import { type Agent, type Channel, type Core, type Fields, refuse, type Workspace } from "./Model.ts"
 
 export const getChannel = (workspace: Workspace, name: string): Channel =>
   workspace.channels.get(name) ?? refuse(404, "channel_not_found", `Channel "${name}" not found`)

@@ -1,7 +1,6 @@
 /** Mailbox rows as an agent sees them over HTTP: `/v1/deliveries` (EP 2). */
 import { isoStored } from "./Ids.ts"
-import type { Agent, Row } from "./Model.ts"
-import { refuse } from "./Model.ts"
+import { type Agent, type Row, refuse } from "./Model.ts"
 
 export const findRow = (agent: Agent, id: string): Row =>
   agent.mailbox.rows.find((row) => row.deliveryId === id) ??

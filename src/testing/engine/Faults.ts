@@ -1,8 +1,7 @@
 /** The scripted faults of `FaultControls`, and what the doors ask of them. */
 import * as Duration from "effect/Duration"
 import type { Fate, FaultControls, FrameType, HttpMatcher } from "./FaultControls.ts"
-import type { Core, EngineFrame, EngineNode } from "./Model.ts"
-import { refuse } from "./Model.ts"
+import { type Core, type EngineFrame, type EngineNode, refuse } from "./Model.ts"
 
 type HttpEffect =
   | {

@@ -5,8 +5,8 @@
 import { createHash } from "node:crypto"
 import { seen } from "./Agents.ts"
 import { routes } from "./HttpRoutes.ts"
-import type { Answer, Core, Fields } from "./Model.ts"
-import { Refused, refuse } from "./Model.ts"
+import { type Answer, type Core, type Fields, Refused, refuse } from "./Model.ts"
+
 import type { Route } from "./Route.ts"
 import { authenticate, bearer, type Caller, credentialKind } from "./Workspaces.ts"
 

@@ -1,8 +1,8 @@
 /** `inventory.sync`: the full snapshot of a node's agents, with all the effects that make it dangerous (EP 7). */
 import type { InventorySync } from "../../wire/Outbound.ts"
 import { agentsAt } from "./Mailboxes.ts"
-import type { Agent, Core, EngineNode } from "./Model.ts"
-import { refuse } from "./Model.ts"
+import { type Agent, type Core, type EngineNode, refuse } from "./Model.ts"
+
 import { bind, isLive } from "./Nodes.ts"
 import { complete, isOpen, reschedule } from "./Placement.ts"
 

@@ -13,8 +13,8 @@ import { findRow, listRows, publicRow } from "./Deliveries.ts"
 import { isoStored } from "./Ids.ts"
 import { settleRow } from "./Mailboxes.ts"
 import { getMessage, markRead, postToChannel, react, replyTo, sendDirect, unreact } from "./Messages.ts"
-import type { Message } from "./Model.ts"
-import { refuse } from "./Model.ts"
+import { type Message, refuse } from "./Model.ts"
+
 import { channelMessage, directMessage, listedMessage, threadReply } from "./Payloads.ts"
 import {
   created,

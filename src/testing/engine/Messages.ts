@@ -1,8 +1,7 @@
 /** Posting, replying, reacting, reading: who gets a mailbox row and who a fire-and-forget event (EP 5, 6). */
 import { conversationId, iso } from "./Ids.ts"
 import { enqueue, fanOut } from "./Mailboxes.ts"
-import type { Agent, Channel, Core, Message, Mode, Workspace } from "./Model.ts"
-import { refuse } from "./Model.ts"
+import { type Agent, type Channel, type Core, type Message, type Mode, refuse, type Workspace } from "./Model.ts"
 
 export interface Draft {
   readonly text: string

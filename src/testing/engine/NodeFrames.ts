@@ -4,8 +4,8 @@ import { pinCapabilities } from "./Actions.ts"
 import { deregister, registerOnNode } from "./Agents.ts"
 import { syncInventory } from "./Inventory.ts"
 import { acknowledge } from "./Mailboxes.ts"
-import type { Core, EngineNode } from "./Model.ts"
-import { refuse } from "./Model.ts"
+import { type Core, type EngineNode, refuse } from "./Model.ts"
+
 import { goOffline, publicNode, updateRoster } from "./Nodes.ts"
 import { acceptResult, drainQueue, rescheduleAll } from "./Placement.ts"
 

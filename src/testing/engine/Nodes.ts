@@ -2,8 +2,7 @@
 import type { Capability } from "../../wire/Outbound.ts"
 import { isoStored } from "./Ids.ts"
 import { agentsAt } from "./Mailboxes.ts"
-import type { Agent, Binding, Core, EngineNode, Fields, Workspace } from "./Model.ts"
-import { refuse } from "./Model.ts"
+import { type Agent, type Binding, type Core, type EngineNode, type Fields, refuse, type Workspace } from "./Model.ts"
 
 /** Online, and heard of within this time (EP 8). */
 export const livenessMillis = 45_000

@@ -6,8 +6,8 @@
 import { removeAgent } from "./Agents.ts"
 import { iso } from "./Ids.ts"
 import { fanOut } from "./Mailboxes.ts"
-import type { Core, EngineNode, Invocation } from "./Model.ts"
-import { refuse } from "./Model.ts"
+import { type Core, type EngineNode, type Invocation, refuse } from "./Model.ts"
+
 import { hasRoom, isLive, provides, unbind } from "./Nodes.ts"
 
 export const dispatchTimeoutMillis = 30_000

@@ -1,6 +1,6 @@
 /** What a route is, and how it reads its request. A field of the wrong kind is 400 `invalid_request`. */
-import type { Agent, Core, Fields, Mode } from "./Model.ts"
-import { refuse } from "./Model.ts"
+import { type Agent, type Core, type Fields, type Mode, refuse } from "./Model.ts"
+
 import type { Caller, Wanted } from "./Workspaces.ts"
 
 /** What a handler is given. `caller` is there unless the route wants no credential. */

@@ -1,8 +1,7 @@
 /** Workspaces and who may speak for one (EP 1, 2). */
 import { createChannel } from "./Channels.ts"
 import { iso, isoStored } from "./Ids.ts"
-import type { Agent, Core, Workspace } from "./Model.ts"
-import { refuse } from "./Model.ts"
+import { type Agent, type Core, refuse, type Workspace } from "./Model.ts"
 
 export const createWorkspace = (core: Core, name: string): Workspace => {
   const workspace: Workspace = {

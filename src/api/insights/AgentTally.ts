@@ -1,0 +1,84 @@
+/** What `/api/metrics` and `/api/crash-insights` know of agents that came and went, from the events of this run. Crashes are stored. */
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as FiberSet from "effect/FiberSet"
+import * as Layer from "effect/Layer"
+import type { AgentName } from "../../domain/Ids.ts"
+import type { BrokerEvent } from "../../events/Event.ts"
+import { Events } from "../../events/Events.ts"
+import { type CrashRecord, Store } from "../../store/Store.ts"
+import { insightsOf } from "../crashes.ts"
+import type { CrashInsights } from "../InsightShapes.ts"
+
+export interface Tally {
+  readonly spawned: number
+  /** Agents that ended by a signal or with an exit code other than 0, unasked. */
+  readonly crashed: number
+  readonly restarted: number
+}
+
+export class AgentTally extends Context.Tag("relay-broker/api/AgentTally")<
+  AgentTally,
+  { readonly counts: Effect.Effect<Tally>; readonly insights: Effect.Effect<typeof CrashInsights.Type> }
+>() {
+  static readonly layer: Layer.Layer<AgentTally, never, Events | Store> = Layer.suspend(() =>
+    Layer.scoped(AgentTally, make)
+  )
+}
+
+/** A clean exit is no crash, although 9.1.6 counts it (S 11.26). */
+type Ended = Extract<BrokerEvent, { kind: "agent_exited" | "agent_restarting" }>
+
+const isCrash = ({ code, signal }: Ended) => signal !== null || (code !== null && code !== 0)
+
+const make = Effect.gen(function* () {
+  const events = yield* Events
+  const store = yield* Store
+  const clock = yield* Effect.clock
+  const fork = yield* FiberSet.makeRuntime<never>()
+  const startedAtMillis = new Map<AgentName, number>()
+  const counts = { spawned: 0, crashed: 0, restarted: 0 }
+
+  const crashOf = (event: Ended): CrashRecord => {
+    const atMillis = clock.unsafeCurrentTimeMillis()
+    return {
+      agent: event.name,
+      exitCode: event.code,
+      signal: event.signal === null ? null : Number(event.signal),
+      atMillis,
+      uptimeMillis: Math.max(0, atMillis - (startedAtMillis.get(event.name) ?? atMillis))
+    }
+  }
+
+  yield* events.listen((event) => {
+    switch (event.kind) {
+      case "agent_spawned":
+        counts.spawned += 1
+        startedAtMillis.set(event.name, clock.unsafeCurrentTimeMillis())
+        return
+      case "agent_released":
+        startedAtMillis.delete(event.name)
+        return
+      case "agent_restarted":
+        counts.restarted += 1
+        startedAtMillis.set(event.name, clock.unsafeCurrentTimeMillis())
+        return
+      case "agent_exited":
+      case "agent_restarting":
+        if (isCrash(event)) {
+          counts.crashed += 1
+          fork(store.crashed(crashOf(event)))
+        }
+        startedAtMillis.delete(event.name)
+        return
+      default:
+        return
+    }
+  })
+
+  return AgentTally.of({
+    counts: Effect.sync(() => ({ ...counts })),
+    insights: Effect.zipWith(store.crashes, Clock.currentTimeMillis, insightsOf)
+  })
+})
