@@ -5,7 +5,6 @@
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import { LinkLost, type NodeIdMismatch, type NodeRequestRefused, UnknownFrame } from "../domain/Errors.ts"
-import { survivingDefects, tell } from "../domain/Supervision.ts"
 import * as Metrics from "../telemetry/Metrics.ts"
 import { decodeInbound, type Inbound } from "../wire/Inbound.ts"
 import { encodeOutbound } from "../wire/Outbound.ts"
@@ -108,15 +107,10 @@ export const makeNodeSession = (o: SessionOptions) =>
       const text = yield* connection.inbound.take
       connection.taken(text)
       facts.lastFrameMillis = yield* Clock.currentTimeMillis
-      // A frame that meets a bug of ours costs itself, not the session.
-      yield* survivingDefects("reading of frames")(
-        Effect.suspend(() => {
-          const inbound = decodeInbound(text)
-          count(memory.framesIn, typeOf(inbound))
-          Metrics.framesIn.add(typeOf(inbound))
-          return handle(inbound)
-        })
-      )
+      const inbound = decodeInbound(text)
+      count(memory.framesIn, typeOf(inbound))
+      Metrics.framesIn.add(typeOf(inbound))
+      yield* handle(inbound)
     }).pipe(
       Effect.forever,
       Effect.catchTag("NoSuchElementException", () => Effect.fail(new LinkLost({ reason: "closed" })))
@@ -145,9 +139,6 @@ export const makeNodeSession = (o: SessionOptions) =>
       })
 
     const run: Effect.Effect<never, SessionError> = Effect.raceFirst(read, lead).pipe(
-      Effect.catchAllDefect((defect) =>
-        Effect.zipRight(tell("node session", defect), Effect.fail(new LinkLost({ reason: "a bug of ours ended it" })))
-      ),
       Effect.tapError((error) => over(error._tag === "LinkLost" ? error : new LinkLost({ reason: error.message }))),
       Effect.onInterrupt(() => over(new LinkLost({ reason: "left" })))
     )
