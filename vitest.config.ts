@@ -1,12 +1,28 @@
 import { defineConfig } from "vitest/config"
 
+/** These start the built program; it is built before them when its sources changed. They run side by side. */
+const program = ["test/e2e/**/*.test.ts", "test/clients/**/*.test.ts", "test/docs/**/*.test.ts"]
+
+/** These need the machine to themselves: what they look at depends on how fast it is, or they use all of it. */
+const alone = ["test/simulation/Simulation.test.ts", "test/e2e/bench.smoke.test.ts"]
+
 export default defineConfig({
   test: {
-    include: ["test/**/*.test.ts"],
     pool: "forks",
     setupFiles: ["test/support/setup.ts"],
     testTimeout: 60_000,
+    hookTimeout: 60_000,
     silent: "passed-only",
-    hookTimeout: 60_000
+    projects: [
+      {
+        extends: true,
+        test: { name: "code", include: ["test/**/*.test.ts"], exclude: [...program, ...alone, "test/clis/**"] }
+      },
+      {
+        extends: true,
+        test: { name: "program", include: program, exclude: alone, globalSetup: ["scripts/setup.mjs"] }
+      },
+      { extends: true, test: { name: "alone", include: alone, globalSetup: ["scripts/setup.mjs"] } }
+    ]
   }
 })

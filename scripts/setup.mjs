@@ -83,12 +83,19 @@ export const ensureBuilt = async () => {
   writeFileSync(buildStamp, wanted)
 }
 
-export const ensureReady = async () => {
+export const ensureNode = () => {
   const major = Number(process.versions.node.split(".")[0])
   if (major < 20) {
     process.stderr.write(`[setup] Node 20 or newer is needed, this is ${process.versions.node}\n`)
     process.exit(1)
   }
+}
+
+export const ensureReady = async () => {
+  ensureNode()
   await ensureInstalled()
   await ensureBuilt()
 }
+
+/** For vitest: what the tests that start the program need before them (vitest.config.ts). */
+export const setup = ensureBuilt

@@ -9,6 +9,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import { redacted } from "../domain/redacted.ts"
+import { Defects } from "../domain/Supervision.ts"
 import { Events } from "../events/Events.ts"
 import * as Metrics from "../telemetry/Metrics.ts"
 import * as Book from "./AlertBook.ts"
@@ -51,6 +52,15 @@ export class Alerts extends Context.Tag("relay-broker/alerts/Alerts")<
   static readonly layer = Layer.scoped(
     Alerts,
     Effect.suspend(() => make)
+  )
+
+  /** Bugs of ours become the alert `InternalError`, beside their log line. Subject: the part they happened in. */
+  static readonly defectsLayer = Layer.effect(
+    Defects,
+    Effect.map(Alerts, (alerts) => ({
+      tell: (error, defect) =>
+        Effect.logError(error.message, defect).pipe(Effect.zipRight(alerts.raise(error, error.where)))
+    }))
   )
 }
 

@@ -257,6 +257,16 @@ export const catalogue = {
     raised: "A start with an --api-bind that is not a loopback address.",
     resolved: "A start with a loopback address."
   },
+  InternalError: {
+    severity: "error",
+    subject: "broker",
+    meaning: "A part of the broker met a bug of ours and was started again; the rest goes on.",
+    remedy:
+      "Report it with this line and the lines around it in the broker's log. If it comes again and again, restart the broker.",
+    raised: "A long-lived part of the broker, or the handling of one frame, ends in a defect.",
+    resolved: "Nothing disproves it.",
+    expires: true
+  },
   SidecarDown: {
     severity: "error",
     subject: "broker",

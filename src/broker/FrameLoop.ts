@@ -2,6 +2,7 @@
 import * as Effect from "effect/Effect"
 import { Actions } from "../agents/Actions.ts"
 import { Deliveries } from "../delivery/Deliveries.ts"
+import { survivingDefects } from "../domain/Supervision.ts"
 import { NodeControl } from "../node/NodeControl.ts"
 
 /** Runs until the scope ends. A frame that meets a bug of ours costs itself, not every frame after it. */
@@ -12,7 +13,7 @@ export const run = Effect.gen(function* () {
   yield* Effect.gen(function* () {
     const frame = yield* node.frames.take
     yield* Effect.suspend(() => (frame._tag === "Invoke" ? actions.invoke(frame) : deliveries.observe(frame))).pipe(
-      Effect.catchAllDefect((defect) => Effect.logError(`a ${frame._tag} frame could not be handled`, defect))
+      survivingDefects(`handling of ${frame._tag} frames`)
     )
   }).pipe(
     Effect.catchTag("NoSuchElementException", () => Effect.interrupt),

@@ -102,7 +102,11 @@ const platform = Layer.mergeAll(NodeFileSystem.layer, NodePath.layer)
 export const identityLayer = (o: BrokerSettings) => {
   const sender = { instance: o.instanceName, host: o.host ?? hostname(), version }
   const posted = o.alertWebhook === undefined ? Layer.empty : webhook({ url: o.alertWebhook, sender })
-  const observability = posted.pipe(Layer.provideMerge(Alerts.layer), Layer.provideMerge(Events.layer))
+  const observability = posted.pipe(
+    Layer.provideMerge(Alerts.defectsLayer),
+    Layer.provideMerge(Alerts.layer),
+    Layer.provideMerge(Events.layer)
+  )
   const { dataDir, directory, engineUrl, instanceName } = o
   // What has no place of its own after this run has no identity to come back to either.
   const memory =

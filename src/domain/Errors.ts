@@ -5,5 +5,6 @@
 export * from "./errors/Agent.ts"
 export * from "./errors/Delivery.ts"
 export * from "./errors/Engine.ts"
+export * from "./errors/InternalError.ts"
 export * from "./errors/Node.ts"
 export * from "./errors/StartUp.ts"

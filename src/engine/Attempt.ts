@@ -132,8 +132,23 @@ export const errnoOf = (error: unknown, depth = 0): string | undefined => {
   return undefined
 }
 
+/** An answer is read up to this size; the engine's own largest (an inbox, a search) are far below it. */
+export const maxAnswerBytes = 16 * 1024 * 1024
+
+/** Said by the platform's reader; the client's error carries it as its cause. */
+const isTooLarge = (error: unknown) =>
+  typeof error === "object" &&
+  error !== null &&
+  "cause" in error &&
+  error.cause instanceof Error &&
+  error.cause.message === "maxBytes exceeded"
+
 /** The exchange ended without a whole answer. */
 export const connectionFailure = (op: Operation, cause: unknown): AttemptFailure => {
+  if (isTooLarge(cause)) {
+    const reason = `an answer of more than ${maxAnswerBytes / 1024 / 1024} MiB`
+    return { error: unavailable(op, reason), transient: false, mayHaveActed: true }
+  }
   const errno = errnoOf(cause)
   return {
     error: unavailable(op, errno === undefined ? "the connection failed" : `the connection failed (${errno})`),

@@ -6,6 +6,7 @@ import { randomUUID } from "node:crypto"
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import * as HttpIncomingMessage from "@effect/platform/HttpIncomingMessage"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -19,6 +20,7 @@ import {
   type CredentialKind,
   connectionFailure,
   invalidName,
+  maxAnswerBytes,
   type Operation,
   readAnswer,
   timeoutFailure,
@@ -127,7 +129,7 @@ export const make = (o: { readonly baseUrl: string }): Effect.Effect<RunCall, ne
       client.execute(request).pipe(
         Effect.flatMap((response) =>
           Effect.map(
-            response.text,
+            HttpIncomingMessage.withMaxBodySize(response.text, Option.some(maxAnswerBytes)),
             (text): Answer => ({ status: response.status, retryAfter: response.headers["retry-after"], text })
           )
         ),

@@ -5,6 +5,7 @@
 import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
+import { parseJson } from "../domain/Json.ts"
 
 export type Envelope =
   | { readonly _tag: "Data"; readonly data: unknown }
@@ -26,11 +27,9 @@ const decodeWire = Schema.decodeUnknownEither(Wire)
 
 const parse = (text: string): Either.Either<unknown, string> => {
   if (text.trim() === "") return Either.left("an empty answer")
-  try {
-    return Either.right(JSON.parse(text))
-  } catch {
-    return Either.left("an answer that is not JSON")
-  }
+  return Either.mapLeft(parseJson(text), (problem) =>
+    problem === "not JSON" ? "an answer that is not JSON" : "an answer that is nested too deeply"
+  )
 }
 
 /** Credentials by their prefixes (EP 1); an engine that quotes one back must not bring it into a log. */

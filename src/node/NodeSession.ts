@@ -5,6 +5,7 @@
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import { LinkLost, type NodeIdMismatch, type NodeRequestRefused, UnknownFrame } from "../domain/Errors.ts"
+import { survivingDefects, tell } from "../domain/Supervision.ts"
 import * as Metrics from "../telemetry/Metrics.ts"
 import { decodeInbound, type Inbound } from "../wire/Inbound.ts"
 import { encodeOutbound } from "../wire/Outbound.ts"
@@ -107,10 +108,15 @@ export const makeNodeSession = (o: SessionOptions) =>
       const text = yield* connection.inbound.take
       connection.taken(text)
       facts.lastFrameMillis = yield* Clock.currentTimeMillis
-      const inbound = decodeInbound(text)
-      count(memory.framesIn, typeOf(inbound))
-      Metrics.framesIn.add(typeOf(inbound))
-      yield* handle(inbound)
+      // A frame that meets a bug of ours costs itself, not the session.
+      yield* survivingDefects("reading of frames")(
+        Effect.suspend(() => {
+          const inbound = decodeInbound(text)
+          count(memory.framesIn, typeOf(inbound))
+          Metrics.framesIn.add(typeOf(inbound))
+          return handle(inbound)
+        })
+      )
     }).pipe(
       Effect.forever,
       Effect.catchTag("NoSuchElementException", () => Effect.fail(new LinkLost({ reason: "closed" })))
@@ -139,6 +145,9 @@ export const makeNodeSession = (o: SessionOptions) =>
       })
 
     const run: Effect.Effect<never, SessionError> = Effect.raceFirst(read, lead).pipe(
+      Effect.catchAllDefect((defect) =>
+        Effect.zipRight(tell("node session", defect), Effect.fail(new LinkLost({ reason: "a bug of ours ended it" })))
+      ),
       Effect.tapError((error) => over(error._tag === "LinkLost" ? error : new LinkLost({ reason: error.message }))),
       Effect.onInterrupt(() => over(new LinkLost({ reason: "left" })))
     )

@@ -10,6 +10,7 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Mailbox from "effect/Mailbox"
 import { LinkLost } from "../domain/Errors.ts"
+import { tell } from "../domain/Supervision.ts"
 
 interface Waiting {
   readonly text: string
@@ -68,7 +69,13 @@ export const makeOutboundQueue = (write: (text: string) => Effect.Effect<void, L
       Effect.forever
     )
 
-    yield* Effect.forkScoped(drain)
+    yield* drain.pipe(
+      // Without a writer no frame leaves: whoever sends is told, and the session ends by its next heartbeat.
+      Effect.catchAllDefect((defect) =>
+        Effect.zipRight(tell("writing of frames", defect), fail(new LinkLost({ reason: "a bug of ours ended it" })))
+      ),
+      Effect.forkScoped
+    )
     yield* Effect.addFinalizer(() => fail(new LinkLost({ reason: "session over" })))
 
     return {

@@ -11,6 +11,7 @@ import * as Option from "effect/Option"
 import { Alerts } from "../alerts/Alerts.ts"
 import type { AlertCode } from "../alerts/Catalogue.ts"
 import { LinkLost } from "../domain/Errors.ts"
+import { supervised } from "../domain/Supervision.ts"
 import { EngineApi } from "../engine/EngineApi.ts"
 import { Events } from "../events/Events.ts"
 import { BrokerIdentity } from "../identity/BrokerIdentity.ts"
@@ -201,7 +202,14 @@ export const makeSessionKeeper = ({ memory, timing }: KeeperOptions) =>
       /** Left on purpose: no wait, and nothing to complain about. */
       const left = (): Recovery => ({ reason: "link_lost", waitMillis: 0, rejections: machine.rejections, alerts: [] })
 
-      yield* advance({ _tag: "Started" })
+      if (machine.state._tag === "Idle") yield* advance({ _tag: "Started" })
+      else {
+        // Started again after a bug of ours: whatever it was in the middle of is over.
+        const { rejections } = machine
+        const detail = "a bug of ours ended it"
+        yield* advance({ _tag: "Failed", wait: { reason: "link_lost", detail, untilMillis: undefined, rejections } })
+        yield* advance({ _tag: "Resumed", why: "started again" })
+      }
       for (;;) {
         const end = yield* Effect.raceFirst(
           Effect.map(Effect.flip(attempt), (failure) => ({ failure, asked: undefined })),
@@ -248,7 +256,7 @@ export const makeSessionKeeper = ({ memory, timing }: KeeperOptions) =>
       })
 
     return {
-      keep: Effect.raceFirst(keep, onWakeUp),
+      keep: Effect.raceFirst(supervised("keeping of the node session")(keep), supervised("wake-up watch")(onWakeUp)),
       advance,
       nudge: (why: string) => Effect.asVoid(nudges.offer(why)),
       machine: () => machine,

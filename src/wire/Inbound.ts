@@ -1,16 +1,18 @@
 /**
- * Frames engine → node (EP 5), read openly: unknown keys are kept, unknown frame types are values and not failures.
+ * Frames engine → node, read openly: unknown keys are kept, unknown frame types are values and not failures.
  *
  * `decodeInbound` is total. Invariants:
  * 1. It never throws and never fails, whatever the text.
  * 2. An unknown `type` is `UnknownFrame`; a known type with an unreadable shape is `Malformed`, except
  * 3. a `deliver` whose agent and seq can be read: `UndecodableDeliver`, so that it can be put aside and confirmed.
+ * 4. What it gives is at most `maxNesting` deep, what was deeper is left out: nothing that decodes, formats or prints a
+ *    frame can overflow the stack.
  */
 import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import { AgentId, AgentName, DeliveryId, InvocationId, MessageId, Seq } from "../domain/Ids.ts"
-import { isRecord } from "../domain/Json.ts"
+import { isRecord, parseJsonPruned } from "../domain/Json.ts"
 
 /** Absent and null are the same to us. */
 const optional = <A, I>(schema: Schema.Schema<A, I>) => Schema.optionalWith(schema, { nullable: true, exact: true })
@@ -141,12 +143,9 @@ const undecodable = (raw: { readonly [key: string]: unknown }, reason: string): 
 const isKnownType = (type: string): type is keyof typeof decoders => Object.hasOwn(decoders, type)
 
 export const decodeInbound = (text: string): Inbound => {
-  let raw: unknown
-  try {
-    raw = JSON.parse(text)
-  } catch {
-    return malformed("not JSON", text)
-  }
+  const parsed = parseJsonPruned(text)
+  if (Either.isLeft(parsed)) return malformed(parsed.left, text)
+  const raw = parsed.right
   if (!isRecord(raw)) return malformed("not an object", text)
   const type = raw["type"]
   if (typeof type !== "string") return malformed("no type", text)

@@ -395,6 +395,7 @@ describe("alerts of files", () => {
 /** Need a process or a socket of their own: caused and healed where those are. */
 const elsewhere: { readonly [code in AlertCode]?: string } = {
   ApiExposed: "../api/security.test.ts",
+  InternalError: "../node/supervision.test.ts",
   SidecarDown: "../sidecar/Supervisor.test.ts",
   WorkspaceNotAttached: "../identity/attachLater.test.ts"
 }

@@ -44,7 +44,7 @@ describe("the consumer of frames", () => {
       const { logged, seen } = yield* seenSessions(true)
       assert.deepStrictEqual(seen, [1, 3])
       assert.lengthOf(logged, 1)
-      assert.match(logged[0]!, /^ERROR a SessionReady frame could not be handled/)
+      assert.match(logged[0]!, /^ERROR a bug in the handling of SessionReady frames: Error: a bug/)
     })
   )
 

@@ -122,3 +122,39 @@ it.scopedLive("one connection serves calls that follow each other", () =>
     assert.strictEqual(ports.size, 1)
   })
 )
+
+it.scopedLive("an answer without end is given up after 16 MiB, once, and costs no more memory than that", () =>
+  Effect.gen(function* () {
+    let calls = 0
+    let closed = 0
+    const chunk = Buffer.alloc(256 * 1024, 0x20)
+    const engine = yield* serve((_, response) => {
+      calls += 1
+      response.on("close", () => {
+        closed += 1
+      })
+      const more = () => {
+        while (response.write(chunk));
+        response.once("drain", more)
+      }
+      more()
+    })
+    const before = process.memoryUsage().rss
+    const error = yield* Effect.flip(call(engine.url, (api) => api.findNode({ key, name: "n" })))
+    assert.strictEqual(error._tag, "EngineUnavailable")
+    assert.include(error.message, "more than 16 MiB")
+    assert.strictEqual(calls, 1)
+    assert.isBelow(process.memoryUsage().rss - before, 200 * 1024 * 1024)
+    yield* Effect.iterate(closed, { while: (n) => n === 0, body: () => Effect.as(Effect.yieldNow(), closed) })
+  })
+)
+
+it.scopedLive("an answer nested 3,000 deep is an answer that cannot be used, not a defect", () =>
+  Effect.gen(function* () {
+    const deep = `${"[".repeat(3_000)}${"]".repeat(3_000)}`
+    const engine = yield* serve((_, response) => response.end(`{"ok":true,"data":{"name":"n","x":${deep}}}`))
+    const error = yield* Effect.flip(call(engine.url, (api) => api.findNode({ key, name: "n" })))
+    assert.strictEqual(error._tag, "EngineUnavailable")
+    assert.include(error.message, "nested too deeply")
+  })
+)

@@ -100,7 +100,7 @@ export const makeNodeRig = (o: NodeRigOptions = {}) =>
   Effect.gen(function* () {
     const engine = yield* FakeEngine.make({ validateFrame: publishedOutbound, ...o.engine })
     const events: Array<BrokerEvent> = []
-    const base = Alerts.layer.pipe(Layer.provideMerge(Events.layer))
+    const base = Alerts.defectsLayer.pipe(Layer.provideMerge(Alerts.layer), Layer.provideMerge(Events.layer))
     const api = HttpEngineApi.layer({ baseUrl: "http://engine.test" }).pipe(Layer.provide(engine.httpClientLayer))
     const identity = Layer.merge(
       BrokerIdentity.layer({

@@ -129,3 +129,27 @@ describe("decodeInbound", () => {
     assert.lengthOf(knownFrameTypes, 6)
   })
 })
+
+describe("a frame that is nested 3,000 levels deep", () => {
+  const deep = `${"[".repeat(3_000)}${"]".repeat(3_000)}`
+  const shapes: ReadonlyArray<readonly [string, string]> = [
+    ["Malformed", `{"type":"error","id":"x","code":${deep}}`],
+    ["Malformed", `{"type":"error","id":${deep},"code":"c"}`],
+    ["Malformed", `{"type":"reply","id":${deep}}`],
+    ["Reply", `{"type":"reply","id":"x","data":${deep}}`],
+    ["Malformed", `{"type":"action.invoke","invocation_id":${deep},"action":"spawn"}`],
+    ["ActionInvoke", `{"type":"action.invoke","invocation_id":"i","action":"spawn","input":${deep}}`],
+    ["Malformed", `{"type":"context.update","topic":${deep},"event":"e"}`],
+    ["Malformed", `{"type":${deep}}`],
+    ["UnknownFrame", `{"type":"new","x":${deep}}`],
+    ["UndecodableDeliver", `{"type":"deliver","agent":"a","seq":1,"delivery_id":${deep}}`]
+  ]
+  for (const [tag, text] of shapes) {
+    it(`is read as ${tag}: ${text.slice(0, 60)}`, () => {
+      const inbound = decodeInbound(text)
+      assert.strictEqual(inbound._tag, tag)
+      // Whoever prints or compares it later is safe, too.
+      assert.isString(JSON.stringify(inbound))
+    })
+  }
+})
