@@ -11,9 +11,9 @@ export interface Trouble {
   readonly readyWithin: number
 }
 
-/** Back-off goes up to 30 s (design 6). */
+/** Back-off goes up to 30 s. */
 const backoff = 45_000
-/** Two of them: one before the socket says 401, one before the next token is minted (design 4). */
+/** Two of them: one before the socket says 401, one before the next token is minted. */
 const twoBackoffs = 80_000
 
 const refused = (status: number, n = 2): Trouble => ({
@@ -116,7 +116,7 @@ export const troubles: ReadonlyArray<Trouble> = [
       engine.faults.onFrame(({ type }) => {
         n += 1
         if (type === "reply" || type === "error") return "deliver"
-        // A replay is one ordered stream on one socket: of its frames none goes missing without that socket (EP 6).
+        // A replay is one ordered stream on one socket: of its frames none goes missing without that socket.
         if (type === "deliver" && !isLive()) return n % 15 === 10 ? "duplicate" : "deliver"
         return n % 15 === 0 ? "lose" : n % 15 === 5 ? { delay: "300 millis" } : n % 15 === 10 ? "duplicate" : "deliver"
       })

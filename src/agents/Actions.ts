@@ -1,4 +1,4 @@
-/** The one spawn path for API, invocations and sidecars; release; one answer per invocation (design 4, 6, 7). */
+/** The one spawn path for API, invocations and sidecars; release; one answer per invocation. */
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import type { AgentSpec } from "../domain/AgentSpec.ts"
@@ -71,7 +71,7 @@ export class Actions extends Context.Tag("relay-broker/actions/Actions")<
     readonly invoke: (o: {
       readonly frame: ActionInvoke
       readonly atMillis: number
-      /** Queued at the engine before this process registered: a `release` then kills nothing (design 4, an invocation). */
+      /** Queued at the engine before this process registered: a `release` then kills nothing. */
       readonly stale: boolean
     }) => Effect.Effect<void>
     /**
@@ -84,7 +84,7 @@ export class Actions extends Context.Tag("relay-broker/actions/Actions")<
       readonly input: { readonly [key: string]: unknown }
       readonly waitMillis: number
     }) => Effect.Effect<Invocation, EngineError>
-    /** No spawn from now on: refused here, left to other nodes by `handler_unavailable` there (EP 9). All else goes on. */
+    /** No spawn from now on: refused here, left to other nodes by `handler_unavailable` there. All else goes on. */
     readonly drain: Effect.Effect<void>
     /** No spawn, release or invocation from now on (shutdown). */
     readonly close: Effect.Effect<void>

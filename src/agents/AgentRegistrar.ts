@@ -1,6 +1,6 @@
 /**
  * An agent's identity at the engine: over the node socket; over HTTP plus a bind only when the socket is lost or silent,
- * never after a refusal (design 4, a spawn).
+ * never after a refusal.
  *
  * Invariants: 1. one thing at a time per name · 2. a registration whose caller left goes on to its answer, is not taken
  * over HTTP any more, and is undone when it succeeds · 3. what may have happened at the engine and is not wanted is owed
@@ -66,15 +66,15 @@ export type RegisterError =
 /** How long a spawn waits for a ready session before it takes the HTTP path. */
 const sessionWaitMillis = 5_000
 const checkMillis = 8_000
-/** A name registered again this soon after its deregister is checked: the engine does not answer a deregister (EP 4). */
+/** A name registered again this soon after its deregister is checked: the engine does not answer a deregister. */
 const checkWithinMillis = 5_000
 
 export class AgentRegistrar extends Context.Tag("relay-broker/agents/AgentRegistrar")<
   AgentRegistrar,
   {
     /**
-     * One at a time per name: the engine handles registers side by side, and the last one's token is the one that lives (EP
-     * 4). Interruption returns at once; what comes of it then is undone (see `settling`).
+     * One at a time per name: the engine handles registers side by side, and the last one's token is the one that
+     * lives. Interruption returns at once; what comes of it then is undone (see `settling`).
      */
     readonly register: (request: RegisterRequest) => Effect.Effect<Registration, RegisterError>
     /** For a spawn that may come later; nothing when `isFree` says, once it is this name's turn, that it came already. */
@@ -113,7 +113,7 @@ const make = Effect.gen(function* () {
   /** Registrations that nobody waits for, by name. */
   const deserted = new Map<AgentName, Fiber.Fiber<void>>()
 
-  /** Lost or silent. An invocation goes no other way when the link is lost: the engine has it back (design 4). */
+  /** Lost or silent. An invocation goes no other way when the link is lost: the engine has it back. */
   const insteadOfNode = (request: RegisterRequest, why: LinkLost | NodeRequestTimeout, isWanted: () => boolean) =>
     Effect.suspend((): Effect.Effect<Registration, RegisterError> => {
       const { invocationId, name } = request

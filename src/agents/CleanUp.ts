@@ -1,6 +1,6 @@
 /**
- * What follows the end of an agent, in the order that the engine needs: dead letters and their acks, then deregister (design
- * 6). Once per worker, however many see its end, and never beside a spawn of the same name.
+ * What follows the end of an agent, in the order that the engine needs: dead letters and their acks, then
+ * deregister. Once per worker, however many see its end, and never beside a spawn of the same name.
  */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"

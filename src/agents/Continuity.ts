@@ -1,5 +1,5 @@
 /**
- * Continuity (S 6.4): a block that an agent prints is kept as a file for whoever continues from it. Read from the event stream,
+ * Continuity: a block that an agent prints is kept as a file for whoever continues from it. Read from the event stream,
  * so that no terminal waits for it; what is being typed into an agent is not taken for its own words.
  */
 

@@ -1,7 +1,7 @@
 /**
- * Names registered at the engine ahead of their spawns (S 2.6, `POST /api/preflight`), so that messages find a mailbox: they
+ * Names registered at the engine ahead of their spawns (`POST /api/preflight`), so that messages find a mailbox: they
  * wait there, unacked, until the agent is spawned. In the background, a few at once; what fails is logged, because the spawn
- * itself registers anyway. A name that is live or being started here is left alone: registering it would end its token (EP 4).
+ * itself registers anyway. A name that is live or being started here is left alone: registering it would end its token.
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"

@@ -1,6 +1,6 @@
 /**
- * The end of an agent that somebody asked for (design 7, release): it leaves the table, so that its name is free; nothing
- * more is typed; what was kept for it is settled with the engine (design 6); and its processes are ended. The last two go
+ * The end of an agent that somebody asked for: it leaves the table, so that its name is free; nothing
+ * more is typed; what was kept for it is settled with the engine; and its processes are ended. The last two go
  * on side by side: the engine need not wait for a process that takes its time to die.
  */
 import * as Effect from "effect/Effect"

@@ -1,5 +1,5 @@
 /**
- * Starts programs again that ended by themselves, as their policy says (S 2.4, 6.1). The agent stays registered at the
+ * Starts programs again that ended by themselves, as their policy says. The agent stays registered at the
  * engine meanwhile, under its identity and token, and its messages wait for the new generation.
  *
  * Invariants: 1. the name is reserved from the end to the new start · 2. every end leads to one of: a restart, `agent_permanently_dead`

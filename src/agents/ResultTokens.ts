@@ -1,5 +1,5 @@
 /**
- * Tokens with which an agent's program hands in structured results (S 2.10), in memory only. One per name, for as long as
+ * Tokens with which an agent's program hands in structured results, in memory only. One per name, for as long as
  * the agent is there; a spawn of the same name gets another.
  */
 import { createHash, randomBytes } from "node:crypto"

@@ -1,4 +1,4 @@
-/** The one path by which an agent comes to life, for API, invocations and sidecars (design 4, a spawn). */
+/** The one path by which an agent comes to life, for API, invocations and sidecars. */
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"

@@ -1,6 +1,6 @@
 /**
  * The channels of an agent while it runs: its own list here, which routes local sends, and its membership at the engine,
- * which is changed as the agent itself (design 5; 9.1.6 joined as the broker, S 11.25). The list here changes at once and in
+ * which is changed as the agent itself (9.1.6 joined as the broker). The list here changes at once and in
  * any case; the engine is told within a limit, and what it refused is said in the answer.
  */
 import * as Clock from "effect/Clock"
@@ -43,7 +43,7 @@ const engineLimit = "5 seconds"
 const bare = (channel: string) => channel.trim().replace(/^#/, "")
 const keyOf = (channel: string) => bare(channel).toLowerCase()
 
-/** `added` as given, minus what is there already: names are compared without `#` and case (S 2.6). */
+/** `added` as given, minus what is there already: names are compared without `#` and case. */
 export const withChannels = (own: ReadonlyArray<string>, added: ReadonlyArray<string>): ReadonlyArray<string> => {
   const seen = new Set(own.map(keyOf))
   return [

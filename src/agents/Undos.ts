@@ -1,6 +1,6 @@
 /**
  * What is to be taken back at the engine: agents that left, registrations that nobody wants any more. Said at once when
- * it can be; else stored, and said later, also by a later run of the broker (design 4, a spawn).
+ * it can be; else stored, and said later, also by a later run of the broker.
  *
  * Invariants: 1. an undo ends by being said in a session that then stood for 2 s, by the engine's answer over HTTP, or by
  * `drop`, and by nothing else · 2. one per name: the latest · 3. nothing is said while the name's lock is held by others,
@@ -21,7 +21,7 @@ import { NodeTokens } from "../node/NodeTokens.ts"
 import { isReady } from "../node/SessionState.ts"
 import { Store, type UndoRecord } from "../store/Store.ts"
 
-/** A frame that left may still be lost with its session: the engine does not answer a deregister (EP 4). */
+/** A frame that left may still be lost with its session: the engine does not answer a deregister. */
 const standsAfterMillis = 2_000
 const sessionWaitMillis = 5_000
 const retries = Schedule.exponential("1 second").pipe(Schedule.union(Schedule.spaced("30 seconds")))

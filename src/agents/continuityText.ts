@@ -1,4 +1,4 @@
-/** What agents write to keep something for their successors, and how successors read it (S 6.4). Plain functions. */
+/** What agents write to keep something for their successors, and how successors read it. Plain functions. */
 
 export interface Command {
   readonly action: "save" | "load" | "uncertain"
@@ -58,6 +58,6 @@ export const contextOf = (kept: Kept): string =>
 export const withContext = (kept: Kept, task: string | undefined): string =>
   task === undefined || task.trim() === "" ? contextOf(kept) : `${contextOf(kept)}\n\n## Current Task\n\n${task}`
 
-/** Undefined for names that would lead out of the directory (S 11.22): nothing is kept for them. */
+/** Undefined for names that would lead out of the directory: nothing is kept for them. */
 export const fileNameOf = (agent: string): string | undefined =>
   agent === "" || /[/\\\0]/.test(agent) || agent === ".." || agent === "." ? undefined : `${agent}.json`

@@ -1,4 +1,4 @@
-/** What is wrong with a name for an agent; undefined when nothing is. S 2.4 allows any text, so only what cannot work is refused. */
+/** What is wrong with a name for an agent; undefined when nothing is. Clients may send any text, so only what cannot work is refused. */
 export const longestName = 200
 
 /** `self`: the broker's own name at the engine, whose token a spawn would take away. */

@@ -1,4 +1,4 @@
-/** The variables an agent's program gets on top of the inherited ones (S 3.7). */
+/** The variables an agent's program gets on top of the inherited ones. */
 import * as Redacted from "effect/Redacted"
 import type { AgentSpec } from "../domain/AgentSpec.ts"
 import type { AgentToken, WorkspaceKey } from "../engine/EngineApi.ts"

@@ -1,5 +1,5 @@
 /**
- * The local HTTP and WebSocket API (S 2) on a socket that is already bound. Loaded when the broker is up: what it imports
+ * The local HTTP and WebSocket API on a socket that is already bound. Loaded when the broker is up: what it imports
  * is heavy. `attach` takes the socket over; when its scope ends, sockets are closed and requests are refused with 503.
  */
 

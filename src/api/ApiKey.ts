@@ -1,4 +1,4 @@
-/** The key of the local API (S 2.1): `X-API-Key` first, a blank one counts as none, else `Authorization: Bearer`. */
+/** The key of the local API: `X-API-Key` first, a blank one counts as none, else `Authorization: Bearer`. */
 import { createHash, timingSafeEqual } from "node:crypto"
 import * as Redacted from "effect/Redacted"
 

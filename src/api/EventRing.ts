@@ -1,5 +1,5 @@
 /**
- * The last durable events, numbered without holes after those of former runs, for replay (S 2.8; a first run starts with 1).
+ * The last durable events, numbered without holes after those of former runs, for replay (a first run starts with 1).
  * Plain data structure: no clock, no effects.
  *
  * Invariants: 1. numbers of kept entries are consecutive and end at `last` · 2. an entry is given up only for a newer one,

@@ -1,5 +1,5 @@
 /**
- * What a sidecar asks the broker for (S 2.9): the same spawn, send, release and so on as over HTTP, with the same results
+ * What a sidecar asks the broker for: the same spawn, send, release and so on as over HTTP, with the same results
  * and the same sentences when they are refused.
  */
 import * as Effect from "effect/Effect"
@@ -140,7 +140,7 @@ export const makeFleetRequests: Effect.Effect<
         return spawn(request.payload)
       case "release_agent": {
         const { name, reason } = request.payload
-        // As over HTTP, an agent that was never here is no failure (S 2.6).
+        // As over HTTP, an agent that was never here is no failure.
         return actions.release({ name, reason }).pipe(
           Effect.catchTag("UnknownWorker", () => Effect.void),
           Effect.as({ success: true, name })

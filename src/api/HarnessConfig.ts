@@ -1,6 +1,6 @@
 /**
- * `harnessConfig` of a spawn (S 2.4) and the transport asked for, to what the agent runs in: a terminal, a headless program,
- * or a session in an app server (S 3.6). Plain functions; refusals are worded as in 9.1.6.
+ * `harnessConfig` of a spawn and the transport asked for, to what the agent runs in: a terminal, a headless program,
+ * or a session in an app server. Plain functions; refusals are worded as in 9.1.6.
  */
 import * as Either from "effect/Either"
 import * as Schema from "effect/Schema"

@@ -1,4 +1,4 @@
-/** What the routes about held messages answer (S 2.6). */
+/** What the routes about held messages answer. */
 import * as Schema from "effect/Schema"
 import { InjectionMode } from "../domain/Message.ts"
 import { DeliveryMode } from "../domain/Receipt.ts"

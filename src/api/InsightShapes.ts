@@ -1,4 +1,4 @@
-/** What the routes of `InsightsGroup` answer (S 2.3); fields marked "ours" are additions. */
+/** What the routes of `InsightsGroup` answer; fields marked "ours" are additions. */
 import * as Schema from "effect/Schema"
 
 const Text = Schema.String

@@ -1,4 +1,4 @@
-/** The local API as data: routes, bodies, answers (S 2.2). The server, the OpenAPI page and the table of methods are made from it. */
+/** The local API as data: routes, bodies, answers. The server, the OpenAPI page and the table of methods are made from it. */
 import * as HttpApi from "@effect/platform/HttpApi"
 import * as HttpApiEndpoint from "@effect/platform/HttpApiEndpoint"
 import * as HttpApiGroup from "@effect/platform/HttpApiGroup"

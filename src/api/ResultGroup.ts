@@ -1,4 +1,4 @@
-/** `POST /api/agent-result`: what an agent's own program hands in, under its own token (S 2.10). */
+/** `POST /api/agent-result`: what an agent's own program hands in, under its own token. */
 import * as HttpApiEndpoint from "@effect/platform/HttpApiEndpoint"
 import * as HttpApiGroup from "@effect/platform/HttpApiGroup"
 import * as OpenApi from "@effect/platform/OpenApi"

@@ -1,4 +1,4 @@
-/** From the body of `POST /api/send`, with its many spellings (S 2.5), to a request of the `Outbox`. Plain functions. */
+/** From the body of `POST /api/send`, with its many spellings, to a request of the `Outbox`. Plain functions. */
 import * as Either from "effect/Either"
 import type { SendRequest } from "../delivery/Outbox.ts"
 import { priorities, priorityLabel } from "../domain/Message.ts"

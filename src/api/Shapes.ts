@@ -1,5 +1,5 @@
 /**
- * What the routes answer (S 2.3–2.6). Fields that 9.1.6 sends keep their names, and are `null` where they have no value;
+ * What the routes answer. Fields that 9.1.6 sends keep their names, and are `null` where they have no value;
  * fields marked "ours" are additions that published clients ignore.
  */
 import * as Schema from "effect/Schema"

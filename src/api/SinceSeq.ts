@@ -1,5 +1,5 @@
 /**
- * The query of the event routes (S 2.8): `sinceSeq`, or `since_seq`; 0 when absent. Ours: `epoch`, the run of the broker that
+ * The query of the event routes: `sinceSeq`, or `since_seq`; 0 when absent. Ours: `epoch`, the run of the broker that
  * the number is of, as replays and gap notices tell it.
  */
 import * as Either from "effect/Either"

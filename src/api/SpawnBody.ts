@@ -1,4 +1,4 @@
-/** From the body of `POST /api/spawn`, in both spellings (S 2.4), to an agent spec, or to the documented refusal. Plain functions. */
+/** From the body of `POST /api/spawn`, in both spellings, to an agent spec, or to the documented refusal. Plain functions. */
 import * as Either from "effect/Either"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
@@ -81,7 +81,7 @@ const readRestartPolicy = (given: unknown, name: string): Either.Either<Policy |
         })
       )
 
-/** The order of the checks is the order of S 2.4: what is wrong with the request, then what this broker does not do. */
+/** The order of the checks is that of broker 9.1.6: what is wrong with the request, then what this broker does not do. */
 export const readSpawn = (body: SpawnBody, defaults: SpawnDefaults): Either.Either<SpawnOrder, Reply> =>
   Either.gen(function* () {
     const name = filled(body.name)

@@ -1,4 +1,4 @@
-/** The description of the routes that show an agent's terminal, type into it, and hold messages back from it (S 2.6, 2.7). */
+/** The description of the routes that show an agent's terminal, type into it, and hold messages back from it. */
 import * as HttpApiEndpoint from "@effect/platform/HttpApiEndpoint"
 import * as HttpApiGroup from "@effect/platform/HttpApiGroup"
 import * as OpenApi from "@effect/platform/OpenApi"

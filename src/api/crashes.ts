@@ -1,4 +1,4 @@
-/** Crashes as clients read them: categories, patterns and a score (S 6.2, 2.3). Plain functions. */
+/** Crashes as clients read them: categories, patterns and a score. Plain functions. */
 import type { CrashRecord } from "../store/Store.ts"
 import type { CrashCategory, CrashEntry, CrashInsights } from "./InsightShapes.ts"
 

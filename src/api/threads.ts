@@ -1,4 +1,4 @@
-/** Conversations as the thread list shows them (S 2.3, `GET /api/threads`). Plain functions. */
+/** Conversations as the thread list shows them (`GET /api/threads`). Plain functions. */
 import type { Thread } from "./InsightShapes.ts"
 
 export interface ThreadMessage {

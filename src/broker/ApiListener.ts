@@ -1,5 +1,5 @@
 /**
- * The local API's socket: bound first, answering 503 until the real API takes over on the same port (S 1.2, steps 6–9).
+ * The local API's socket: bound first, answering 503 until the real API takes over on the same port.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
 import type { AddressInfo, Socket } from "node:net"
@@ -21,7 +21,7 @@ export interface ApiListener {
   readonly serve: (handlers: ApiHandlers) => Effect.Effect<void>
 }
 
-/** Plain text: published clients wait only while the error text says 503 or "Service Unavailable" (S 8.1). */
+/** Plain text: published clients wait only while the error text says 503 or "Service Unavailable". */
 const starting = (health: () => string): ApiHandlers => ({
   request: (request, response) => {
     request.resume()

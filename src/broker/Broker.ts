@@ -15,13 +15,13 @@ export interface BrokerInfo {
   readonly workspaceId: WorkspaceId
   readonly workspaceAlias: string | undefined
   readonly workspaceKey: Redacted.Redacted<string>
-  /** Null when the engine's default address is used (S 2.3). */
+  /** Null when the engine's default address is used. */
   readonly relayBaseUrl: string | null
   readonly selfName: AgentName
   readonly selfAgentId: string
   /** All workspaces that can be sent to now, the default among them. */
   readonly attached: ReadonlyArray<AttachedWorkspace>
-  /** Channels of agents that are spawned without any (S 1.10, `RELAY_DEFAULT_CHANNELS`). */
+  /** Channels of agents that are spawned without any (`RELAY_DEFAULT_CHANNELS`). */
   readonly defaultChannels: ReadonlyArray<string>
   readonly apiUrl: string
 }

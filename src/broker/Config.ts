@@ -1,4 +1,4 @@
-/** Flags and environment → what this broker is: pure, so that every precedence rule of S 1.2 and 1.10 is a table in a test. */
+/** Flags and environment → what this broker is: pure, so that every precedence rule is a table in a test. */
 import { basename, join, resolve } from "node:path"
 import * as Either from "effect/Either"
 import * as Redacted from "effect/Redacted"
@@ -50,7 +50,7 @@ export interface BrokerConfig {
   readonly engine: { readonly baseUrl: string; readonly configured: boolean }
   readonly pinnedToken: Redacted.Redacted<string> | undefined
   readonly alertWebhook: Redacted.Redacted<string> | undefined
-  /** The log file of the day, unless the environment wants none (S 1.11). */
+  /** The log file of the day, unless the environment wants none. */
   readonly logFile: { readonly directory: string; readonly id: string } | undefined
   /** Where traces go; undefined: nowhere. */
   readonly collector: Redacted.Redacted<Collector> | undefined
@@ -77,7 +77,7 @@ const csv = (value: string | undefined): ReadonlyArray<string> | undefined => {
   return names === undefined || names.length === 0 ? undefined : names
 }
 
-/** Anything but letters, digits and `-` becomes `-` (S 1.11). */
+/** Anything but letters, digits and `-` becomes `-`. */
 export const safeName = (name: string): string => name.replace(/[^a-zA-Z0-9-]/g, "-")
 
 const engineUrl = (env: Environment): Either.Either<BrokerConfig["engine"], ConfigInvalid> => {

@@ -1,4 +1,4 @@
-/** `connection.json`: how clients find this broker (S 1.11). 0600, written atomically, removed only while it is ours. */
+/** `connection.json`: how clients find this broker. 0600, written atomically, removed only while it is ours. */
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs"
 import { join } from "node:path"
 import * as Effect from "effect/Effect"

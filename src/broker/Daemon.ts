@@ -1,5 +1,5 @@
 /**
- * `relay-broker init`, from the lock to the last file removed: the start-up order of S 1.2 and design 4. Light on
+ * `relay-broker init`, from the lock to the last file removed. Light on
  * purpose: everything heavy is imported after the API line.
  */
 import { randomBytes } from "node:crypto"
@@ -104,7 +104,7 @@ const resolveHere = (options: InitOptions): Either.Either<BrokerConfig, ConfigIn
     randomHex: () => randomBytes(16).toString("hex")
   })
 
-/** The one line that ever goes to stdout (S 1.2, step 7). */
+/** The one line that ever goes to stdout. */
 const printApiLine = (url: string) => Effect.sync(() => process.stdout.write(`[agent-relay] API listening on ${url}\n`))
 
 const makePhases = (enabled: boolean) =>

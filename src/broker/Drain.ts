@@ -1,6 +1,6 @@
 /**
  * An end that lets agents finish: no new spawns, the engine is told, and when every agent is done, or at the deadline, the
- * broker stops in order (design 6 and 8). The node session beats until then.
+ * broker stops in order. The node session beats until then.
  *
  * Invariants: 1. an agent is done when it has ended, or when it has been quiet for `quietMillis`, is idle and nothing waits
  * for it · 2. an agent that is being started is not done · 3. at the deadline nobody is waited for · 4. a drain cannot be

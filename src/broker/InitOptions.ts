@@ -1,6 +1,6 @@
 /**
  * What `relay-broker init` was asked for on its command line, as plain data. `undefined`: not given, or blank; the daemon
- * then looks at the environment and its own defaults (S 1.2).
+ * then looks at the environment and its own defaults.
  */
 import type * as Redacted from "effect/Redacted"
 

@@ -1,4 +1,4 @@
-/** One broker per name and directory (S 1.12): a listening socket that dies with its process, in place of `flock`. */
+/** One broker per name and directory: a listening socket that dies with its process, in place of `flock`. */
 import { lstatSync } from "node:fs"
 import { join } from "node:path"
 import * as Effect from "effect/Effect"

@@ -1,5 +1,5 @@
 /**
- * An ephemeral broker stops by itself when nobody renewed its lease for 120 s (S 1.2). Only time in which this machine was
+ * An ephemeral broker stops by itself when nobody renewed its lease for 120 s. Only time in which this machine was
  * awake counts: after a laptop's sleep its owner gets the rest of the lease.
  */
 import * as Clock from "effect/Clock"

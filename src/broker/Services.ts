@@ -62,7 +62,7 @@ export interface BrokerSettings {
   /** Seed and node tokens are kept below it. */
   readonly dataDir: string
   readonly engineUrl: string
-  /** Inherited by agents, and where workspace keys are looked for (S 7.2). */
+  /** Inherited by agents, and where workspace keys are looked for. */
   readonly env: { readonly [name: string]: string | undefined }
   readonly workspaceKey?: Redacted.Redacted<string> | undefined
   /** Default: `<host>-<instance>`. */

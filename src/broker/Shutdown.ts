@@ -1,5 +1,5 @@
 /**
- * The orderly end (design 4, "Shutdown"): explicit steps in a fixed order, each bounded, so that the whole takes less
+ * The orderly end: explicit steps in a fixed order, each bounded, so that the whole takes less
  * than 5 s whatever hangs. Ending workers here is not a release: their messages stay unacked.
  */
 import * as Effect from "effect/Effect"

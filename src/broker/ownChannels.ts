@@ -1,5 +1,5 @@
 /**
- * The broker makes sure that its channels exist and joins them as itself (S 1.2, step 15). An engine that is away is waited
+ * The broker makes sure that its channels exist and joins them as itself. An engine that is away is waited
  * for; other failures are only logged.
  */
 import * as Effect from "effect/Effect"

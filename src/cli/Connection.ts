@@ -1,4 +1,4 @@
-/** Where the broker is, and its key (S 1.7): flag → environment → `connection.json`. The key is never printed. */
+/** Where the broker is, and its key: flag → environment → `connection.json`. The key is never printed. */
 import { readFile } from "node:fs/promises"
 import { join } from "node:path"
 import * as Effect from "effect/Effect"

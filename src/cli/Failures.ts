@@ -81,7 +81,7 @@ export class BrokerRefused extends Schema.TaggedError<BrokerRefused>()("BrokerRe
   }
 }
 
-/** The same, told in the words that scripts around `dump-pty` know (S 1.7). */
+/** The same, told in the words that scripts around `dump-pty` know. */
 export class BrokerReturned extends Schema.TaggedError<BrokerReturned>()("BrokerReturned", {
   status: Schema.Int,
   body: Schema.String

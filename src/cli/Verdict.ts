@@ -1,4 +1,4 @@
-/** From a failure to the one line a person reads, the output that explains it, and the exit code a script reads (S 1.1). Plain functions. */
+/** From a failure to the one line a person reads, the output that explains it, and the exit code a script reads. Plain functions. */
 import * as HelpDoc from "@effect/cli/HelpDoc"
 import * as ValidationError from "@effect/cli/ValidationError"
 import * as Cause from "effect/Cause"

@@ -1,6 +1,6 @@
 /**
  * Command-line words, put in order before `@effect/cli` reads them: there a repeated positional swallows whatever follows,
- * typing errors included (CB pitfall 11). Known options come first, unknown ones are refused, and what follows `--` is
+ * typing errors included. Known options come first, unknown ones are refused, and what follows `--` is
  * left alone. Plain functions.
  */
 import { levensteinDistance } from "@effect/cli/AutoCorrect"

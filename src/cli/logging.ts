@@ -1,7 +1,7 @@
 /**
  * The daemon's log on stderr, because stdout belongs to the API line: for people on a terminal, JSON otherwise, one record
  * per line. `RELAY_LOG_LEVEL` or `RUST_LOG` set the level, `RELAY_LOG_FORMAT` the form, `AGENT_RELAY_BROKER_LOG` the
- * place (S 1.10); the file is `telemetry/fileLogging`.
+ * place; the file is `telemetry/fileLogging`.
  */
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"

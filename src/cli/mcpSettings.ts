@@ -69,7 +69,7 @@ const registered = ({ apiKey = "", baseUrl = "", name }: SettingsRequest) =>
 const present = (variables: Env): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.entries(variables).flatMap(([name, value]) => (value ? [[name, value]] : [])))
 
-/** Documented shape (S 1.6), and ours: `env`, the variables to start the program with. */
+/** Documented shape, and ours: `env`, the variables to start the program with. */
 export const makeSettings = (request: SettingsRequest) =>
   Effect.gen(function* () {
     const agentToken = request.register ? yield* registered(request) : null

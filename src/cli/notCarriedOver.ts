@@ -1,4 +1,4 @@
-/** Words of `agent-relay-broker` 9.1.6 that this program does not have, and what to do instead (S 1.3–1.9). */
+/** Words of `agent-relay-broker` 9.1.6 that this program does not have, and what to do instead. */
 import * as Schema from "effect/Schema"
 
 const alternatives: Readonly<Record<string, string>> = {

@@ -1,4 +1,4 @@
-/** The name this program was called by: it answers to two, and clients look at the one they know (S 1.1). Plain function. */
+/** The name this program was called by: it answers to two, and clients look at the one they know. Plain function. */
 import { basename } from "node:path"
 
 /** A file name of the program itself, rather than of a link to it, says nothing. */

@@ -1,4 +1,4 @@
-/** Agents are registered, start, start again and end: what that means for their messages (design 5.7). */
+/** Agents are registered, start, start again and end: what that means for their messages. */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import { Alerts } from "../alerts/Alerts.ts"

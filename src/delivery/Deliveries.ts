@@ -1,5 +1,5 @@
 /**
- * From a `deliver` frame to an ack (design 5): asks the book what a frame is, keeps the inbox of each agent, hands
+ * From a `deliver` frame to an ack: asks the book what a frame is, keeps the inbox of each agent, hands
  * messages to workers in order, and acks what the agent has. Local sends and initial tasks take the same path.
  */
 import * as Context from "effect/Context"
@@ -87,7 +87,7 @@ export class Deliveries extends Context.Tag("relay-broker/delivery/Deliveries")<
     readonly agentUndone: (agentId: AgentId) => Effect.Effect<void>
     /** A worker lives under this id: its waiting messages go to it, in order. */
     readonly workerStarted: (worker: Worker) => Effect.Effect<void>
-    /** The worker ended while the broker goes on: what waits becomes dead letters, is confirmed and acked (design 5.7). Returns their number. */
+    /** The worker ended while the broker goes on: what waits becomes dead letters, is confirmed and acked. Returns their number. */
     readonly workerGone: (o: {
       readonly worker: Worker
       readonly reason: "agent_released" | "worker_exited"
@@ -115,7 +115,7 @@ export class Deliveries extends Context.Tag("relay-broker/delivery/Deliveries")<
       readonly agent: string | undefined
       readonly limit: number
     }) => Effect.Effect<ReadonlyArray<DeliveryTrace>>
-    /** Changes how messages reach the agent; from `manual_flush` to `auto_inject` lets go all that is held (S 2.6). */
+    /** Changes how messages reach the agent; from `manual_flush` to `auto_inject` lets go all that is held. */
     readonly setMode: (worker: Worker, mode: DeliveryMode) => Effect.Effect<ModeChange>
     /** What is held for the agent, in order; empty in `auto_inject`. */
     readonly held: (worker: Worker) => Effect.Effect<ReadonlyArray<HeldMessage>>

@@ -1,5 +1,5 @@
 /**
- * What every `deliver` frame means and how far each agent may be acked: design 5.1–5.6 as functions over data.
+ * What every `deliver` frame means and how far each agent may be acked: the rules of `docs/delivery.md` as functions over data.
  * No I/O and no clock; the service `Deliveries` owns both.
  *
  * Invariants, per agent id:

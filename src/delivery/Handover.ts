@@ -60,7 +60,7 @@ export const makeHandover = (options: HandoverOptions) =>
       message: delivery.message
     })
 
-    /** One row before it is anything else (design 5.5); then the worker's window. */
+    /** One row before it is anything else; then the worker's window. */
     const accept = Effect.fnUntraced(function* (delivery: Delivery, numbered: boolean) {
       const atMillis = yield* Clock.currentTimeMillis
       yield* store.received(delivery, { numbered, atMillis })
@@ -148,7 +148,7 @@ export const makeHandover = (options: HandoverOptions) =>
           origin: entry.origin,
           message
         },
-        // Only a session that goes on has seen the first attempt; a fresh one is told nothing of it (design 5.8).
+        // Only a session that goes on has seen the first attempt; a fresh one is told nothing of it.
         possibleRepeat: entry.mayBeRepeat && worker.resumed,
         onTyping: typingBegins(entry),
         onOutcome: (outcome) => settled(inbox, entry, outcome)

@@ -1,6 +1,6 @@
 /**
  * The mode of an agent, what is held for it and how it is let go, over the whole of its inbox: the terminal's queue holds a
- * window of it only (S 2.6). Held messages are unacked.
+ * window of it only. Held messages are unacked.
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"

@@ -22,7 +22,7 @@ import { makeMessageId } from "./ids.ts"
 import { Outbox, type SendRequest, type Sent, type SentIn } from "./Outbox.ts"
 import { senderName } from "./senderName.ts"
 
-/** Priorities of 9.1.6 (S 2.5), for requests that name none. */
+/** Priorities of 9.1.6, for requests that name none. */
 const defaultPriority = (target: string): number => (isChannel(target) ? 3 : 2)
 
 const sameName = (a: string, b: string) => a.toLowerCase() === b.toLowerCase()

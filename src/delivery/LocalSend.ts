@@ -1,4 +1,4 @@
-/** What does not come from the engine takes the same way: the same inbox, injector and records (design 5.10). */
+/** What does not come from the engine takes the same way: the same inbox, injector and records. */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { QueueFull, UnknownDeadLetter, UnknownWorker } from "../domain/Errors.ts"

@@ -20,7 +20,7 @@ export interface DeliveriesOptions {
 }
 
 /**
- * How many agents that are no longer here are remembered, so that the engine is told to stop (design 5.7). As many as
+ * How many agents that are no longer here are remembered, so that the engine is told to stop. As many as
  * the store keeps cursors of: beyond that a broker that runs for months would only grow.
  */
 const departedLimit = 10_000
@@ -52,7 +52,7 @@ export const makeState = ({ departedLimit: limit = departedLimit, former, isWait
       surfacing,
       /** Spawned, or started again, and without a worker yet. */
       starting,
-      /** Names that the engine says are active on another node: nothing is typed to their workers here (design 6). */
+      /** Names that the engine says are active on another node: nothing is typed to their workers here. */
       elsewhere,
       book: () => book,
       change: (next: (book: Book.DeliveryBook<Content>) => Book.DeliveryBook<Content>) => {

@@ -1,6 +1,6 @@
 /**
- * `POST /api/send`: from a local caller to agents here and, through the engine, to everyone else (S 2.5). A workspace besides
- * the default one has no agents here: all of it is at the engine (S 7.3).
+ * `POST /api/send`: from a local caller to agents here and, through the engine, to everyone else. A workspace besides
+ * the default one has no agents here: all of it is at the engine.
  */
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
@@ -17,7 +17,7 @@ export interface SendRequest {
   readonly from: string | undefined
   readonly threadId: string | undefined
   readonly mode: InjectionMode
-  /** 1 low, 2 normal, 3 high, 4 urgent; undefined: 3 in a channel, 2 else (S 2.5). */
+  /** 1 low, 2 normal, 3 high, 4 urgent; undefined: 3 in a channel, 2 else. */
   readonly priority: number | undefined
   readonly workspaceId: string | undefined
   readonly workspaceAlias: string | undefined

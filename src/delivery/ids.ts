@@ -1,4 +1,4 @@
-/** Ids of deliveries and messages that begin here (S 5.2). Unpredictable enough not to meet across restarts. */
+/** Ids of deliveries and messages that begin here. Unpredictable enough not to meet across restarts. */
 import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
 import { DeliveryId, MessageId } from "../domain/Ids.ts"

@@ -1,4 +1,4 @@
-/** The book as a former run left it: cursors, and what was surfaced and not confirmed (design 5.8). Pure. */
+/** The book as a former run left it: cursors, and what was surfaced and not confirmed. Pure. */
 import * as HashMap from "effect/HashMap"
 import type { AgentId } from "../domain/Ids.ts"
 import type { StoredState } from "../store/Store.ts"
@@ -29,6 +29,6 @@ export const restoreBook = <C>(state: StoredState): Book.DeliveryBook<C> => {
     })
   }, Book.empty<C>())
   // An ack carries a name, and whose it is by now the disk cannot know: while no broker ran, or in the writes that a crash
-  // took, it may have been given to another identity (5.1). The engine's first frame or the next register says so.
+  // took, it may have been given to another identity. The engine's first frame or the next register says so.
   return { ...restored, names: HashMap.empty() }
 }

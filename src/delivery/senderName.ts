@@ -1,4 +1,4 @@
-/** Who a local send is from (S 2.5, "Sender rule"). */
+/** Who a local send is from. */
 const ownNames: ReadonlySet<string> = new Set(["dashboard", "human:dashboard", "human:orchestrator", "orchestrator"])
 
 /** Missing, blank, or one of the names that mean "the person at this broker": the broker's own name. `human:` is trimmed. */

@@ -1,4 +1,4 @@
-/** What to run for one agent. Both spellings that clients send are folded into this shape by the API (S 2.4). */
+/** What to run for one agent. Both spellings that clients send are folded into this shape by the API. */
 import * as Schema from "effect/Schema"
 import { AppServer } from "./AppServer.ts"
 import { AgentName } from "./Ids.ts"
@@ -8,7 +8,7 @@ const optional = <A, I>(schema: Schema.Schema<A, I>) => Schema.optionalWith(sche
 
 export const AgentSpec = Schema.Struct({
   name: AgentName,
-  /** Command line of the program, split as a shell splits words (S 4.1). */
+  /** Command line of the program, split as a shell splits words. */
   cli: Schema.NonEmptyString,
   /** Further arguments, after those of `cli`. */
   args: Schema.Array(Schema.String),
@@ -31,9 +31,9 @@ export const AgentSpec = Schema.Struct({
   idleThresholdSecs: optional(Schema.NonNegative),
   /** Without one, a program that ended stays so. */
   restartPolicy: optional(RestartPolicy),
-  /** No relay variables in the environment and no reminder text: the program does not know the relay (S 2.4). */
+  /** No relay variables in the environment and no reminder text: the program does not know the relay. */
   skipRelayPrompt: optional(Schema.Boolean),
-  /** The program may hand in structured results, and is told this JSON schema for them (S 2.10). */
+  /** The program may hand in structured results, and is told this JSON schema for them. */
   resultSchema: optional(Schema.Unknown),
   /** `headless`: no terminal; one run of the program for one message, or, with `appServer`, a session in it. Default: `pty`. */
   runtime: optional(Schema.Literal("pty", "headless")),

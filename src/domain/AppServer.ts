@@ -1,4 +1,4 @@
-/** A session in a program that serves agents over HTTP, which this broker delivers to and did not start (S 3.6). */
+/** A session in a program that serves agents over HTTP, which this broker delivers to and did not start. */
 import * as Schema from "effect/Schema"
 
 const optional = <A, I>(schema: Schema.Schema<A, I>) => Schema.optionalWith(schema, { exact: true })

@@ -1,7 +1,7 @@
-/** Branded identifiers. All are opaque strings compared byte for byte; decimal snowflakes are never parsed as numbers (EP 1). */
+/** Branded identifiers. All are opaque strings compared byte for byte; decimal snowflakes are never parsed as numbers. */
 import * as Schema from "effect/Schema"
 
-/** `node_…`; what the engine calls this broker. A global primary key there, not one per workspace (EP 2). */
+/** `node_…`; what the engine calls this broker. A global primary key there, not one per workspace. */
 export const NodeId = Schema.NonEmptyString.pipe(Schema.brand("NodeId"))
 export type NodeId = typeof NodeId.Type
 
@@ -16,18 +16,18 @@ export type AgentId = typeof AgentId.Type
 export const AgentName = Schema.NonEmptyString.pipe(Schema.brand("AgentName"))
 export type AgentName = typeof AgentName.Type
 
-/** Unique per message and recipient; the only key that decides what is a duplicate (design 5.2). */
+/** Unique per message and recipient; the only key that decides what is a duplicate. */
 export const DeliveryId = Schema.NonEmptyString.pipe(Schema.brand("DeliveryId"))
 export type DeliveryId = typeof DeliveryId.Type
 
-/** The message's own id; shared by all its recipients and by seq-0 events about it (EP 5). */
+/** The message's own id; shared by all its recipients and by seq-0 events about it. */
 export const MessageId = Schema.NonEmptyString.pipe(Schema.brand("MessageId"))
 export type MessageId = typeof MessageId.Type
 
 export const InvocationId = Schema.NonEmptyString.pipe(Schema.brand("InvocationId"))
 export type InvocationId = typeof InvocationId.Type
 
-/** Position in an agent's mailbox at the engine; 0 marks fire-and-forget events outside it (EP 6). */
+/** Position in an agent's mailbox at the engine; 0 marks fire-and-forget events outside it. */
 export const Seq = Schema.Int.pipe(Schema.nonNegative(), Schema.brand("Seq"))
 export type Seq = typeof Seq.Type
 

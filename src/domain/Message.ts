@@ -11,7 +11,7 @@ const optional = <A, I>(schema: Schema.Schema<A, I>) => Schema.optionalWith(sche
 export const RelayMessage = Schema.Struct({
   /** The event id of the relay line; what the sender was given as the message's id. */
   id: MessageId,
-  /** Sender's name as the engine gave it; `human:` and `broker-…` are shown differently (S 4.4). */
+  /** Sender's name as the engine gave it; `human:` and `broker-…` are shown differently. */
   from: Schema.String,
   /** `#channel` for channel messages, else the recipient's name. */
   target: Schema.String,
@@ -39,7 +39,7 @@ export const Delivery = Schema.Struct({
 })
 export type Delivery = typeof Delivery.Type
 
-/** Priorities in the engine's words (EP 5.1). */
+/** Priorities in the engine's words. */
 export const priorities: { readonly [label: string]: number } = { low: 1, normal: 2, high: 3, urgent: 4 }
 
 export const priorityLabel = (priority: number): string | undefined =>

@@ -1,4 +1,4 @@
-/** Whether and how often a program that ended is started again (S 2.4, 6.1). */
+/** Whether and how often a program that ended is started again. */
 import * as Schema from "effect/Schema"
 
 export const RestartPolicy = Schema.Struct({
@@ -12,7 +12,7 @@ export const RestartPolicy = Schema.Struct({
 })
 export type RestartPolicy = typeof RestartPolicy.Type
 
-/** What a client means by a policy that names no numbers (S 2.4). */
+/** What a client means by a policy that names no numbers. */
 export const defaultRestartPolicy: RestartPolicy = {
   enabled: true,
   maxRestarts: 5,

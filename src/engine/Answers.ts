@@ -1,4 +1,4 @@
-/** What the engine's answers must hold for us (EP 2). Open: whatever else they hold is not looked at. */
+/** What the engine's answers must hold for us. Open: whatever else they hold is not looked at. */
 import * as Either from "effect/Either"
 import * as Schema from "effect/Schema"
 import { AgentId, AgentName, InvocationId, MessageId, NodeId, WorkspaceId } from "../domain/Ids.ts"

@@ -1,5 +1,5 @@
 /**
- * The engine's HTTP calls that a broker makes (EP 2), typed. One error per kind of failure that a caller treats
+ * The engine's HTTP calls that a broker makes, typed. One error per kind of failure that a caller treats
  * differently; retries (5xx, connection errors, 429 within reason) happen inside.
  */
 import * as Context from "effect/Context"
@@ -40,7 +40,7 @@ export interface MintedNode extends NodeRecord {
   readonly token: NodeToken
 }
 
-/** What the engine knows of an invocation; `completed` has an output, `failed` an error (EP 2). */
+/** What the engine knows of an invocation; `completed` has an output, `failed` an error. */
 export interface Invocation {
   readonly id: InvocationId
   readonly status: string
@@ -109,7 +109,7 @@ export class EngineApi extends Context.Tag("relay-broker/engine/EngineApi")<
       readonly key: WorkspaceKey
       readonly node: string
     }) => Effect.Effect<ReadonlyArray<{ readonly agentId: AgentId; readonly name: AgentName }>, EngineError>
-    /** Moves the agent to the node from anywhere, live or not (EP 2): only ever for agents that are ours. */
+    /** Moves the agent to the node from anywhere, live or not: only ever for agents that are ours. */
     readonly bindAgent: (o: {
       readonly key: WorkspaceKey
       readonly node: string

@@ -1,5 +1,5 @@
 /**
- * `EngineApi` over HTTP (EP 2). Which calls are repeated, and why that is safe, stands with each of them; how, in `RetryPolicy`.
+ * `EngineApi` over HTTP. Which calls are repeated, and why that is safe, stands with each of them; how, in `RetryPolicy`.
  *
  * A second `POST /v1/workspaces` or `POST /v1/agents` would make a second workspace or meet its own agent as a 409, so
  * these are repeated only when the first certainly was not executed. Minting and rotating are repeated freely: the last

@@ -1,4 +1,4 @@
-/** The local event catalogue (S 2.8): exactly the fields that published clients read. Absent values are `null` there, not missing. */
+/** The local event catalogue: exactly the fields that published clients read. Absent values are `null` there, not missing. */
 import type { AgentName, DeliveryId, MessageId } from "../domain/Ids.ts"
 import type { DeliveryMode, WaitingReason } from "../domain/Receipt.ts"
 
@@ -205,7 +205,7 @@ export type BrokerEvent =
       readonly remedy: string
     }
 
-/** Kinds that are sent to live clients only: neither numbered nor kept for replay (S 2.8). */
+/** Kinds that are sent to live clients only: neither numbered nor kept for replay. */
 export const ephemeralKinds: ReadonlySet<BrokerEvent["kind"]> = new Set([
   "worker_stream",
   "delivery_active",

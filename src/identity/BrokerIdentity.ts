@@ -1,5 +1,5 @@
 /**
- * The workspaces this broker is in, the one of them it works in, and the agent it is there itself (S 7.2, 7.3). A key that
+ * The workspaces this broker is in, the one of them it works in, and the agent it is there itself. A key that
  * was given alone is used or is an error; a workspace is created only when nobody gave a key, and the log says so.
  */
 import { createHash } from "node:crypto"
@@ -29,7 +29,7 @@ import { resolveWorkspaceKey, type WorkspaceKeyChoice } from "./resolveWorkspace
 
 export type { AttachedWorkspace, BrokerAgent } from "./attach.ts"
 
-/** `env` is the process environment, for the sources of S 7.2. */
+/** `env` is the process environment, where a workspace key may be (`resolveWorkspaceKey`). */
 export interface BrokerIdentityOptions extends SelfOptions {
   /** `--workspace-key`. */
   readonly workspaceKey?: Redacted.Redacted<string>
@@ -149,7 +149,7 @@ const establishCreated = (o: BrokerIdentityOptions) =>
     return { ...own, createdWorkspace: true, requestedName: o.name, attached: Arr.of(own), leftOut: [] }
   })
 
-/** The same user and directory ask for the same name (S 7.2). */
+/** The same user and directory ask for the same name. */
 const workspaceName = (o: BrokerIdentityOptions) => {
   const user = o.env["USER"] ?? o.env["USERNAME"] ?? ""
   return `relay-${createHash("sha256").update(`${user}:${o.directory}`).digest("hex").slice(0, 8)}`

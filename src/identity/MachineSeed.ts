@@ -1,6 +1,6 @@
 /**
  * `<data directory>/agent-relay/machine-id`: the secret from which this user's node ids on this machine derive. Made
- * once, by one process, and never replaced; a seed that cannot be read stops the start instead (design 8).
+ * once, by one process, and never replaced; a seed that cannot be read stops the start instead.
  */
 import { randomBytes } from "node:crypto"
 import type { PlatformError } from "@effect/platform/Error"
@@ -73,7 +73,7 @@ export const readOrCreate = (
     }
   })
 
-/** The content of the file, verbatim but for white space around it: with a pinned token it is the node id itself (S 1.10). */
+/** The content of the file, verbatim but for white space around it: with a pinned token it is the node id itself. */
 export const readExisting = (
   dataDir: string
 ): Effect.Effect<string, IdentityUnavailable, FileSystem.FileSystem | Path.Path> =>

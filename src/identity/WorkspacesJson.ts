@@ -1,5 +1,5 @@
 /**
- * `RELAY_WORKSPACES_JSON` (S 7.3): an array of memberships, `{memberships, default_workspace_id}`, or one membership;
+ * `RELAY_WORKSPACES_JSON`: an array of memberships, `{memberships, default_workspace_id}`, or one membership;
  * snake or camel case. Pure.
  *
  * Invariants:

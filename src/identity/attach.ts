@@ -1,5 +1,5 @@
 /**
- * One workspace that the broker is in: who it is there, remembered from before or registered now (S 7.2). Its failure is the
+ * One workspace that the broker is in: who it is there, remembered from before or registered now. Its failure is the
  * caller's to weigh.
  */
 import { randomBytes } from "node:crypto"

@@ -1,5 +1,5 @@
 /**
- * Which of the listed workspaces this broker works in, after each was tried (S 7.3). Pure.
+ * Which of the listed workspaces this broker works in, after each was tried. Pure.
  *
  * Invariants:
  * 1. A default that was named is that workspace or an error, whatever the others gave: no messages of another one.
@@ -20,7 +20,7 @@ export interface Attempt {
   readonly outcome: Either.Either<AttachedWorkspace, EngineError>
 }
 
-/** The engine's no to this key: the others go on without it (S 7.3). Another failure says nothing about the key. */
+/** The engine's no to this key: the others go on without it. Another failure says nothing about the key. */
 export const isRefusal = (error: EngineError): boolean =>
   error._tag === "Unauthorized" ||
   error._tag === "RateLimited" ||

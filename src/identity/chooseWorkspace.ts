@@ -1,5 +1,5 @@
 /**
- * Which of several workspaces is meant (S 2.5, S 7.3). Pure.
+ * Which of several workspaces is meant. Pure.
  *
  * Invariants:
  * 1. An id decides alone; an alias, whatever its case, only where no id is given; neither: the default.

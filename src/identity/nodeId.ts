@@ -4,7 +4,7 @@
  * Invariants:
  * 1. The same seed, directory, workspace, instance and ordinal give the same id, on every start and every version.
  * 2. Any other seed, directory, workspace, instance or ordinal gives another id: none of the parts can hold a NUL, so
- *    none can flow into its neighbour. (Node ids are global at the engine, not one set per workspace: EP 2.)
+ *    none can flow into its neighbour. (Node ids are global at the engine, not one set per workspace.)
  * 3. Ordinal 1 adds nothing, so that a broker which never had to take the next id keeps its id.
  */
 import { createHash } from "node:crypto"

@@ -1,4 +1,4 @@
-/** The name under which the engine lists this node. In engine 5.x an enrolment finds its row by name (EP 2), so a name that another node holds must never be used. */
+/** The name under which the engine lists this node. In engine 5.x an enrolment finds its row by name, so a name that another node holds must never be used. */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { NodeIdMismatch } from "../domain/Errors.ts"

@@ -1,5 +1,5 @@
 /**
- * Which workspace keys this broker uses, and where they came from (S 7.2, 7.3, design 4). Pure.
+ * Which workspace keys this broker uses, and where they came from. Pure.
  *
  * Invariants:
  * 1. The first of these that is not blank decides: `--workspace-key`, `RELAY_WORKSPACES_JSON`,

@@ -1,4 +1,4 @@
-/** What is done for an invocation, and what is answered to it (EP 9, error words and outputs in use). */
+/** What is done for an invocation, and what is answered to it (error words and outputs in use). */
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import type { Actions } from "../agents/Actions.ts"
@@ -32,7 +32,7 @@ export interface Done {
 }
 
 /**
- * `stale`: queued at the engine before this process registered; a release then kills nothing (design 4, an invocation).
+ * `stale`: queued at the engine before this process registered; a release then kills nothing.
  * Fails when the engine has taken the invocation back.
  */
 export type Dispatch = (frame: ActionInvoke, stale: boolean) => Effect.Effect<Done, InvocationWithdrawn>
@@ -74,7 +74,7 @@ export const makeDispatch = (o: DispatchOptions): Dispatch => {
     if (stale) return Effect.succeed(answered(answer))
     return o.release({ name, reason }).pipe(
       Effect.match({
-        // The engine takes whoever has the name then off this node (EP 9), also one that was started meanwhile.
+        // The engine takes whoever has the name then off this node, also one that was started meanwhile.
         onSuccess: (): Done => ({ answer, afterwards: o.checkBinding(AgentName.make(name)) }),
         onFailure: (error) => answered({ error: `release_failed: ${error.message}` })
       })

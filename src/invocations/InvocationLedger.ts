@@ -1,6 +1,6 @@
 /**
- * One answer per invocation id, kept so that the engine's repeat of a frame gets the same one (EP 9: any handler over
- * 30 s is run again). Pure; bounded: answered entries leave oldest first.
+ * One answer per invocation id, kept so that the engine's repeat of a frame gets the same one (it runs any handler over
+ * 30 s again). Pure; bounded: answered entries leave oldest first.
  */
 import type { InvocationId } from "../domain/Ids.ts"
 import type { Json } from "../domain/Json.ts"
@@ -10,7 +10,7 @@ export type Answer = { readonly output: Json } | { readonly error: string }
 
 export type Entry = { readonly _tag: "Open" } | { readonly _tag: "Answered"; readonly answer: Answer }
 
-/** Makes the engine place the invocation elsewhere, or here again (EP 9): an answer that says that nothing was answered. */
+/** Makes the engine place the invocation elsewhere, or here again: an answer that says that nothing was answered. */
 export const handlerUnavailable = "handler_unavailable"
 
 /** Whether a repeat of the frame gets the same answer; otherwise it is asked anew. */
@@ -18,7 +18,7 @@ export const isFinal = (answer: Answer) => !("error" in answer) || answer.error 
 
 export const ledgerLimit = 2_000
 
-/** `spawn:codex` → `spawn_failed` (EP 9, "error words"). */
+/** `spawn:codex` → `spawn_failed`. */
 export const failureWord = (action: string): string => `${action.split(":")[0]}_failed`
 
 export class InvocationLedger {

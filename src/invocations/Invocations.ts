@@ -1,5 +1,5 @@
 /**
- * One answer per invocation id, within 25 s, whatever happens to the link or to this process meanwhile (design 4).
+ * One answer per invocation id, within 25 s, whatever happens to the link or to this process meanwhile.
  *
  * Invariants: 1. an id is carried out once; a repeat of its frame gets the same answer · 2. an answer that the link lost is
  * sent again in the next session, in case the engine still waits for it · 3. an invocation that the engine took back before
@@ -21,7 +21,7 @@ import type { ActionInvoke } from "../wire/Inbound.ts"
 import type { Dispatch, Done } from "./Dispatch.ts"
 import { type Answer, failureWord, InvocationLedger, isFinal } from "./InvocationLedger.ts"
 
-/** The engine runs an invocation elsewhere after 30 s; ours are answered before (design 4). */
+/** The engine runs an invocation elsewhere after 30 s; ours are answered before. */
 const answerWithinMillis = 25_000
 /** How long a session is waited for with an answer; later the engine has asked again, or somebody else. */
 const resendWithinMillis = 60_000

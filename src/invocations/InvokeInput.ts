@@ -1,4 +1,4 @@
-/** What an `action.invoke` asks for, wherever its fields are (EP 9, "Invoke fields"). */
+/** What an `action.invoke` asks for, wherever its fields are. */
 
 import { isRecord } from "../domain/Json.ts"
 import type { ActionInvoke } from "../wire/Inbound.ts"
@@ -32,7 +32,7 @@ const firstString = (sources: ReadonlyArray<Fields>, keys: ReadonlyArray<string>
 const strings = (value: unknown): ReadonlyArray<string> =>
   Array.isArray(value) ? value.filter((item): item is string => typeof item === "string" && item !== "") : []
 
-/** The harness of `spawn:<harness>`; undefined for the bare `spawn`, which is also how the engine retries (EP 9). */
+/** The harness of `spawn:<harness>`; undefined for the bare `spawn`, which is also how the engine retries. */
 const harnessOf = (action: string): string | undefined => /^spawn:(.+)$/.exec(action)?.[1]
 
 const nameOf = (frame: ActionInvoke, sources: ReadonlyArray<Fields>): string | undefined =>

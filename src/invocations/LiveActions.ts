@@ -67,7 +67,7 @@ const make = ({ defaultChannels, defaultCwd, environment }: ActionsOptions) =>
     const ask = yield* makeAsk
     const dispatch = makeDispatch({ spawn, release, sidecar, checkBinding, defaultCwd, defaultChannels })
     const invoke = yield* makeInvoke((frame, stale) =>
-      // These words make the engine look for another node instead of failing the invocation (EP 9).
+      // These words make the engine look for another node instead of failing the invocation.
       draining && readInvocation(frame)._tag === "Spawn"
         ? Effect.succeed({ answer: { error: handlerUnavailable } })
         : dispatch(frame, stale)

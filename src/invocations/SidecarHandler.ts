@@ -1,8 +1,8 @@
 /**
- * Which handler of a sidecar an invocation is for, and what that handler is given (design 4, an invocation).
+ * Which handler of a sidecar an invocation is for, and what that handler is given.
  *
  * Invariants: 1. `spawn:<x>` goes only to a handler of exactly that name · 2. bare `spawn`, which is also how the engine
- * retries (EP 9), to that of `input.capability`, else to that of `spawn:<cli>` · 3. `release` to none.
+ * retries, to that of `input.capability`, else to that of `spawn:<cli>` · 3. `release` to none.
  */
 import * as Effect from "effect/Effect"
 import { isRecord } from "../domain/Json.ts"
@@ -25,7 +25,7 @@ export const handlerNames = (frame: ActionInvoke, invocation: Invocation): Reado
 }
 
 /**
- * The engine writes null for what a spawn leaves open (EP 5), which published spawn handlers refuse: there an absent field
+ * The engine writes null for what a spawn leaves open, which published spawn handlers refuse: there an absent field
  * is left out. The input of an action is its caller's own and stays as it is.
  */
 export const handlerInput = ({ input }: ActionInvoke, invocation: Invocation): unknown =>

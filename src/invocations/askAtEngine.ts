@@ -4,7 +4,7 @@ import type { Actions } from "../agents/Actions.ts"
 import { EngineApi, type Invocation } from "../engine/EngineApi.ts"
 import { BrokerIdentity } from "../identity/BrokerIdentity.ts"
 
-/** The engine tells callers without a mailbox here nothing (EP 9): its record is looked at. */
+/** The engine tells callers without a mailbox here nothing: its record is looked at. */
 const firstPauseMillis = 100
 const longestPauseMillis = 2_000
 

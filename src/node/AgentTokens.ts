@@ -9,7 +9,7 @@ export class AgentTokens extends Context.Tag("relay-broker/tokens/AgentTokens")<
   AgentTokens,
   {
     readonly get: (name: string) => Effect.Effect<Option.Option<AgentToken>>
-    /** Replaces the token of an earlier registration, which is dead by now (EP 4). */
+    /** Replaces the token of an earlier registration, which is dead by now. */
     readonly set: (name: string, token: AgentToken) => Effect.Effect<void>
     readonly remove: (name: string) => Effect.Effect<void>
   }

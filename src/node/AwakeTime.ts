@@ -1,6 +1,6 @@
 /**
  * Time during which this machine was awake. A laptop that slept for an hour has not waited for its peer for an hour: what
- * watches others counts awake time, and a wake-up is a reason to look at once (design 6, L 0.4).
+ * watches others counts awake time, and a wake-up is a reason to look at once.
  *
  * Invariants: 1. awake time never goes back and never faster than the clock · 2. a gap between two looks of more than
  * `slackMillis` beyond the interval was sleep, and counts as one interval · 3. a clock that is put back is no sleep.

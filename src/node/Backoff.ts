@@ -1,5 +1,5 @@
 /**
- * When to come back after a lost or refused session (design 4 and 6): plain rules, and the `Schedule` they drive.
+ * When to come back after a lost or refused session: plain rules, and the `Schedule` they drive.
  *
  * Invariants: 1. waits grow 1, 2, 4 … 30 s, each shortened by up to half, never lengthened · 2. they start afresh only
  * after a session that was ready for `healthyMillis` · 3. a server's Retry-After is a lower bound · 4. after the first
@@ -14,7 +14,7 @@ import * as ScheduleIntervals from "effect/ScheduleIntervals"
 
 export const healthyMillis = 60_000
 export const slowMillis = 5 * 60_000
-/** Re-mints after the first token (design 4). */
+/** Re-mints after the first token. */
 export const remintBudget = 5
 
 /** 1 s doubling to 30 s; jitter after the cap and downwards only, so that 30 s is never exceeded. */

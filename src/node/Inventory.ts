@@ -1,7 +1,7 @@
 /**
  * `inventory.sync`: the live workers of this node, told when `InventoryGate` allows it; also the safest way to have unacked
  * messages replayed. An agent that the engine says is active elsewhere is left out, once a while tried again, and not
- * typed to meanwhile (design 6).
+ * typed to meanwhile.
  */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -11,10 +11,10 @@ import { inventoryWaitMillis } from "./InventoryGate.ts"
 import type { Registration } from "./Registration.ts"
 import type { SessionContext } from "./SessionContext.ts"
 
-/** Not more than one replay is asked for per this time (design 5.4). */
+/** Not more than one replay is asked for per this time. */
 const replayEveryMillis = 10_000
 
-/** `Agent "x" already has an active location`: the engine names the agent only in the text (EP 5). */
+/** `Agent "x" already has an active location`: the engine names the agent only in the text. */
 const conflictingName = (error: NodeRequestRefused): string | undefined =>
   error.code === "agent_location_conflict" ? /"([^"]+)"/.exec(error.reason)?.[1] : undefined
 

@@ -1,6 +1,6 @@
 /**
  * When an `inventory.sync` may be sent. The engine completes listed invocations, takes unlisted ones away and marks
- * unlisted agents offline (EP 7), so it waits for a quiet moment (design 6).
+ * unlisted agents offline, so it waits for a quiet moment.
  *
  * Invariants: 1. never while an invocation younger than 30 s is open or an `agent.register` is unanswered · 2. never
  * within 1 s after an `action.result` · 3. after a register only after 500 ms without a frame · 4. but agents' presence

@@ -1,6 +1,6 @@
 /**
  * Under which name an ack may leave. An ack carries a name and no identity: one that arrives after its name was given to
- * another identity would be an ack of messages that nobody has seen (design 5.1).
+ * another identity would be an ack of messages that nobody has seen.
  */
 import * as Effect from "effect/Effect"
 import type { AgentId, AgentName } from "../domain/Ids.ts"

@@ -1,6 +1,6 @@
 /**
  * The node session with the engine: connect, register, heartbeat, requests and their replies, inventory, reconnect.
- * Frames for agents travel through one queue, `frames`, to one consumer that never blocks (design 3).
+ * Frames for agents travel through one queue, `frames`, to one consumer that never blocks.
  */
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
@@ -33,10 +33,10 @@ export type NodeFrame =
       readonly frame: ActionInvoke
       readonly session: number
       readonly atMillis: number
-      /** The engine had it queued before this process ever registered: it may speak of a former process's agents (EP 10). */
+      /** The engine had it queued before this process ever registered: it may speak of a former process's agents. */
       readonly stale: boolean
     }
-  /** A reply that makes the engine replay unacked messages of the whole node (EP 6): the copies come after this. */
+  /** A reply that makes the engine replay unacked messages of the whole node: the copies come after this. */
   | {
       readonly _tag: "ReplayStarts"
       readonly trigger: "node.register" | "agent.register" | "inventory.sync"
@@ -45,7 +45,7 @@ export type NodeFrame =
     }
   | { readonly _tag: "SessionReady"; readonly session: number; readonly atMillis: number }
   | { readonly _tag: "SessionLost"; readonly session: number; readonly reason: string }
-  /** The engine says that a live agent of this node is active on another one, or no longer: not typed to meanwhile (design 6). */
+  /** The engine says that a live agent of this node is active on another one, or no longer: not typed to meanwhile. */
   | { readonly _tag: "AgentPlace"; readonly agent: AgentName; readonly elsewhere: boolean }
 
 export interface RegisterAgent {
@@ -64,7 +64,7 @@ export interface LateRegistration {
 export interface RegisteredOverNode {
   readonly agentId: AgentId
   readonly token: AgentToken
-  /** The engine's ack cursor, from engines that tell it (EP 11). */
+  /** The engine's ack cursor, from engines that tell it. */
   readonly ackedSeq: number | undefined
 }
 
@@ -111,11 +111,11 @@ export class NodeControl extends Context.Tag("relay-broker/node/NodeControl")<
     readonly view: Effect.Effect<NodeSessionView>
     /** Waits for a ready session; fails with `LinkLost` after `withinMillis`. */
     readonly awaitReady: (withinMillis: number) => Effect.Effect<void, LinkLost>
-    /** `agent_location_conflict` is told apart, because it must never lead to another path (design 4, a spawn). A late success whose caller left comes through `lateRegistrations`. */
+    /** `agent_location_conflict` is told apart, because it must never lead to another path. A late success whose caller left comes through `lateRegistrations`. */
     readonly registerAgent: (
       o: RegisterAgent
     ) => Effect.Effect<RegisteredOverNode, RequestError | AgentLocationConflict>
-    /** Unanswered in 5.x (EP 4): succeeds when the frame left. */
+    /** Unanswered in 5.x: succeeds when the frame left. */
     readonly deregisterAgent: (o: {
       readonly agentId: AgentId
       readonly name: AgentName
@@ -139,14 +139,14 @@ export class NodeControl extends Context.Tag("relay-broker/node/NodeControl")<
     ) => Effect.Effect<void, LinkLost>
     /** Asks the engine to replay unacked messages, by whichever trigger is safe now; at most once per 10 s. False: not now. */
     readonly requestReplay: Effect.Effect<boolean>
-    /** An invocation is being handled: no inventory meanwhile (design 6). */
+    /** An invocation is being handled: no inventory meanwhile. */
     readonly invocationOpened: (id: InvocationId) => Effect.Effect<void>
     readonly invocationClosed: (id: InvocationId) => Effect.Effect<void>
     /** Sends a heartbeat now: the load changed. */
     readonly beat: Effect.Effect<void>
     /**
      * Registers again with this manifest, which also holds for every later session; without a session the next one says it.
-     * `ConfigInvalid`: a bare `spawn` or `release` (EP 9). `NodeRequestRefused`: the engine refused it, the former one stays.
+     * `ConfigInvalid`: a bare `spawn` or `release`. `NodeRequestRefused`: the engine refused it, the former one stays.
      */
     readonly declare: (manifest: Manifest) => Effect.Effect<void, ConfigInvalid | NodeRequestRefused>
     /** Ends the session or the wait and begins a new attempt at once; `why` is what logs and history say. */

@@ -1,4 +1,4 @@
-/** What this node tells the engine about itself. The bootstrap has no capabilities: a bare `spawn` would capture placement (EP 9). */
+/** What this node tells the engine about itself. The bootstrap has no capabilities: a bare `spawn` would capture placement. */
 import type { Capability } from "../wire/Outbound.ts"
 
 export interface NodeDescriptor {
@@ -18,8 +18,8 @@ export const bootstrap = (version: string): NodeDescriptor => ({
   version: `relay-broker/${version}`
 })
 
-/** 0 when there is no limit (design 6). */
+/** 0 when there is no limit. */
 export const loadOf = (active: number, maxAgents: number): number => (maxAgents === 0 ? 0 : active / maxAgents)
 
-/** The engine would make it an action pinned to this node, for everybody (EP 9). */
+/** The engine would make it an action pinned to this node, for everybody. */
 export const reservedCapability = (name: string): boolean => name === "spawn" || name === "release" || name === ""

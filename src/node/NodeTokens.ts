@@ -1,7 +1,7 @@
 /**
  * The token with which this node opens its socket: given by `RELAY_NODE_TOKEN`, remembered, or minted. A token counts
  * from the moment it is stored; a refused one is never presented again and proves our claim to the node until its
- * successor is stored (EP 11, engine 9.0). Concurrent callers share one mint, which goes on when they leave.
+ * successor is stored (engine 9.0). Concurrent callers share one mint, which goes on when they leave.
  */
 import type * as FileSystem from "@effect/platform/FileSystem"
 import type * as Path from "@effect/platform/Path"

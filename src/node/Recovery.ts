@@ -1,5 +1,5 @@
 /**
- * What follows the end of an attempt or of a session: how long to wait, for which reason, which alert (design 4 and 8).
+ * What follows the end of an attempt or of a session: how long to wait, for which reason, which alert.
  * Pure; `docs/node-session.md` has it as a table.
  *
  * Invariants: 1. only a 401 for the node token leads to another mint, five times, then once per 5 min; a failed mint in

@@ -1,4 +1,4 @@
-/** `node.register`, first and repeated, and the heartbeat: what this node says of itself (EP 4). */
+/** `node.register`, first and repeated, and the heartbeat: what this node says of itself. */
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Schema from "effect/Schema"
@@ -15,7 +15,7 @@ const decodeRegisterData = Schema.decodeUnknownEither(RegisterData)
 export const makeRegistration = (context: SessionContext) =>
   Effect.gen(function* () {
     const { connection, memory, nodeId, nodeName, request, send, timing } = context
-    // Two manifests on their way at once could be handled in either order (EP 4).
+    // Two manifests on their way at once could be handled in either order.
     const oneAtATime = yield* Effect.makeSemaphore(1)
 
     const registerFrame = (id: string): Outbound => {
@@ -37,7 +37,7 @@ export const makeRegistration = (context: SessionContext) =>
       request("node.register", nodeName, timing.registerDeadlineMillis, registerFrame)
     ).pipe(oneAtATime.withPermits(1))
 
-    /** Registered already: a new manifest, or a trigger for a replay (EP 6). The engine then guesses `handlers_live`, so a heartbeat follows (EP 4). */
+    /** Registered already: a new manifest, or a trigger for a replay. The engine then guesses `handlers_live`, so a heartbeat follows. */
     const again = Effect.zipLeft(register, memory.beats.offer())
 
     const first = Effect.gen(function* () {

@@ -1,6 +1,6 @@
 /**
  * Answers from the engine: to whoever asked; put aside when the one who asked for an agent has left; noise when nobody did
- * (design 6).
+ *.
  */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -18,7 +18,7 @@ const decodeAgentData = Schema.decodeUnknownEither(AgentData)
 const TokenData = Schema.Struct({ token: Schema.NonEmptyString })
 const hasToken = Schema.is(TokenData)
 
-/** Unanswerable refusals (EP 4: `invalid_message` has a fresh id) and identities nobody waits for deserve a look; late replies do not. */
+/** Unanswerable refusals (`invalid_message` has a fresh id) and identities nobody waits for deserve a look; late replies do not. */
 const unmatched = (answer: Answer): Effect.Effect<void> => {
   if (answer._tag === "Refusal") {
     return Effect.logWarning(`unmatched error from the engine: ${answer.frame.code}: ${answer.frame.message}`)

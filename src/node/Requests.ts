@@ -1,5 +1,5 @@
 /**
- * Requests on the node socket that wait for a reply. Replies match by id and by nothing else (design 6).
+ * Requests on the node socket that wait for a reply. Replies match by id and by nothing else.
  *
  * Invariants: 1. every request ends once: reply, refusal, deadline, or the loss of the link · 2. an `agent.register` whose
  * caller left (deadline or interruption) is remembered, so that its late success can be undone.

@@ -36,7 +36,7 @@ export interface SessionMachine {
   readonly sinceMillis: number
   /** Attempts since the last accepted register. */
   readonly attempt: number
-  /** Node tokens refused in a row; a failed mint in between takes a turn too (design 4). */
+  /** Node tokens refused in a row; a failed mint in between takes a turn too. */
   readonly rejections: number
   readonly drainUntilMillis: number | undefined
 }

@@ -1,4 +1,4 @@
-/** Where the node session stands (design 6). Connected is not ready: ready means that `node.register` was answered. */
+/** Where the node session stands. Connected is not ready: ready means that `node.register` was answered. */
 
 export type SessionState =
   | { readonly _tag: "Idle" }

@@ -3,7 +3,7 @@ import type * as Schedule from "effect/Schedule"
 import { reconnectSchedule } from "./Backoff.ts"
 
 export interface SessionTiming {
-  /** Heartbeat and ping. The engine takes a node for gone after 45 s without (EP 8). */
+  /** Heartbeat and ping. The engine takes a node for gone after 45 s without. */
   readonly heartbeatEveryMillis: number
   /** No byte at all came in for so long although we ping: the peer is gone. */
   readonly silenceMillis: number
@@ -19,7 +19,7 @@ export interface SessionTiming {
   readonly inventoryRetryMillis: number
   /** A name that the engine says lives elsewhere is listed again after so long. */
   readonly elsewhereMillis: number
-  /** A session that is away for longer is an alert (design 8). */
+  /** A session that is away for longer is an alert. */
   readonly awayAlertMillis: number
   /** How often a superseded node looks whether its record is free again. */
   readonly supersededPollMillis: number

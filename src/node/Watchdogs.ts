@@ -1,5 +1,5 @@
 /**
- * Tells a peer that is gone from one that is quiet (design 6): every byte counts as life, and only awake time as silence.
+ * Tells a peer that is gone from one that is quiet: every byte counts as life, and only awake time as silence.
  *
  * Invariants: 1. silent: no byte for 45 s although we ping every 12 s · 2. does not read: a frame waits to be written for
  * 30 s · 3. does not work: two inventories in a row were not answered within their time, whatever the pongs say · 4. none

@@ -32,11 +32,11 @@ const closeWaitMillis = 1_000
 /** Written and not yet taken by the kernel, above which the next frame waits with us, where heartbeats overtake. */
 const maxBufferedBytes = 64 * 1024
 
-/** `http(s)://host/base` → `ws(s)://host/base/v1/node/ws`. Agents and workspaces had `/v1/ws`; a node never uses it (EP 3). */
+/** `http(s)://host/base` → `ws(s)://host/base/v1/node/ws`. Agents and workspaces had `/v1/ws`; a node never uses it. */
 export const nodeSocketUrl = (baseUrl: string): string =>
   `${baseUrl.replace(/\/+$/, "").replace(/^http/, "ws")}/v1/node/ws`
 
-/** Engines from 9.1 on may say why in the body (EP 11); 5.x sends none. */
+/** Engines from 9.1 on may say why in the body; 5.x sends none. */
 const maxRefusalBytes = 4_096
 const refusalBodyMillis = 1_000
 
@@ -116,13 +116,13 @@ const connect = (o: WsNodeLinkOptions, token: NodeToken) =>
         headers: { authorization: `Bearer ${Redacted.value(token)}`, "user-agent": o.userAgent },
         handshakeTimeout: handshakeMillis,
         maxPayload: maxFrameBytes,
-        // Bytes that are no UTF-8 spoil their own frame, not the session (design 5.6).
+        // Bytes that are no UTF-8 spoil their own frame, not the session.
         skipUTF8Validation: true,
         perMessageDeflate: false
       })
       socket.on("message", (data, isBinary) => {
         seen()
-        // A binary frame is read as text as well: the decoder says what is wrong with it (design 5.6).
+        // A binary frame is read as text as well: the decoder says what is wrong with it.
         const text = isBinary || typeof data !== "string" ? data.toString() : data
         unread += text.length
         if (unread > high && !socket.isPaused) socket.pause()

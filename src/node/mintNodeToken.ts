@@ -26,7 +26,7 @@ export interface Minted {
 
 export type MintError = TokenProofRequired | NodeIdMismatch | EngineError
 
-/** From 9.0 on the engine rotates only for whoever shows the last token (EP 11): without it nothing here can help. */
+/** From 9.0 on the engine rotates only for whoever shows the last token: without it nothing here can help. */
 const wantsProof = (error: EngineError): boolean =>
   (error._tag === "EngineRejected" && error.code === "node_token_proof_required") ||
   (error._tag === "Unauthorized" && error.credential === "node token")
@@ -52,7 +52,7 @@ const mintAs = (o: MintRequest, name: string): Effect.Effect<Minted, MintError> 
       )
     )
 
-/** Later engines find an existing node by its id and refuse a taken name (EP 11, 6.2); 5.x answers with the other node. */
+/** Later engines find an existing node by its id and refuse a taken name; 5.x answers with the other node. */
 const nameTaken = (error: MintError) =>
   error._tag === "NodeIdMismatch" || (error._tag === "EngineRejected" && error.code === "node_name_conflict")
 

@@ -1,6 +1,6 @@
 /**
  * Finds what a terminal shall run before anything is forked, so that a missing program or directory is an error with a
- * name and not an exit code (CB 5 e). Shims keep their own path: a version manager's link acts by the name it is called by.
+ * name and not an exit code. Shims keep their own path: a version manager's link acts by the name it is called by.
  */
 import { constants } from "node:fs"
 import { access, stat } from "node:fs/promises"
@@ -14,7 +14,7 @@ export interface Lookup {
   readonly env: Readonly<Record<string, string>>
 }
 
-/** The path to execute. A name with a separator or a leading dot is a path below `cwd`, anything else is looked up (S 4.1). */
+/** The path to execute. A name with a separator or a leading dot is a path below `cwd`, anything else is looked up. */
 export const findCommand = ({ command, cwd, env }: Lookup): Effect.Effect<string, PtySpawnError> =>
   Effect.gen(function* () {
     const fail = (reason: string) => new PtySpawnError({ command, reason })

@@ -12,7 +12,7 @@ export interface OutputQueue {
   readonly waiting: () => number
 }
 
-/** `onTaken` runs after each take. The mailbox has no capacity: a full one would drop what is offered (CB pitfall 6). */
+/** `onTaken` runs after each take. The mailbox has no capacity: a full one would drop what is offered. */
 export const make = (onTaken: () => void): Effect.Effect<OutputQueue> =>
   Effect.map(Mailbox.make<string>(), (queue) => {
     let waiting = 0

@@ -3,7 +3,7 @@
  * completion. When the program does not read, one fiber backs off; nothing else waits and no timer runs while all is taken.
  *
  * node-pty's own `write` retries in a loop that takes a whole core when the kernel's buffer is full, and tells nobody
- * when it is done (L 5.4); it is never called.
+ * when it is done; it is never called.
  */
 import { writeSync } from "node:fs"
 import * as Clock from "effect/Clock"

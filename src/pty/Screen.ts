@@ -20,7 +20,7 @@ export interface ScreenOptions {
 
 export interface EmulatedScreen {
   readonly unsafeWrite: (chunk: string) => void
-  /** Before the terminal itself is resized, so that the program's redraw meets the new size (S 4.11). */
+  /** Before the terminal itself is resized, so that the program's redraw meets the new size. */
   readonly unsafeResize: (cols: number, rows: number) => void
   /** What is shown now. Its rows are read on demand: use it in the turn in which it was taken. */
   readonly view: () => ScreenView

@@ -5,7 +5,7 @@ export interface ScreenRow {
   readonly text: string
   /** The row continues the one above: the program's line was longer than the terminal is wide. */
   readonly wrapped: boolean
-  /** Columns (0-based, end exclusive) shown dim: suggestions and placeholders are drawn so (S 4.10). */
+  /** Columns (0-based, end exclusive) shown dim: suggestions and placeholders are drawn so. */
   readonly dim: ReadonlyArray<readonly [from: number, to: number]>
   /** Columns shown in reverse video: cursors that programs draw themselves. */
   readonly reverse: ReadonlyArray<readonly [from: number, to: number]>

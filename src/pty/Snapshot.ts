@@ -1,4 +1,4 @@
-/** A picture of a screen for people and viewers (S 2.6, 4.11), and the place in the output stream at which it was taken. */
+/** A picture of a screen for people and viewers, and the place in the output stream at which it was taken. */
 import { type ScreenView, textOf } from "./ScreenView.ts"
 
 /** `text` is another word for `plain`, as in 9.1.6. */

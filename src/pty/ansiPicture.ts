@@ -1,5 +1,5 @@
 /**
- * The bytes that draw a screen on another terminal of the same size (S 4.11), and those that let it go on from there.
+ * The bytes that draw a screen on another terminal of the same size, and those that let it go on from there.
  */
 import type { IBufferCell, IBufferLine, Terminal } from "@xterm/headless"
 

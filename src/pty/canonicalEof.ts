@@ -1,6 +1,6 @@
 /**
  * Whether a terminal is in canonical mode, asked of the system's `stty`: termios cannot be read from JavaScript. It costs a
- * process, so it is asked only where the answer matters (L 5.3).
+ * process, so it is asked only where the answer matters.
  */
 import { spawn } from "node:child_process"
 import { closeSync, constants, openSync } from "node:fs"

@@ -22,7 +22,7 @@ const closeRange = 436
 const closeRangeCloexec = 4 // CLOSE_RANGE_CLOEXEC
 
 const load = () => {
-  const koffi = createRequire(import.meta.url)("koffi") as typeof Koffi
+  const koffi: typeof Koffi = createRequire(import.meta.url)("koffi")
   const libc = koffi.load(null)
   const syscall = libc.func("long syscall(long number, unsigned int first, unsigned int last, unsigned int flags)")
   const fcntl = libc.func("int fcntl(int descriptor, int command, int argument)")

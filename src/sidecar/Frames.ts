@@ -1,5 +1,5 @@
 /**
- * Frames of the sidecar socket (S 2.9): envelopes `{v, type, request_id, payload}`. What a sidecar sends is read openly
+ * Frames of the sidecar socket: envelopes `{v, type, request_id, payload}`. What a sidecar sends is read openly
  * (unknown keys are tolerated, null is absence), what it is sent is encoded strictly.
  */
 import * as Schema from "effect/Schema"
@@ -28,7 +28,7 @@ export const Manifest = Schema.Struct({
 })
 export type Manifest = typeof Manifest.Type
 
-/** The policy of S 2.4, for a sidecar. */
+/** The restart policy of a spawned agent, for a sidecar. */
 export const RestartPolicy = Schema.Struct({
   enabled: optional(Schema.Boolean),
   max_restarts: optional(Schema.Int.pipe(Schema.nonNegative())),

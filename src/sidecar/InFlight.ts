@@ -11,7 +11,7 @@ import type { InvocationId } from "../domain/Ids.ts"
 import type { Json } from "../domain/Json.ts"
 import type { InvocationEnd } from "./SidecarHub.ts"
 
-/** A sidecar that answers nothing is not given more. The engine queues 100 frames for a node that is away (EP 9). */
+/** A sidecar that answers nothing is not given more. The engine queues 100 frames for a node that is away. */
 export const inFlightLimit = 1_000
 
 type Outcome = Either.Either<Json, HandlerFailed | HandlerUnavailable>

@@ -2,7 +2,7 @@
  * Text of a sidecar ↔ frames. Pure and total: neither reading nor writing throws, whatever the text or the value.
  *
  * Invariants: 1. text that is no envelope is `invalid_frame`, an envelope that is not understood is `frame_failed` with its
- * own request id (S 2.9) · 2. nothing deeper than `maxDepth` gets in or out: it could not be written to the engine.
+ * own request id · 2. nothing deeper than `maxDepth` gets in or out: it could not be written to the engine.
  */
 import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"

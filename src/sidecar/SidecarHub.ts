@@ -1,5 +1,5 @@
 /**
- * The place of the one sidecar: a local process that serves declared actions (S 8.3). The socket hands over its peers and
+ * The place of the one sidecar: a local process that serves declared actions. The socket hands over its peers and
  * their control frames; actions ask for handlers; the node's manifest follows who sits there.
  *
  * One sidecar is served at a time. Who comes second is told so and may try again; the seat is free as soon as the first

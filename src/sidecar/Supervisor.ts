@@ -25,10 +25,10 @@ export interface SupervisorOptions {
   readonly logPath: string | undefined
 }
 
-/** Time for a process of ours to register, or to come back after its socket broke: its own back-off ends at 5 s (S 8.3). */
+/** Time for a process of ours to register, or to come back after its socket broke: its own back-off ends at 5 s. */
 export const registerWithinMillis = 30_000
 export const returnWithinMillis = 10_000
-/** Between SIGTERM and SIGKILL; S 1.2 gives it 3 s, which our shutdown does not have. */
+/** Between SIGTERM and SIGKILL; broker 9.1.6 gives it 3 s, which our shutdown does not have. */
 export const endGraceMillis = 2_000
 /** There is one seat, so there is one condition. */
 const alertSubject = "sidecar"

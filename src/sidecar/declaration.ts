@@ -1,7 +1,7 @@
 /**
  * What the node tells the engine of itself, from what is served here. Pure.
  *
- * Invariants: 1. never bare `spawn` or `release`: the engine would pin them to this node for the whole workspace (EP 9) ·
+ * Invariants: 1. never bare `spawn` or `release`: the engine would pin them to this node for the whole workspace ·
  * 2. an action of the manifest only while its handler is registered, so that nothing is offered that would be refused;
  * `spawn:<cli>` without a handler is offered, because the broker spawns itself · 3. names once; the sidecar's entry wins
  * over the broker's own · 4. without a sidecar exactly the broker's own (`--capability`), which is the bootstrap manifest.
@@ -13,7 +13,7 @@ export interface Declaration {
   readonly capabilities: ReadonlyArray<Capability>
   /**
    * What else a manifest says; absent without a sidecar. Not its name: engine 5.x finds a node by name when a token is
-   * minted (EP 2), so the node keeps the one it was enrolled under. 9.1.6 renames it, and gets no token any more when the
+   * minted, so the node keeps the one it was enrolled under. 9.1.6 renames it, and gets no token any more when the
    * present one is refused (docs/compatibility.md).
    */
   readonly node?: {

@@ -2,7 +2,7 @@
  * When a supervised sidecar is started again, and when no more. Pure.
  *
  * Invariants: 1. the first start comes after the cooldown, at least 1 s: a living sidecar whose socket broke is back
- * within 0.5 s (S 8.3) · 2. each start that led to no registration doubles the wait, up to a minute · 3. after
+ * within 0.5 s · 2. each start that led to no registration doubles the wait, up to a minute · 3. after
  * `maxConsecutiveFailures` such starts in a row, or `maxRestarts` without a stable minute between, there is no further one ·
  * 4. a registration that lasted `stableMillis` forgives everything.
  */
@@ -30,7 +30,7 @@ export const stableMillis = 60_000
 const longestMillis = 60_000
 const shortestMillis = 1_000
 
-/** The defaults of S 2.4, but for failures in a row: 9.1.6 tries a sidecar five times. */
+/** The defaults of an agent's policy, but for failures in a row: 9.1.6 tries a sidecar five times. */
 export const policyOf = (given: RestartPolicy | undefined): Policy => ({
   enabled: given?.enabled ?? true,
   maxRestarts: given?.max_restarts ?? 5,

@@ -1,5 +1,5 @@
 /**
- * How a supervised sidecar is started: its words without secrets, and the variables it may bring along (S 8.3). Pure.
+ * How a supervised sidecar is started: its words without secrets, and the variables it may bring along. Pure.
  * Whoever can list processes can read a command line, so a secret that the environment carries as well leaves it.
  */
 import { isAbsolute } from "node:path"

@@ -2,7 +2,7 @@
  * `libsql` as this room uses it: opened, prepared, and its errors told apart by what can be done about them. Everything
  * here is synchronous and throws; nobody above `Database` sees a foreign error.
  *
- * Its quirks (CB 12): `get` rows carry a further `_metadata` column; text is cut at a NUL when it is read; a connection
+ * Its quirks: `get` rows carry a further `_metadata` column; text is cut at a NUL when it is read; a connection
  * is closed for good only when its statements were collected; extended codes have no name, so `rawCode` is what counts.
  */
 import { createRequire } from "node:module"

@@ -1,6 +1,6 @@
 /**
  * Which cursors may be stored after writes were lost. A cursor with its rows says: every number up to `received` that has
- * no open row was dealt with. Where a lost row could be such a number, that would be an ack for nothing (design 5.8). So
+ * no open row was dealt with. Where a lost row could be such a number, that would be an ack for nothing. So
  * an agent has no stored cursor from the loss on until the engine was told of everything that may have been lost.
  */
 import type { AgentId } from "../domain/Ids.ts"

@@ -7,10 +7,10 @@ const minute = 60_000
 const day = 24 * 60 * minute
 
 export interface Limits {
-  /** Records of ended deliveries per agent name. Open ones are never dropped; the inbox bounds them (design 5.5). */
+  /** Records of ended deliveries per agent name. Open ones are never dropped; the inbox bounds them. */
   readonly deliveriesPerAgent: number
   readonly deliveryAgeMillis: number
-  /** The latest ones stay beyond the age above, so that a replay is recognised: the engine's own depth is 1,000 (EP 6). */
+  /** The latest ones stay beyond the age above, so that a replay is recognised: the engine's own depth is 1,000. */
   readonly idsPerAgent: number
   readonly deadLetters: number
   readonly deadLetterAgeMillis: number

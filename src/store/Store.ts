@@ -3,7 +3,7 @@
  * with their specs, dead letters. A port: `SqliteStore` keeps it in the state directory, `MemoryStore` is its stand-in.
  *
  * No method fails. A damaged or full database is an alert and a store without memory (`health`): deliveries are then
- * at least once, and never acked for anything that did not happen (design 5.8).
+ * at least once, and never acked for anything that did not happen.
  *
  * Writes are committed together (group commit) in the order of their calls. A method that is documented as *durable*
  * returns when its commit, and so every write before it, is on disk; the others return at once.

@@ -1,5 +1,5 @@
 /**
- * A log file per day, `<id>.log.YYYY-MM-DD` in UTC (S 1.11), that only the user can read; the oldest go. Writing is
+ * A log file per day, `<id>.log.YYYY-MM-DD` in UTC, that only the user can read; the oldest go. Writing is
  * asynchronous and bounded: a slow disk costs lines, never time. A file that cannot be opened costs the log of that day,
  * is told once, and is tried again with the next.
  */
@@ -9,7 +9,7 @@ import { join, posix, win32 } from "node:path"
 export const keptDays = 14
 const highWaterBytes = 4 * 1024 * 1024
 
-/** Where the logs of a user are (S 1.11). */
+/** Where the logs of a user are. */
 export const logDirectory = (o: {
   readonly env: { readonly [name: string]: string | undefined }
   readonly platform: NodeJS.Platform

@@ -37,7 +37,7 @@ export const logLevel = (env: Environment): LogLevel.LogLevel => {
   return wishes.flatMap((wish) => levels[wish?.trim().toLowerCase() ?? ""] ?? [])[0] ?? LogLevel.Info
 }
 
-/** `AGENT_RELAY_BROKER_LOG` (S 1.10). Unset, the log goes to both: 9.1.6 wrote the file only, and people look at stderr. */
+/** `AGENT_RELAY_BROKER_LOG`. Unset, the log goes to both: 9.1.6 wrote the file only, and people look at stderr. */
 export const logPlace = (env: Environment): "both" | "file" | "stderr" | "nowhere" => {
   const wish = env["AGENT_RELAY_BROKER_LOG"]?.trim().toLowerCase() ?? ""
   if (silent.has(wish)) return "nowhere"

@@ -69,7 +69,7 @@ export interface BrokerProcessEvent {
 }
 
 const apiLine = /API listening on (https?:\/\/\S+)/
-/** As long as the published clients wait for the API line and for a session (S 8.1). */
+/** As long as the published clients wait for the API line and for a session. */
 const startMillis = 45_000
 
 const environment = (o: BrokerProcessOptions, apiKey: string): NodeJS.ProcessEnv => {

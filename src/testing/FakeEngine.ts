@@ -1,5 +1,5 @@
 /**
- * A relaycast engine of the 5.x line in this process (EP 1–9): real enough to be the embedded engine of `npm start`,
+ * A relaycast engine of the 5.x line in this process: real enough to be the embedded engine of `npm start`,
  * scriptable enough to prove a broker against. In memory through `httpClientLayer` and `nodeLinkLayer`, on a port through
  * `listen`; both reach the same state. Every frame, request and sweep is one synchronous step. Never `/v1/ws`.
  */
@@ -42,7 +42,7 @@ export interface FakeEngineOptions {
   readonly ttlMillis?: number
   /** Open rows per agent; 1,000 as in 5.x. */
   readonly depth?: number
-  /** Traits of later engines to switch on (EP 11). */
+  /** Traits of later engines to switch on. */
   readonly later?: Partial<Later>
 }
 
@@ -63,7 +63,7 @@ export interface FakeEngineService extends WorkspaceControl {
   readonly workspaces: () => ReadonlyArray<WorkspaceControl>
 }
 
-/** Liveness, dispatch time-outs, expiry, presence: every 15 s (EP 8, 9). */
+/** Liveness, dispatch time-outs, expiry, presence: every 15 s. */
 const sweepMillis = 15_000
 
 const sweep = (core: Core): void => {

@@ -1,5 +1,5 @@
 /**
- * Frames node → engine (EP 4). The engine refuses a whole frame for one key it does not know, so encoding is strict:
+ * Frames node → engine. The engine refuses a whole frame for one key it does not know, so encoding is strict:
  * an unknown key or a `null` where a key must be absent is a bug here and never reaches the socket.
  */
 import * as Effect from "effect/Effect"

@@ -1,5 +1,5 @@
 /**
- * What a `deliver` payload is to us, and where its fields are (EP 5.1). In each list the first non-empty string wins.
+ * What a `deliver` payload is to us, and where its fields are. In each list the first non-empty string wins.
  */
 import { AgentName, type MessageId } from "../domain/Ids.ts"
 import { isRecord, printJson } from "../domain/Json.ts"
@@ -86,7 +86,7 @@ const actionVerbs: { readonly [type: string]: string } = {
   "action.denied": "denied"
 }
 
-/** `<action> completed: <output>`, the text of an action result (EP 5.1). */
+/** `<action> completed: <output>`, the text of an action result. */
 const actionText = (verb: string, data: unknown): string => {
   const action = firstString({ data }, ["data.action_name", "data.action", "data.name"]) ?? "action"
   const result =

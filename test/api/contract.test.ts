@@ -1,4 +1,4 @@
-/** The route table of the surface that clients know (S 2.2), walked against the real API, so that none is forgotten. */
+/** The route table of the surface that clients know, walked against the real API, so that none is forgotten. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { makeRig } from "./rig.ts"

@@ -27,7 +27,7 @@ const success = {
 }
 
 describe("POST /api/spawn", () => {
-  it.scopedLive("spawns with the defaults of S 2.4", () =>
+  it.scopedLive("spawns with the defaults", () =>
     Effect.gen(function* () {
       const { ask, seen } = yield* makeRig()
       const answer = yield* ask("POST", "/api/spawn", { json: { name: "w1" } })

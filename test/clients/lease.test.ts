@@ -1,4 +1,4 @@
-/** The owner lease of an ephemeral broker (S 1.2): 120 s. Real time, so both halves run side by side. */
+/** The owner lease of an ephemeral broker: 120 s. Real time, so both halves run side by side. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { makeEngine, program, startBroker, temporaryHome } from "../e2e/rig.ts"

@@ -201,7 +201,7 @@ describe("an invocation", () => {
       assert.deepInclude(engine.agent("w1")?.metadata["fleet"] as object, { invocation_id: "inv_1" })
       const count = () => processesBelow(programs.directory).length
       yield* eventually(() => count() === 1, "one codex")
-      // The engine asks again under the bare name when it got no answer within 30 s (EP 9).
+      // The engine asks again under the bare name when it got no answer within 30 s.
       const from = engine.observations.frames.length
       yield* invoke("spawn")
       const second = yield* engine.observations.awaitFrame(isAnswer, from)

@@ -1,4 +1,4 @@
-/** S 4.2 as tables: what each family adds to a command line, and when it does not. */
+/** As tables: what each family adds to a command line, and when it does not. */
 import { assert, describe, it } from "vitest"
 import { modelInstead } from "../../src/harness/codexInquiry.ts"
 import { forwardedArgs } from "../../src/harness/codexThread.ts"

@@ -1,4 +1,4 @@
-/** S 4.3 as tables: how each family gets the server `agent-relay`, when it does not, and where no secret may be. */
+/** As tables: how each family gets the server `agent-relay`, when it does not, and where no secret may be. */
 import { assert, describe, it } from "vitest"
 import type { LaunchPlan } from "../../src/harness/Launch.ts"
 import { mcpServerOf } from "../../src/harness/McpServer.ts"

@@ -19,7 +19,7 @@ const open: GateFacts = {
 }
 const now = 1_000
 
-/** Each closes one gate, in the fixed order of design 7. */
+/** Each closes one gate, in their fixed order. */
 const closing: ReadonlyArray<readonly [reason: string, facts: Partial<GateFacts>]> = [
   ["dead", { dead: true }],
   ["held", { held: "held" }],

@@ -1,4 +1,4 @@
-/** The rules of design 6 about `inventory.sync`, against an engine that completes, steals, marks offline and refuses (EP 7). */
+/** When `inventory.sync` may leave and what it must list, against an engine that completes, steals, marks offline and refuses. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"

@@ -75,7 +75,7 @@ export interface Plan {
    * interrupted after a yield in the middle of its setup, which takes fewer steps than that.
    */
   readonly yieldAfter: number
-  /** Engine 6 tells its cursors, 5 does not (EP 11). */
+  /** Engine 6 tells its cursors, 5 does not. */
   readonly tellCursors: boolean
   /** Open rows per agent at the engine. */
   readonly depth: number

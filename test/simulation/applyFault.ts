@@ -27,7 +27,7 @@ const repeatable = new Set(["delivery.ack", "node.heartbeat"])
 
 /**
  * What becomes of single frames. Of `deliver` frames only live ones are lost or late: a replay is one ordered stream on
- * one socket, and of its frames none goes missing without that socket (EP 6).
+ * one socket, and of its frames none goes missing without that socket.
  */
 export const makeFrameFates = (dice: Dice, cursorOf: (agent: string) => number): FrameFate => {
   let fates: FrameFates | undefined

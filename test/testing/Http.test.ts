@@ -1,4 +1,4 @@
-/** The HTTP side: recorded shapes, credentials, idempotency. EP 1 and 2. */
+/** The HTTP side: recorded shapes, credentials, idempotency. */
 import { readFileSync } from "node:fs"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"

@@ -1,4 +1,4 @@
-/** `inventory.sync`, in the order of EP 7. */
+/** `inventory.sync`: its effects one by one, in the order in which the engine has them. */
 import { assert, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import type { FakeEngineService } from "../../src/testing/index.ts"

@@ -1,4 +1,4 @@
-/** Delivery, acknowledgement and replay: EP 5 and 6. */
+/** Delivery, acknowledgement and replay. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as TestClock from "effect/TestClock"

@@ -1,4 +1,4 @@
-/** The handshake of EP 3 and the frames of EP 4, through both doors. */
+/** The handshake of a node and its frames, through both doors. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"

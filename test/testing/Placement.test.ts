@@ -1,4 +1,4 @@
-/** Actions and placement: EP 9, and liveness: EP 8. */
+/** Actions, placement and liveness. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as TestClock from "effect/TestClock"
@@ -148,7 +148,7 @@ describe("retrying", () => {
     () =>
       Effect.gen(function* () {
         const engine = yield* makeEngine()
-        // The recorded run: dispatched 12 s before a sweep, to A at 42 s, to A again at 102 s (EP 9).
+        // The recorded run: dispatched 12 s before a sweep, to A at 42 s, to A again at 102 s.
         yield* TestClock.adjust("3 seconds")
         const n = yield* ready(engine, "n", ["spawn:cat"])
         const a = yield* ready(engine, "a", ["spawn:cat"], { load: 0.5 })

@@ -1,4 +1,4 @@
-/** The routes that change a running agent (S 2.6). */
+/** The routes that change a running agent. */
 import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"

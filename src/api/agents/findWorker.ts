@@ -1,4 +1,4 @@
-/** The agent that a path names, or the refusal of the coded family (S 2.1). */
+/** The agent that a path names, or the refusal of the coded family. */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { PtyBacklogFull, PtyClosed } from "../../domain/Errors.ts"
@@ -11,7 +11,7 @@ export const refuse = (status: number, code: string, reason: string): Reply => c
 
 export const noWorker = (name: string): Reply => refuse(404, "agent_not_found", `no worker named '${name}'`)
 
-/** What metrics and channels say of the same thing (S 2.1). */
+/** What metrics and channels say of the same thing. */
 export const unknownWorker = (name: string): Reply => coded(404, "agent_not_found", `unknown worker '${name}'`)
 
 export const refuseWrite = (error: PtyClosed | PtyBacklogFull): Reply =>

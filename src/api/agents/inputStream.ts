@@ -1,5 +1,5 @@
 /**
- * Keystrokes over a WebSocket (S 2.7): in order, each acknowledged when the terminal took it. Bad input is answered and
+ * Keystrokes over a WebSocket: in order, each acknowledged when the terminal took it. Bad input is answered and
  * changes nothing; what is wrong with the target ends the stream.
  */
 import * as Duration from "effect/Duration"

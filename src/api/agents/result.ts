@@ -1,4 +1,4 @@
-/** Takes structured results from agents' programs and publishes them as `agent_result` (S 2.10). */
+/** Takes structured results from agents' programs and publishes them as `agent_result`. */
 import { randomBytes } from "node:crypto"
 import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
 import * as Effect from "effect/Effect"

@@ -1,4 +1,4 @@
-/** `POST /api/spawn` (S 2.4): reads the order, hands it to `Actions`, and says what came of it. */
+/** `POST /api/spawn`: reads the order, hands it to `Actions`, and says what came of it. */
 import type * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -63,7 +63,7 @@ export const makeSpawner = Effect.gen(function* () {
   const { info } = yield* Broker
   const continuity = yield* Continuity
 
-  /** With what a former session kept in front of its task (S 2.4); a missing file is only logged. */
+  /** With what a former session kept in front of its task; a missing file is only logged. */
   const continued = (order: SpawnOrder, body: SpawnBody): Effect.Effect<SpawnOrder> => {
     const from = (body.continue_from ?? body.continueFrom)?.trim() ?? ""
     if (from === "") return Effect.succeed(order)
@@ -99,7 +99,7 @@ export const makeSpawnRoute = Effect.gen(function* () {
   const spawn = yield* makeSpawner
   const readBody = readJson(SpawnBody)
 
-  /** A caller who leaves takes the spawn along: interruption undoes it (design 4). */
+  /** A caller who leaves takes the spawn along: interruption undoes it. */
   return ({ request }: { readonly request: HttpServerRequest.HttpServerRequest }) =>
     readBody(request).pipe(
       Effect.flatMap((body) => spawn(body, { source: "http_api" })),

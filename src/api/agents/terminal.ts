@@ -1,4 +1,4 @@
-/** Raw input, size and picture of an agent's terminal (S 2.6); errors of the coded family. */
+/** Raw input, size and picture of an agent's terminal; errors of the coded family. */
 import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
 import type * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as Effect from "effect/Effect"

@@ -1,4 +1,4 @@
-/** The body of `GET /health` before the workspace is known (S 1.2, step 9). Without heavy imports: it is there from the first moment. */
+/** The body of `GET /health` before the workspace is known. Without heavy imports: it is there from the first moment. */
 import { version } from "../../domain/Version.ts"
 
 export const startingHealth = (): string =>

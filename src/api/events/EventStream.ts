@@ -1,5 +1,5 @@
 /**
- * The event stream of `/ws` (S 2.8): every client is a cursor into the ring, so that replay and live events are one path,
+ * The event stream of `/ws`: every client is a cursor into the ring, so that replay and live events are one path,
  * without doubles or holes. A client that does not read is left behind at its own cursor; nobody waits for it. What is
  * published is numbered, written and handed out in a turn of its own: whoever publishes, on the way of a message for one, does
  * none of it. Events that come together, or within a few milliseconds, are framed once and are one write per socket.
@@ -95,7 +95,7 @@ const make = Effect.gen(function* () {
   const isBehind = (client: Client) => client.cursor < handedOut || client.missedChunks > 0
   const mayTake = ({ socket }: Client) => socket.readyState === socket.OPEN && socket.bufferedAmount <= highWater
 
-  /** `seq` is the newest number, not a place in the sequence: clients expect that (S 2.8). */
+  /** `seq` is the newest number, not a place in the sequence: clients expect that. */
   const gapNotice = (requestedSinceSeq: number, fields: { readonly [key: string]: number } = {}) =>
     JSON.stringify({
       kind: "replay_gap",

@@ -1,5 +1,5 @@
 /**
- * `/api/fleet/ws` (S 2.9): one sidecar per socket. Frames are read in order; what the hub answers takes no time, what
+ * `/api/fleet/ws`: one sidecar per socket. Frames are read in order; what the hub answers takes no time, what
  * other rooms answer runs beside it, so that a handler can ask for something while its own invocation is open.
  *
  * Bounds: a frame, 2 MiB (the socket is closed beyond it, 1009) · frames that are not read yet, 256, then the socket is

@@ -1,4 +1,4 @@
-/** The answers that are not a route's success: both error families of S 2.1, plain text, and the empty ones. */
+/** The answers that are not a route's success: both families of errors (one with codes, one without), plain text, and the empty ones. */
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 
 export type Reply = HttpServerResponse.HttpServerResponse

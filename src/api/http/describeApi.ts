@@ -1,5 +1,5 @@
 /**
- * What the platform's description does not know of this API (S 2.1): the key, which `Guard` checks before there is a route, and
+ * What the platform's description does not know of this API: the key, which `Guard` checks before there is a route, and
  * the refusals of bodies, which `RequestBody` words itself, in place of the platform's own `HttpApiDecodeError`.
  */
 import { isRecord } from "../../domain/Json.ts"

@@ -1,4 +1,4 @@
-/** Reads and checks a JSON request body, with the refusals that clients know (S 2.1): 413, 415, 400 and 422, as plain text. */
+/** Reads and checks a JSON request body, with the refusals that clients know: 413, 415, 400 and 422, as plain text. */
 
 import type * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as NodeHttpServerRequest from "@effect/platform-node/NodeHttpServerRequest"

@@ -1,4 +1,4 @@
-/** Which methods a path has, for the answers to what no route took: 405 with `Allow`, or 404 (S 2.1). */
+/** Which methods a path has, for the answers to what no route took: 405 with `Allow`, or 404. */
 import * as HttpApi from "@effect/platform/HttpApi"
 import { LocalApi } from "../LocalApi.ts"
 

@@ -1,6 +1,6 @@
 /**
  * Stands before every route: the key first, so that nothing is learnt without it; then pages of other origins; then 404 and
- * 405 with the bodies of S 2.1 (the platform's own are different, CB pitfall 10); a defect is logged whole and answered
+ * 405 with the bodies that clients know (the platform's own are different); a defect is logged whole and answered
  * with one line.
  */
 import * as HttpMiddleware from "@effect/platform/HttpMiddleware"

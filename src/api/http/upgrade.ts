@@ -1,6 +1,6 @@
 /**
  * WebSocket upgrades. A socket is opened only for a known path, with the key and a good query; every other upgrade is
- * answered as the plain request it also is, so that refusals look the same on both ways in (S 2.1).
+ * answered as the plain request it also is, so that refusals look the same on both ways in.
  */
 import { type IncomingMessage, ServerResponse } from "node:http"
 import type { Socket } from "node:net"

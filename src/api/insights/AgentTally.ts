@@ -27,7 +27,7 @@ export class AgentTally extends Context.Tag("relay-broker/api/AgentTally")<
   )
 }
 
-/** A clean exit is no crash, although 9.1.6 counts it (S 11.26). */
+/** A clean exit is no crash, although 9.1.6 counts it. */
 type Ended = Extract<BrokerEvent, { kind: "agent_exited" | "agent_restarting" }>
 
 const isCrash = ({ code, signal }: Ended) => signal !== null || (code !== null && code !== 0)

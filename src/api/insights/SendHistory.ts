@@ -1,4 +1,4 @@
-/** The last sends through this API, for the list of threads (S 2.3). In memory, at most 1,000. */
+/** The last sends through this API, for the list of threads. In memory, at most 1,000. */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"

@@ -1,4 +1,4 @@
-/** The routes that tell how agents fare (S 2.3). */
+/** The routes that tell how agents fare. */
 import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"

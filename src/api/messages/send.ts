@@ -1,4 +1,4 @@
-/** `POST /api/send` (S 2.5): through the `Outbox`, to agents here or to the engine. */
+/** `POST /api/send`: through the `Outbox`, to agents here or to the engine. */
 import type * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"

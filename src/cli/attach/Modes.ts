@@ -1,4 +1,4 @@
-/** The delivery mode that goes with a way of attaching (S 4.12), and the former one again when the scope ends. */
+/** The delivery mode that goes with a way of attaching, and the former one again when the scope ends. */
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"

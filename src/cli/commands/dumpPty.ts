@@ -1,4 +1,4 @@
-/** `relay-broker dump-pty <name>` (S 1.7) */
+/** `relay-broker dump-pty <name>` */
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { choice, defineCommand, word } from "../defineCommand.ts"

@@ -1,4 +1,4 @@
-/** `relay-broker mcp-args` (S 1.6) */
+/** `relay-broker mcp-args` */
 import { resolve } from "node:path"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"

@@ -87,7 +87,7 @@ const observeEvent = <C>(agent: AgentBook<C>, arrival: Arrival<C>): readonly [Ag
         [{ _tag: "Surface", arrival, numbered: false }]
       ]
 
-/** One `deliver` frame. An agent that was never registered here gets a book too: its messages wait (design 5.7). */
+/** One `deliver` frame. An agent that was never registered here gets a book too: its messages wait. */
 export const observe = <C>(book: DeliveryBook<C>, arrival: Arrival<C>, o: ObserveOptions): Step<C> => {
   const agent = agentOf(book, arrival.agentId) ?? fresh<C>(arrival.agentId, arrival.agent, undefined, o.nowMillis)
   const names = HashMap.has(book.names, arrival.agent)

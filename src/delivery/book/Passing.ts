@@ -19,7 +19,7 @@ import {
 } from "./State.ts"
 import { closeHole, refusedBelow } from "./Surfacing.ts"
 
-/** A reply arrived after which the engine sends every unacked message of the node again (EP 6). */
+/** A reply arrived after which the engine sends every unacked message of the node again. */
 export const replayStarts = <C>(book: DeliveryBook<C>, nowMillis: number): DeliveryBook<C> =>
   restless(book).reduce<DeliveryBook<C>>(
     (next, agent) => (agent.refused.length === 0 ? next : put(next, { ...agent, refused: Ranges.empty })),

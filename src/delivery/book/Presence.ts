@@ -49,7 +49,7 @@ export const forget = <C>(book: DeliveryBook<C>, agentId: AgentId): DeliveryBook
 
 /**
  * The engine gave `name` to `agentId`; `cursor` is its own ack cursor when it told. A former owner of the name keeps
- * its records and is acked no more (8); a known agent keeps its cursors, because the mailbox goes on (EP 4).
+ * its records and is acked no more (8); a known agent keeps its cursors, because the mailbox goes on.
  */
 export const registered = <C>(
   book: DeliveryBook<C>,

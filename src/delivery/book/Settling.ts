@@ -1,4 +1,4 @@
-/** An agent of which the engine did not say where it stands: which number is the first (design 5.3). Part of `DeliveryBook`. */
+/** An agent of which the engine did not say where it stands: which number is the first. Part of `DeliveryBook`. */
 import * as HashMap from "effect/HashMap"
 import * as Option from "effect/Option"
 import * as RecentIds from "../RecentIds.ts"

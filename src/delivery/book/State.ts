@@ -24,7 +24,7 @@ export interface Held<C> {
 
 export type Baseline<C> =
   | { readonly _tag: "Known" }
-  /** The engine did not say where it stands: arrivals are collected until the lowest is sure (design 5.3). */
+  /** The engine did not say where it stands: arrivals are collected until the lowest is sure. */
   | {
       readonly _tag: "Settling"
       readonly collected: HashMap.HashMap<number, Held<C>>

@@ -1,4 +1,4 @@
-/** What a former run left: its agents ended with it, their messages wait (design 5.8). */
+/** What a former run left: its agents ended with it, their messages wait. */
 import * as Effect from "effect/Effect"
 import { Alerts } from "../../alerts/Alerts.ts"
 import { UnknownWorker } from "../../domain/Errors.ts"

@@ -1,4 +1,4 @@
-/** What fails of one agent: its name, its start and its terminal (design 8). */
+/** What fails of one agent: its name, its start and its terminal. */
 import * as Schema from "effect/Schema"
 
 const optionalString = Schema.optionalWith(Schema.String, { exact: true })

@@ -1,7 +1,7 @@
-/** What fails of messages on their way to an agent (design 8). */
+/** What fails of messages on their way to an agent. */
 import * as Schema from "effect/Schema"
 
-/** A message was given up with a record that says why (design 5.7, 5.9). */
+/** A message was given up with a record that says why. */
 export class DeliveryDead extends Schema.TaggedError<DeliveryDead>()("DeliveryDead", {
   agent: Schema.String,
   deliveryId: Schema.String,

@@ -1,4 +1,4 @@
-/** Messages that no longer move: of a live agent, longer than the reason for waiting explains (design 8). */
+/** Messages that no longer move: of a live agent, longer than the reason for waiting explains. */
 import * as Schema from "effect/Schema"
 import { WaitingReason } from "../Receipt.ts"
 

@@ -1,4 +1,4 @@
-/** What fails of the engine over HTTP and the credentials it gives (design 8). */
+/** What fails of the engine over HTTP and the credentials it gives. */
 import * as Schema from "effect/Schema"
 
 const Credential = Schema.Literal("workspace key", "agent token", "node token")

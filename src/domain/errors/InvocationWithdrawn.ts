@@ -3,7 +3,7 @@ import * as Schema from "effect/Schema"
 
 /**
  * The link was lost before the agent of an invocation was registered. The engine takes the invocation away then and
- * places it anew (EP 3, 9): going on here could make a second process.
+ * places it anew: going on here could make a second process.
  */
 export class InvocationWithdrawn extends Schema.TaggedError<InvocationWithdrawn>()("InvocationWithdrawn", {
   agent: Schema.String,

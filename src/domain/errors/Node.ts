@@ -1,4 +1,4 @@
-/** What fails of the node session and its token (design 8). */
+/** What fails of the node session and its token. */
 import * as Schema from "effect/Schema"
 
 /** The engine's record for our node carries another id than ours. */
@@ -22,7 +22,7 @@ export class NodeTokenMissing extends Schema.TaggedError<NodeTokenMissing>()("No
   }
 }
 
-/** The engine keeps refusing node tokens although new ones were minted (design 4, a 401 on the node socket). */
+/** The engine keeps refusing node tokens although new ones were minted. */
 export class NodeTokenRejected extends Schema.TaggedError<NodeTokenRejected>()("NodeTokenRejected", {
   nodeId: Schema.String,
   rejections: Schema.Int,
@@ -35,7 +35,7 @@ export class NodeTokenRejected extends Schema.TaggedError<NodeTokenRejected>()("
   }
 }
 
-/** Another process registered this node; the engine closed our socket with 1000 "superseded" (EP 3). */
+/** Another process registered this node; the engine closed our socket with 1000 "superseded". */
 export class NodeSuperseded extends Schema.TaggedError<NodeSuperseded>()("NodeSuperseded", { nodeId: Schema.String }) {
   override get message() {
     return `another process took over node ${this.nodeId}`

@@ -1,4 +1,4 @@
-/** What keeps the node session away for reasons that need an operator (design 8): each with its own wait in `node/Recovery`. */
+/** What keeps the node session away for reasons that need an operator: each with its own wait in `node/Recovery`. */
 import * as Schema from "effect/Schema"
 
 /** The workspace key is no longer accepted, so no node token can be minted. */
@@ -11,7 +11,7 @@ export class WorkspaceKeyRejected extends Schema.TaggedError<WorkspaceKeyRejecte
   }
 }
 
-/** Engines from 9.1 on refuse every credential of an expired workspace with this code, the handshake included (EP 11). */
+/** Engines from 9.1 on refuse every credential of an expired workspace with this code, the handshake included. */
 export class WorkspaceExpired extends Schema.TaggedError<WorkspaceExpired>()("WorkspaceExpired", {
   workspace: Schema.String
 }) {
@@ -20,7 +20,7 @@ export class WorkspaceExpired extends Schema.TaggedError<WorkspaceExpired>()("Wo
   }
 }
 
-/** From 9.0 on the engine mints for an existing node only against its last token (EP 11). */
+/** From 9.0 on the engine mints for an existing node only against its last token. */
 export class TokenProofRequired extends Schema.TaggedError<TokenProofRequired>()("TokenProofRequired", {
   nodeId: Schema.String,
   /** `missing`: no last token is known here; `refused`: the one known here is not the last. */

@@ -1,4 +1,4 @@
-/** What fails of the start and the files of the broker (design 8). */
+/** What fails of the start and the files of the broker. */
 import * as Schema from "effect/Schema"
 
 /** The node token could not be written to its cache; it is kept in memory and minted again after a restart. */
@@ -21,7 +21,7 @@ export class ConfigInvalid extends Schema.TaggedError<ConfigInvalid>()("ConfigIn
   }
 }
 
-/** The sentence is matched by published clients (S 1.12): do not reword. */
+/** The sentence is matched by published clients: do not reword. */
 export class AlreadyRunning extends Schema.TaggedError<AlreadyRunning>()("AlreadyRunning", {
   directory: Schema.String,
   pid: Schema.optionalWith(Schema.Int, { exact: true })
@@ -32,7 +32,7 @@ export class AlreadyRunning extends Schema.TaggedError<AlreadyRunning>()("Alread
   }
 }
 
-/** Published clients look for the first words (S 1.2, start-up step 6). */
+/** Published clients look for the first words. */
 export class PortInUse extends Schema.TaggedError<PortInUse>()("PortInUse", {
   address: Schema.String,
   port: Schema.Int,
@@ -53,7 +53,7 @@ export class StateUnusable extends Schema.TaggedError<StateUnusable>()("StateUnu
   }
 }
 
-/** The file of the store cannot be used as it is. The broker runs on without memory, or with a fresh file (design 5.8). */
+/** The file of the store cannot be used as it is. The broker runs on without memory, or with a fresh file. */
 export class StoreDamaged extends Schema.TaggedError<StoreDamaged>()("StoreDamaged", {
   path: Schema.String,
   reason: Schema.String

@@ -1,4 +1,4 @@
-/** Actions and their invocations (EP 2). */
+/** Actions and their invocations. */
 import * as Effect from "effect/Effect"
 import * as Answers from "../Answers.ts"
 import type { EngineApi, Invocation } from "../EngineApi.ts"

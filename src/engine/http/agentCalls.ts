@@ -1,4 +1,4 @@
-/** Agents, their tokens and the channels they are in (EP 2). */
+/** Agents, their tokens and the channels they are in. */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Answers from "../Answers.ts"

@@ -1,4 +1,4 @@
-/** Messages: posts, replies and reading (EP 2). */
+/** Messages: posts, replies and reading. */
 import * as Effect from "effect/Effect"
 import * as Answers from "../Answers.ts"
 import type { EngineApi } from "../EngineApi.ts"

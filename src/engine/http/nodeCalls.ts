@@ -1,4 +1,4 @@
-/** Nodes, their tokens, and the agents bound to them (EP 2). */
+/** Nodes, their tokens, and the agents bound to them. */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Answers from "../Answers.ts"

@@ -6,7 +6,7 @@ import type { AgentToken, EngineError, WorkspaceKey } from "../EngineApi.ts"
 
 export const withKey = (key: WorkspaceKey) => ({ kind: "workspace key" as const, token: key })
 export const withAgent = (token: AgentToken) => ({ kind: "agent token" as const, token })
-/** The two are told apart by prefix (EP 1), for calls that take either. */
+/** The two are told apart by prefix, for calls that take either. */
 export const withEither = (token: Redacted.Redacted<string>) =>
   Redacted.value(token).startsWith("rk_") ? withKey(token) : withAgent(token)
 

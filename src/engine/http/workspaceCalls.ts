@@ -1,4 +1,4 @@
-/** The workspace and its channels (EP 2). */
+/** The workspace and its channels. */
 import * as Effect from "effect/Effect"
 import * as Answers from "../Answers.ts"
 import type { EngineApi } from "../EngineApi.ts"
@@ -28,7 +28,7 @@ export const workspaceCalls = (
       read: Answers.workspace
     }),
 
-  // The code of the 409 is not certain (EP 2), its meaning is: a repetition meets the same answer.
+  // The code of the 409 is not certain, its meaning is: a repetition meets the same answer.
   ensureChannel: ({ credential, name, topic }) =>
     run({
       operation: "POST /v1/channels",

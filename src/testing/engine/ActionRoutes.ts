@@ -1,4 +1,4 @@
-/** `/v1/actions…` (EP 2, 9). */
+/** `/v1/actions…`. */
 import {
   completeOverHttp,
   createdInvocation,

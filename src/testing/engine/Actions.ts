@@ -1,4 +1,4 @@
-/** Named actions with one handler each, and invoking them; `spawn` and `release` are built in as long as nobody has registered the name (EP 9). */
+/** Named actions with one handler each, and invoking them; `spawn` and `release` are built in as long as nobody has registered the name. */
 import { getAgent } from "./Agents.ts"
 import { isoStored } from "./Ids.ts"
 import {
@@ -28,7 +28,7 @@ export const registerAction = (
 
 /**
  * Every capability that is not `spawn:<x>` becomes an action of the whole workspace, pinned to this node, if its name is
- * free (EP 4, 9). So a bare `spawn` captures placement, and a bare `release` all releases.
+ * free. So a bare `spawn` captures placement, and a bare `release` all releases.
  */
 export const pinCapabilities = (core: Core, node: EngineNode): void => {
   for (const { name } of node.capabilities)

@@ -1,4 +1,4 @@
-/** `/v1/agents…` and `/v1/agent…` (EP 2). */
+/** `/v1/agents…` and `/v1/agent…`. */
 import { createdInvocation, invoke, publicAction } from "./Actions.ts"
 import {
   channelsOf,

@@ -1,4 +1,4 @@
-/** Agent identities: registration over HTTP and over a node, take-over, tokens, presence (EP 2, 4, 8). */
+/** Agent identities: registration over HTTP and over a node, take-over, tokens, presence. */
 import { iso, isoStored } from "./Ids.ts"
 import { makeMailbox } from "./Mailboxes.ts"
 import {
@@ -13,7 +13,7 @@ import {
 
 import { bind, bindingsOf, directNode, requireRoom, unbind } from "./Nodes.ts"
 
-/** Without a call or an ack for this long, the sweep marks an agent offline (EP 8). */
+/** Without a call or an ack for this long, the sweep marks an agent offline. */
 export const presenceMillis = 300_000
 const refreshMillis = 30_000
 
@@ -92,7 +92,7 @@ export const registerAgent = (
   return agent
 }
 
-/** `agent.register` of a node: a new agent, or the take-over of a name that is free to be taken (EP 4). Always a new token. */
+/** `agent.register` of a node: a new agent, or the take-over of a name that is free to be taken. Always a new token. */
 export const registerOnNode = (
   core: Core,
   node: EngineNode,
@@ -157,7 +157,7 @@ export const removeAgent = (core: Core, agent: Agent): void => {
   for (const channel of agent.workspace.channels.values()) channel.members.delete(agent.id)
 }
 
-/** An authenticated call with the agent's token; at most every 30 s it counts (EP 8). */
+/** An authenticated call with the agent's token; at most every 30 s it counts. */
 export const seen = (core: Core, agent: Agent): void => {
   if (core.now() - agent.lastRefresh < refreshMillis && agent.status !== "offline") return
   agent.lastRefresh = core.now()
@@ -165,7 +165,7 @@ export const seen = (core: Core, agent: Agent): void => {
   agent.status = "active"
 }
 
-/** A presence change is told to every node with bindings (EP 2). */
+/** A presence change is told to every node with bindings. */
 export const setStatus = (core: Core, agent: Agent, status: AgentStatus): void => {
   agent.status = status
   agent.lastSeen = core.now()

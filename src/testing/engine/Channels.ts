@@ -1,4 +1,4 @@
-/** Channels and who is in them (EP 2). */
+/** Channels and who is in them. */
 import { isoStored } from "./Ids.ts"
 import { type Agent, type Channel, type Core, type Fields, refuse, type Workspace } from "./Model.ts"
 

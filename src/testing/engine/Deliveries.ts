@@ -1,4 +1,4 @@
-/** Mailbox rows as an agent sees them over HTTP: `/v1/deliveries` (EP 2). */
+/** Mailbox rows as an agent sees them over HTTP: `/v1/deliveries`. */
 import { isoStored } from "./Ids.ts"
 import { type Agent, type Row, refuse } from "./Model.ts"
 

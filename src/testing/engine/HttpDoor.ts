@@ -1,5 +1,5 @@
 /**
- * The HTTP side (EP 1, 2): authentication, the envelope, idempotency keys and the HTTP faults around a table of routes.
+ * The HTTP side: authentication, the envelope, idempotency keys and the HTTP faults around a table of routes.
  * One request is one synchronous step; only faults make an answer wait.
  */
 import { createHash } from "node:crypto"

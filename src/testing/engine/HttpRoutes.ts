@@ -1,4 +1,4 @@
-/** The routes of EP 2 that a broker or `@relaycast/sdk` calls, thin: read the request, call the subject's file, shape the answer. */
+/** The routes that a broker or `@relaycast/sdk` calls, thin: read the request, call the subject's file, shape the answer. */
 import { actionRoutes } from "./ActionRoutes.ts"
 import { agentRoutes } from "./AgentRoutes.ts"
 import { channelRoutes, deliveryRoutes, messageRoutes } from "./MessageRoutes.ts"
@@ -12,7 +12,7 @@ const workspaceRoutes: ReadonlyArray<Route> = [
     created(createdWorkspace(createWorkspace(c.core, string(c.body, "name"))))
   ),
   route("GET", "/v1/workspace", "any", (c) => ok(publicWorkspace(c.caller.workspace))),
-  // Observers only, and there are none here (EP 3).
+  // Observers only, and there are none here.
   route("GET", "/v1/ws", "none", () => refuse(401, "unauthorized", "Agents have moved to the node transport"))
 ]
 /** Literal segments come before `:name` where both fit. */

@@ -1,5 +1,5 @@
 /**
- * Ids, tokens and timestamps in the engine's shapes (EP 1). Ids are decimal snowflakes, strictly rising in one engine;
+ * Ids, tokens and timestamps in the engine's shapes. Ids are decimal snowflakes, strictly rising in one engine;
  * tokens are unpredictable unless `predictable` is asked for, which simulations do to get the same history twice.
  */
 import { createHash, randomBytes } from "node:crypto"
@@ -36,18 +36,18 @@ export const makeIds = (now: () => number, predictable: boolean): Ids => {
   }
 }
 
-/** `dm_<24 hex>`: the same for both directions of a pair (EP 1). */
+/** `dm_<24 hex>`: the same for both directions of a pair. */
 export const conversationId = (workspace: string, agents: ReadonlyArray<string>): string =>
   `dm_${createHash("sha256")
     .update([workspace, ...[...agents].sort()].join("\n"))
     .digest("hex")
     .slice(0, 24)}`
 
-/** `evt_<event>_<key>_<agent>` with every run of other characters turned into `_` (EP 1). */
+/** `evt_<event>_<key>_<agent>` with every run of other characters turned into `_`. */
 export const fanOutId = (event: string, key: string, agent: string): string =>
   `evt_${event}_${key}_${agent}`.replace(/[^A-Za-z0-9]+/g, "_")
 
 export const iso = (millis: number): string => new Date(millis).toISOString()
 
-/** As the engine stores times: one-second resolution (EP 1). */
+/** As the engine stores times: one-second resolution. */
 export const isoStored = (millis: number): string => iso(Math.floor(millis / 1000) * 1000)

@@ -1,4 +1,4 @@
-/** `inventory.sync`: the full snapshot of a node's agents, with all the effects that make it dangerous (EP 7). */
+/** `inventory.sync`: the full snapshot of a node's agents, with all the effects that make it dangerous. */
 import type { InventorySync } from "../../wire/Outbound.ts"
 import { agentsAt } from "./Mailboxes.ts"
 import { type Agent, type Core, type EngineNode, refuse } from "./Model.ts"

@@ -1,5 +1,5 @@
 /**
- * One mailbox per agent (EP 6): rows numbered from 1 without holes, queued → delivered → acked or dead-lettered; a
+ * One mailbox per agent: rows numbered from 1 without holes, queued → delivered → acked or dead-lettered; a
  * cumulative cursor; replay of everything open above the cursor, asked for by the three triggers and by nothing else.
  */
 import { fanOutId } from "./Ids.ts"
@@ -47,7 +47,7 @@ const push = (core: Core, agent: Agent, row: Row): void => {
   note(core, agent, row)
 }
 
-/** Adds a row and pushes it. At the depth cap the recipient gets nothing and the sender is not told here (EP 6). */
+/** Adds a row and pushes it. At the depth cap the recipient gets nothing and the sender is not told here. */
 export const enqueue = (
   core: Core,
   agent: Agent,
@@ -113,7 +113,7 @@ export const expire = (core: Core, agent: Agent): void => {
     if (row.expiresAt <= core.now()) settle(core, agent, row, "dead_lettered")
 }
 
-/** A seq-0 event: not stored, not replayed, sent only to a connected socket (EP 6). */
+/** A seq-0 event: not stored, not replayed, sent only to a connected socket. */
 export const fanOut = (
   agent: Agent,
   o: { readonly event: string; readonly key: string; readonly msgId: string; readonly data: unknown }

@@ -1,4 +1,4 @@
-/** Channels, messages, conversations and the agent's own view of its deliveries (EP 2). */
+/** Channels, messages, conversations and the agent's own view of its deliveries. */
 import { getAgent } from "./Agents.ts"
 import {
   createChannel,

@@ -1,4 +1,4 @@
-/** Posting, replying, reacting, reading: who gets a mailbox row and who a fire-and-forget event (EP 5, 6). */
+/** Posting, replying, reacting, reading: who gets a mailbox row and who a fire-and-forget event. */
 import { conversationId, iso } from "./Ids.ts"
 import { enqueue, fanOut } from "./Mailboxes.ts"
 import { type Agent, type Channel, type Core, type Message, type Mode, refuse, type Workspace } from "./Model.ts"
@@ -118,7 +118,7 @@ export const unreact = (core: Core, message: Message, agent: Agent, emoji: strin
   })
 }
 
-/** In the event, `agent_id` is the reader, not the recipient (EP 5). */
+/** In the event, `agent_id` is the reader, not the recipient. */
 export const markRead = (core: Core, message: Message, agent: Agent) => {
   const read_at = iso(core.now())
   message.readBy.set(agent.id, { agent, readAt: core.now() })

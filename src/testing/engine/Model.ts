@@ -58,7 +58,7 @@ export interface Agent {
   token: string
   readonly createdAt: number
   lastSeen: number
-  /** When an HTTP call last refreshed the status; at most every 30 s (EP 8). */
+  /** When an HTTP call last refreshed the status; at most every 30 s. */
   lastRefresh: number
   /** Where its messages go, connected or not. */
   location: EngineNode
@@ -115,7 +115,7 @@ export interface EngineNode {
   status: "online" | "offline"
   handlersLive: boolean
   load: number
-  /** The engine's own count, overwritten by each heartbeat (EP 4). */
+  /** The engine's own count, overwritten by each heartbeat. */
   activeAgents: number
   /** Slots held for spawns that are on their way. */
   reserved: number
@@ -124,7 +124,7 @@ export interface EngineNode {
   readonly createdAt: number
   token: string
   socket: NodeSocket | undefined
-  /** Invocations that wait for a socket; in memory only, at most 100 (EP 9). */
+  /** Invocations that wait for a socket; in memory only, at most 100. */
   readonly queue: Array<Invocation>
 }
 
@@ -173,9 +173,9 @@ export interface Invocation {
   readonly id: string
   readonly workspace: Workspace
   readonly actionName: string
-  /** `spawn` and `release` are the builtins of EP 9; `action` has a registered handler. */
+  /** `spawn` and `release` are the engine's own; `action` has a registered handler. */
   readonly kind: "spawn" | "release" | "action"
-  /** What the first frame says: `spawn:cat` for a placed spawn; a retried one says `spawn` (EP 9). */
+  /** What the first frame says: `spawn:cat` for a placed spawn; a retried one says `spawn`. */
   frameAction: string
   /** `spawn:<x>`, placed spawns only. */
   readonly wanted: string | undefined
@@ -208,7 +208,7 @@ export interface NodeSocket {
   readonly terminate: () => void
 }
 
-/** Frames engine → node (EP 5). */
+/** Frames engine → node. */
 export type EngineFrame = { readonly v: 1; readonly type: string; readonly [key: string]: unknown }
 
 export interface Answer {
@@ -218,7 +218,7 @@ export interface Answer {
   readonly body: string
 }
 
-/** What later engines changed and a test may want of this one (EP 11). All off by default. */
+/** What later engines changed and a test may want of this one. All off by default. */
 export interface Later {
   /** 6.0.3: `agent.register` replies carry `delivery_ack_seq`. */
   tellCursors: boolean
@@ -233,7 +233,7 @@ export interface Core {
   readonly keys: Map<string, Workspace>
   readonly agentTokens: Map<string, Agent>
   readonly nodeTokens: Map<string, EngineNode>
-  /** Node ids are a global primary key (EP 2). */
+  /** Node ids are a global primary key. */
   readonly nodesById: Map<string, EngineNode>
   readonly faults: Faults
   readonly recorder: Recorder

@@ -1,4 +1,4 @@
-/** What each frame of a node does (EP 4), and what is answered. Synchronous; an unwanted frame throws `Refused`. */
+/** What each frame of a node does, and what is answered. Synchronous; an unwanted frame throws `Refused`. */
 import type { Outbound } from "../../wire/Outbound.ts"
 import { pinCapabilities } from "./Actions.ts"
 import { deregister, registerOnNode } from "./Agents.ts"
@@ -9,7 +9,7 @@ import { type Core, type EngineNode, refuse } from "./Model.ts"
 import { goOffline, publicNode, updateRoster } from "./Nodes.ts"
 import { acceptResult, drainQueue, rescheduleAll } from "./Placement.ts"
 
-/** The reply's data, and what leaves after it. Only these three kinds of reply are followed by a replay (EP 6). */
+/** The reply's data, and what leaves after it. Only these three kinds of reply are followed by a replay. */
 export interface Handled {
   readonly data: unknown
   readonly follow: "replay" | "drain, replay"

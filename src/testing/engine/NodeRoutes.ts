@@ -1,4 +1,4 @@
-/** `/v1/nodes…` (EP 2). */
+/** `/v1/nodes…`. */
 import { bindTo, getAgent, unbindFrom } from "./Agents.ts"
 import { bindingsOf, capabilitiesFrom, enroll, getNode, provides, publicBinding, publicNode } from "./Nodes.ts"
 import {

@@ -1,6 +1,6 @@
 /**
- * One socket of one node: the handshake of EP 3, strict reading, and the way back through the faults. Frames are handled
- * synchronously, one after the other; the races of 5.x between the handlers of one socket (EP 4) are not imitated. A
+ * One socket of one node: the handshake, strict reading, and the way back through the faults. Frames are handled
+ * synchronously, one after the other; the races of 5.x between the handlers of one socket are not imitated. A
  * reply leaves before what follows it: the queued invokes, then the replay.
  */
 import * as Either from "effect/Either"
@@ -130,7 +130,7 @@ const makeSocket = (core: Core, node: EngineNode, wire: Wire) => {
   return { socket, reply, end, isLive: () => live }
 }
 
-/** An accepted socket; a second one of the same node closes the first with 1000 "superseded" (EP 3). */
+/** An accepted socket; a second one of the same node closes the first with 1000 "superseded". */
 export const open = (core: Core, node: EngineNode, wire: Wire, validate: ValidateFrame | undefined): Session => {
   const { end, isLive, reply, socket } = makeSocket(core, node, wire)
 
@@ -173,7 +173,7 @@ export const open = (core: Core, node: EngineNode, wire: Wire, validate: Validat
     core.recorder.emit({ _tag: "FrameIn", at: core.now(), node: node.name, text, frame, rejection, ignored })
     if (ignored) return
     if (frame === undefined) {
-      // A fresh id, never the request's (EP 4).
+      // A fresh id, never the request's.
       const message = JSON.stringify([{ code: "invalid_frame", path: [], message: rejection }], undefined, 2)
       socket.send({ v: 1, id: core.ids.next(), type: "error", ok: false, code: "invalid_message", message })
       return

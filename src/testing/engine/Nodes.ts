@@ -1,10 +1,10 @@
-/** Nodes: enrolment, the public record, liveness, and where agents sit (EP 2, 4, 8). */
+/** Nodes: enrolment, the public record, liveness, and where agents sit. */
 import type { Capability } from "../../wire/Outbound.ts"
 import { isoStored } from "./Ids.ts"
 import { agentsAt } from "./Mailboxes.ts"
 import { type Agent, type Binding, type Core, type EngineNode, type Fields, refuse, type Workspace } from "./Model.ts"
 
-/** Online, and heard of within this time (EP 8). */
+/** Online, and heard of within this time. */
 export const livenessMillis = 45_000
 
 export const isLive = (core: Core, node: EngineNode): boolean =>
@@ -78,7 +78,7 @@ export const rotateNodeToken = (core: Core, node: EngineNode): string => {
 export const getNode = (workspace: Workspace, name: string): EngineNode =>
   workspace.nodes.get(name) ?? refuse(404, "node_not_found", `Node "${name}" not found`)
 
-/** By name in the workspace; a given id only matters for a new row. A live socket stays although the token is new (EP 2). */
+/** By name in the workspace; a given id only matters for a new row. A live socket stays although the token is new. */
 export const enroll = (
   core: Core,
   workspace: Workspace,
@@ -216,7 +216,7 @@ export const updateRoster = (
 export const provides = (node: EngineNode, capability: string): boolean =>
   node.capabilities.some((one) => one.name === capability)
 
-/** A JSON body's `capabilities` are plain names (EP 2). */
+/** A JSON body's `capabilities` are plain names. */
 export const capabilitiesFrom = (value: unknown): ReadonlyArray<Capability> | undefined =>
   Array.isArray(value)
     ? value.flatMap((one: unknown) =>

@@ -1,4 +1,4 @@
-/** Messages as the engine shows them: in HTTP answers and in the payloads of `deliver` frames (EP 2, 5). Pure. */
+/** Messages as the engine shows them: in HTTP answers and in the payloads of `deliver` frames. Pure. */
 import { isoStored } from "./Ids.ts"
 import type { Agent, Message, Row } from "./Model.ts"
 

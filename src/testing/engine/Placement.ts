@@ -1,6 +1,6 @@
 /**
  * Invocations on their way: placing spawns, dispatch and the queue of a node without a socket, the 30 s retry sweep,
- * results (EP 9).
+ * results.
  */
 
 import { removeAgent } from "./Agents.ts"
@@ -51,7 +51,7 @@ const send = (core: Core, invocation: Invocation, node: EngineNode): void => {
     ...(agent === undefined ? {} : { agent_id: agent.id, agent_name: agent.name }),
     input: invocation.input
   })
-  // Every later frame of a spawn carries the bare name (EP 9).
+  // Every later frame of a spawn carries the bare name.
   if (invocation.kind === "spawn") invocation.frameAction = "spawn"
   note(core, invocation)
 }
@@ -77,7 +77,7 @@ export const dispatch = (core: Core, invocation: Invocation, node: EngineNode): 
   note(core, invocation)
 }
 
-/** At accept only what is not a spawn leaves; after a register or a heartbeat everything (EP 3, 4). */
+/** At accept only what is not a spawn leaves; after a register or a heartbeat everything. */
 export const drainQueue = (core: Core, node: EngineNode, which: "non-spawn" | "all"): void => {
   if (node.socket === undefined) return
   const leaving = node.queue.filter((invocation) => which === "all" || invocation.kind !== "spawn")
@@ -87,7 +87,7 @@ export const drainQueue = (core: Core, node: EngineNode, which: "non-spawn" | "a
   }
 }
 
-/** Live nodes with the capability, handlers and room: lowest load, then fewest agents, then name (EP 9). */
+/** Live nodes with the capability, handlers and room: lowest load, then fewest agents, then name. */
 const candidates = (core: Core, invocation: Invocation): ReadonlyArray<EngineNode> =>
   [...invocation.workspace.nodes.values()]
     .filter(
@@ -111,7 +111,7 @@ export const placeSpawn = (core: Core, invocation: Invocation, target: EngineNod
   if (!provides(target, wanted)) refuse(409, "capability_mismatch", `Node "${target.name}" does not provide ${wanted}`)
   if (!hasRoom(target)) refuse(503, "node_capacity_exceeded", `Node "${target.name}" is at capacity`)
   dispatch(core, invocation, target)
-  // Without live handlers it goes out all the same, marked pending (EP 9).
+  // Without live handlers it goes out all the same, marked pending.
   if (!target.handlersLive) invocation.status = "pending"
 }
 
@@ -183,7 +183,7 @@ const finishRelease = (core: Core, invocation: Invocation): void => {
   }
 }
 
-/** Ends an invocation; a caller that sits on a connected node hears of it by a seq-0 event (EP 9). */
+/** Ends an invocation; a caller that sits on a connected node hears of it by a seq-0 event. */
 export const complete = (
   core: Core,
   invocation: Invocation,
@@ -218,7 +218,7 @@ export const complete = (
     })
 }
 
-/** `action.result`: once, and only from the node it is dispatched to; anything else is dropped in silence (EP 9). */
+/** `action.result`: once, and only from the node it is dispatched to; anything else is dropped in silence. */
 export const acceptResult = (
   core: Core,
   node: EngineNode,

@@ -17,7 +17,7 @@ export interface Route {
   readonly method: string
   readonly pattern: ReadonlyArray<string>
   readonly wants: Wanted
-  /** Posts of messages honour `Idempotency-Key` (EP 2). */
+  /** Posts of messages honour `Idempotency-Key`. */
   readonly idempotent: boolean
   readonly handle: (c: RouteContext) => { readonly status: number; readonly data?: unknown }
 }

@@ -1,4 +1,4 @@
-/** The engine on a real port: HTTP, and the upgrade of `/v1/node/ws`. `/v1/ws` is refused with 401 and counted, anything else with 426 (EP 3). */
+/** The engine on a real port: HTTP, and the upgrade of `/v1/node/ws`. `/v1/ws` is refused with 401 and counted, anything else with 426. */
 import { createServer, type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http"
 import type { AddressInfo } from "node:net"
 import type { Duplex } from "node:stream"
@@ -83,7 +83,7 @@ const serveNode = (
   socket: Duplex,
   head: Buffer
 ): void => {
-  // The query wins when both are there (EP 3).
+  // The query wins when both are there.
   const token = urlOf(request).searchParams.get("token") ?? bearer(headersOf(request)["authorization"])
   const admitted = admit(core, token)
   if (isRefusal(admitted)) {

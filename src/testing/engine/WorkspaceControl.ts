@@ -83,7 +83,7 @@ export interface WorkspaceControl extends Views {
   }) => Command<void>
   /** The row's time is up: it is dead-lettered. */
   readonly expireRow: (agent: string, seq: number) => Command<void>
-  /** The next row gets number `at`, as after a pruning in 5.x (EP 6). The cursor stays. */
+  /** The next row gets number `at`, as after a pruning in 5.x. The cursor stays. */
   readonly restartCount: (agent: string, at: number) => Command<void>
 
   /** Until the agent's cursor has reached `seq`. */

@@ -1,4 +1,4 @@
-/** Workspaces and who may speak for one (EP 1, 2). */
+/** Workspaces and who may speak for one. */
 import { createChannel } from "./Channels.ts"
 import { iso, isoStored } from "./Ids.ts"
 import { type Agent, type Core, refuse, type Workspace } from "./Model.ts"
@@ -41,7 +41,7 @@ export const publicWorkspace = (workspace: Workspace) => ({
   metadata: {}
 })
 
-/** What a route wants (EP 1). */
+/** What a route wants. */
 export type Wanted = "none" | "workspace" | "agent" | "any"
 
 export interface Caller {
