@@ -9,7 +9,7 @@ import { Gemini } from "./Gemini.ts"
 import { Goose } from "./Goose.ts"
 import { Grok } from "./Grok.ts"
 import type { Harness, HarnessChoice } from "./Harness.ts"
-import { Opencode } from "./Opencode.ts"
+import { Opencode } from "./opencode/Opencode.ts"
 
 const named = (harness: Harness, ...names: ReadonlyArray<string>): HarnessChoice => ({
   matches: (programName) => names.includes(programName),

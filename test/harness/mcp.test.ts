@@ -115,25 +115,26 @@ describe("gemini", () => {
 })
 
 describe("opencode", () => {
-  const server = {
-    type: "local",
-    command: ["npx", "-y", "agent-relay", "mcp"],
-    environment: references((name) => `{env:${name}}`)
-  }
-  it("a settings file of this agent, and the agent that uses the tools", () => {
+  const server = { type: "local", command: ["npx", "-y", "agent-relay", "mcp"], enabled: true }
+  it("a settings file of this agent; its server inherits the variables, none is named in the file", () => {
     const plan = planWithTools({ command: "opencode", args: ["-x"] })
-    assert.deepStrictEqual(plan.args, ["--agent", "agent-relay", "-x"])
+    assert.deepStrictEqual(plan.args, ["-x"])
     assert.strictEqual(plan.env["OPENCODE_CONFIG"], "/state/launches/w1/opencode.json")
-    assert.deepNestedInclude(fileOf(plan), {
-      "mcp.agent-relay": server,
-      "agent.agent-relay.tools": { "agent-relay_*": true },
+    assert.strictEqual(plan.env["RELAY_AGENT_TOKEN"], token)
+    assert.deepStrictEqual(fileOf(plan), {
+      $schema: "https://opencode.ai/config.json",
+      mcp: { "agent-relay": server },
       permission: { "*": { "*": "allow" } }
     })
   })
-  it.each([["--agent", "mine"], ["--agent=mine"]])("keeps the user's %s", (...args) => {
-    const plan = planWithTools({ command: "opencode", args })
-    nothing(plan)
-    assert.deepStrictEqual(plan.args, args)
+  it("no file or variable of ours has a reference that opencode would replace by raw text", () => {
+    const environment = { ...relay, OPENCODE_CONFIG: "/mine.json" }
+    const inline = planWithTools({ command: "opencode", context: { environment } })
+    const file = planWithTools({ command: "opencode" })
+    for (const text of [file.files[0]?.content(undefined) ?? "", inline.env["OPENCODE_CONFIG_CONTENT"] ?? ""]) {
+      assert.notMatch(text, /\{(?:env|file):/)
+      for (const secret of secrets) assert.notInclude(text, secret)
+    }
   })
   it("inline when the user has a settings file of their own, beside what is inline already", () => {
     const inline = { theme: "dark", permission: { "*": "ask" }, mcp: { mine: { type: "local" } } }

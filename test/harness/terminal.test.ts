@@ -3,6 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as FastCheck from "effect/FastCheck"
 import { essence, holds } from "../../src/harness/Composer.ts"
 import { dialogShown } from "../../src/harness/Dialog.ts"
+import { opencode } from "../../src/harness/opencode/screen.ts"
 import type { TerminalRules } from "../../src/harness/TerminalRules.ts"
 import { claude } from "../../src/harness/terminal/claude.ts"
 import { codex } from "../../src/harness/terminal/codex.ts"
@@ -10,7 +11,6 @@ import { cursorAgent } from "../../src/harness/terminal/cursorAgent.ts"
 import { droid } from "../../src/harness/terminal/droid.ts"
 import { gemini } from "../../src/harness/terminal/gemini.ts"
 import { aider, goose } from "../../src/harness/terminal/lineEditors.ts"
-import { opencode } from "../../src/harness/terminal/opencode.ts"
 import type { ScreenView } from "../../src/pty/ScreenView.ts"
 import { screen, screenOf } from "./screens.ts"
 
@@ -69,7 +69,13 @@ describe("screens", () => {
     ["cursor-agent/mcp-approval", { ready: false, ...dialog("mcp_approval") }],
     ["droid/execute", { dialog: "execute" }],
     ["droid/draft", draft],
-    ["opencode/idle", idle]
+    // Recorded of 1.18.33.
+    ["opencode/home", idle],
+    ["opencode/session-idle", idle],
+    ["opencode/working", { ...idle, busy: true }],
+    ["opencode/esc-once", { ...idle, busy: true }],
+    ["opencode/draft-beside-a-side-bar", draft],
+    ["opencode/permission", { ready: false, ...dialog("permission") }]
   ])("%s", (name, expected) => {
     const rules = families[name.slice(0, name.indexOf("/"))]!
     assert.deepInclude(read(rules, screen(name)), expected)
