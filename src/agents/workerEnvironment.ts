@@ -16,9 +16,9 @@ export interface WorkerEnvironment {
   readonly resultUrl: string
 }
 
-/** `0.0.0.0` and `::` are addresses to listen on, not to call. */
-export const resultUrl = (apiUrl: string): string =>
-  `${apiUrl.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")}/api/agent-result`
+/** Where programs of this machine reach the API: `0.0.0.0` and `::` are addresses to listen on, not to call. */
+export const callable = (apiUrl: string): string =>
+  apiUrl.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
 
 export const workerEnvironment = (
   environment: WorkerEnvironment,

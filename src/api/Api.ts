@@ -25,6 +25,7 @@ import type { Outbox } from "../delivery/Outbox.ts"
 import { ApiExposed } from "../domain/errors/ApiExposed.ts"
 import type { EngineApi } from "../engine/EngineApi.ts"
 import type { Events } from "../events/Events.ts"
+import type { Hooks } from "../harness/Hooks.ts"
 import type { NodeControl } from "../node/NodeControl.ts"
 import type { SidecarHub } from "../sidecar/SidecarHub.ts"
 import type { Store } from "../store/Store.ts"
@@ -41,6 +42,7 @@ import { layerObservability } from "./broker/observability.ts"
 import { layerDeliveries } from "./deliveries/handlers.ts"
 import { EventStream } from "./events/EventStream.ts"
 import { fleetPath, makeFleetSocket } from "./fleet/FleetSocket.ts"
+import { layerHooks } from "./hooks/handlers.ts"
 import { guard, makeGate } from "./http/security.ts"
 import { makeUpgrade, type SocketRoute } from "./http/upgrade.ts"
 import { AgentTally } from "./insights/AgentTally.ts"
@@ -69,6 +71,7 @@ export type ApiServices =
   | Deliveries
   | EngineApi
   | Events
+  | Hooks
   | NodeControl
   | Outbox
   | Preflight
@@ -85,6 +88,7 @@ const layer = (o: ApiOptions) =>
       layerBroker,
       layerControl,
       layerDeliveries,
+      layerHooks,
       layerInsights,
       layerMessages,
       layerObservability,

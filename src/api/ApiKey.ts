@@ -8,11 +8,13 @@ export interface KeyHeaders {
 
 const single = (value: KeyHeaders[string]) => (typeof value === "string" ? value : value?.[0])
 
+export const bearerToken = (headers: KeyHeaders): string | undefined =>
+  /^bearer\s+(\S.*)$/i.exec(single(headers["authorization"])?.trim() ?? "")?.[1]
+
 /** `header` first, a blank one counts as none; else a bearer token. */
 export const presentedToken = (header: string, headers: KeyHeaders): string | undefined => {
   const key = single(headers[header])?.trim()
-  if (key !== undefined && key !== "") return key
-  return /^bearer\s+(\S.*)$/i.exec(single(headers["authorization"])?.trim() ?? "")?.[1]
+  return key !== undefined && key !== "" ? key : bearerToken(headers)
 }
 
 const digest = (text: string) => createHash("sha256").update(text).digest()

@@ -10,6 +10,7 @@ import { ControlGroup } from "./agents/api.ts"
 import { InputBody, ReleaseBody, ResizeBody, SendBody, SpawnBody } from "./Bodies.ts"
 import { ObservabilityGroup } from "./broker/api.ts"
 import { DeliveriesGroup } from "./deliveries/api.ts"
+import { HookGroup } from "./hooks/api.ts"
 import { describeApi } from "./http/describeApi.ts"
 import { ByName, coded, legacy, plain } from "./http/described.ts"
 import { InsightsGroup } from "./insights/api.ts"
@@ -145,6 +146,7 @@ export class LocalApi extends HttpApi.make("relay-broker")
   .add(ObservabilityGroup)
   .add(NodeGroup)
   .add(ResultGroup)
+  .add(HookGroup)
   .annotate(OpenApi.Title, "relay-broker")
   .annotate(OpenApi.Version, version)
   .annotate(OpenApi.Transform, describeApi) {}

@@ -36,6 +36,7 @@ import type {
 import { version } from "../domain/Version.ts"
 import type { EngineApi } from "../engine/EngineApi.ts"
 import type { Events } from "../events/Events.ts"
+import type { Hooks } from "../harness/Hooks.ts"
 import { BrokerIdentity } from "../identity/BrokerIdentity.ts"
 import type { NodeControl } from "../node/NodeControl.ts"
 import { bootstrap } from "../node/NodeDescriptor.ts"
@@ -83,6 +84,7 @@ export type ApiServices =
   | NodeControl
   | Alerts
   | Events
+  | Hooks
 
 /** The API stands a floor above: whoever runs the daemon brings it. */
 export interface ApiAttachment {

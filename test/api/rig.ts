@@ -29,6 +29,7 @@ import { UnknownDeadLetter, UnknownWorker } from "../../src/domain/Errors.ts"
 import { AgentId, AgentName, DeliveryId, Generation, MessageId, WorkspaceId } from "../../src/domain/Ids.ts"
 import { EngineApi, type ListedMessage } from "../../src/engine/EngineApi.ts"
 import { Events } from "../../src/events/Events.ts"
+import { Hooks } from "../../src/harness/Hooks.ts"
 import type { Worker, WorkerStatus } from "../../src/injection/Worker.ts"
 import { NodeControl, type NodeSessionView } from "../../src/node/NodeControl.ts"
 import * as LiveSidecarHub from "../../src/sidecar/LiveSidecarHub.ts"
@@ -425,6 +426,7 @@ export const makeRig = (options: RigOptions = {}) =>
         reconnect: (why) => Effect.sync(() => void seen.reconnects.push(why))
       }),
       ResultTokens.layer,
+      Hooks.layer("http://broker.test"),
       Layer.mock(Alerts, {
         list: Effect.sync(() => script.alerts),
         history: Effect.sync(() => script.pastAlerts),
@@ -442,6 +444,7 @@ export const makeRig = (options: RigOptions = {}) =>
       script,
       events: Context.get(services, Events),
       resultTokens: Context.get(services, ResultTokens),
+      hooks: Context.get(services, Hooks),
       hub: Context.get(services, SidecarHub),
       ask: ask(listener.url),
       /** An open client of a WebSocket route. */

@@ -78,6 +78,7 @@ export const describeApi = (page: Record<string, unknown>): Record<string, unkno
       securitySchemes: {
         header: { type: "apiKey", in: "header", name: "X-API-Key" },
         bearer: { type: "http", scheme: "bearer" },
+        hook: { type: "http", scheme: "bearer" },
         result: { type: "apiKey", in: "header", name: "X-Agent-Result-Token" }
       }
     }
