@@ -1,6 +1,5 @@
 /**
- * Answers from the engine: to whoever asked; put aside when the one who asked for an agent has left; noise when nobody did
- *.
+ * Answers from the engine: to whoever asked; put aside when the one who asked for an agent has left; noise when nobody did.
  */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"

@@ -339,6 +339,38 @@ describe("a broker in memory", () => {
       })
     )
 
+    it.scopedLive("what the engine refuses over the session is not tried over HTTP", () =>
+      Effect.gen(function* () {
+        const { actions, engine, events, registry } = yield* makeBroker
+        for (const code of ["node_capacity_exceeded", "agent_location_conflict"]) {
+          engine.faults.rejectNext("agent.register", code, "no")
+          const error = yield* Effect.flip(actions.spawn(spawnRequest("w1")))
+          assert.strictEqual(
+            error._tag,
+            code === "node_capacity_exceeded" ? "NodeRequestRefused" : "AgentLocationConflict"
+          )
+        }
+        assert.isUndefined(engine.agent("w1"))
+        assert.notInclude(kinds(events), "agent_bound")
+        assert.deepStrictEqual(yield* registry.list, [])
+      })
+    )
+
+    it.scopedLive("a session to go on with is told to the engine, and only then that the agent can be resumed", () =>
+      Effect.gen(function* () {
+        const { actions, engine } = yield* makeBroker
+        yield* actions.spawn(spawnRequest("w1", { sessionRef: "session-7" }))
+        yield* actions.spawn(spawnRequest("w2"))
+        const registers = engine.observations.frames.flatMap(({ frame }) =>
+          frame?.type === "agent.register" ? [[frame.name, frame.session_ref, frame.resumable]] : []
+        )
+        assert.deepStrictEqual(registers, [
+          ["w1", "session-7", true],
+          ["w2", undefined, undefined]
+        ])
+      })
+    )
+
     it.scopedLive("goes over HTTP and binds when the register is not answered", () =>
       Effect.gen(function* () {
         const { actions, engine, events } = yield* makeBroker

@@ -3,7 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import type { SendRequest } from "../../src/delivery/Outbox.ts"
 import { libsql } from "../../src/sqlite/Libsql.ts"
-import { makeBrokerInTwo, makeBrokerStored, typed } from "../agents/rig.ts"
+import { makeBroker, makeBrokerInTwo, makeBrokerStored, typed } from "../agents/rig.ts"
 
 const to = (target: string, o: Partial<SendRequest> = {}): SendRequest => ({
   ...{ to: target, text: "hello", from: undefined, threadId: undefined, mode: "wait", priority: undefined },
@@ -26,6 +26,33 @@ describe("a send to agents here", () => {
         rows.map(({ agent }) => agent),
         ["w1"]
       )
+    })
+  )
+
+  it.scopedLive("a name in other case is the same agent, as recipient and as sender", () =>
+    Effect.gen(function* () {
+      const { engine, outbox, spawn } = yield* makeBroker
+      yield* spawn("w1")
+      yield* spawn("w2")
+      assert.deepInclude(yield* outbox.send(to("@W1", { from: "ann" })), { _tag: "Local", targets: ["w1"] } as object)
+      const toChannel = yield* outbox.send(to("#general", { from: "W2" }))
+      assert.deepStrictEqual(toChannel._tag === "Published" && toChannel.here, ["w1"])
+      // Its own message does not come back to it: it goes to the engine, which knows whose name that is.
+      const toItself = yield* outbox.send(to("w1", { from: "W1" }))
+      assert.deepInclude(toItself, { _tag: "Published", here: [] } as object)
+      assert.deepInclude(engine.mailbox("w1").at(-1) as object, { msgId: toItself.messageId })
+    })
+  )
+
+  it.scopedLive("an answer in a thread is a reply to that message, under an id of its own", () =>
+    Effect.gen(function* () {
+      const { engine, outbox, spawn } = yield* makeBroker
+      yield* spawn("w1")
+      const first = yield* engine.post({ from: "alice", channel: "general", text: "question" })
+      const sent = yield* outbox.send(to("#general", { from: "w1", threadId: first.messageId, text: "answer" }))
+      assert.notStrictEqual(sent.messageId as string, first.messageId)
+      const row = engine.mailbox("alice").find(({ text }) => text === "answer")
+      assert.strictEqual(row?.msgId, sent.messageId as string)
     })
   )
 })
