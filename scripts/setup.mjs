@@ -7,7 +7,6 @@ import { fileURLToPath } from "node:url"
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), "..")
 
-const installStamp = join(root, "node_modules", ".relay-broker-install")
 const buildStamp = join(root, "dist", ".build-stamp")
 
 const filesBelow = (directory) =>
@@ -54,22 +53,21 @@ export const step = async (title, command, args, options = {}) => {
   say(`${title}: done in ${seconds()}`)
 }
 
-// node-pty is compiled at install; where Node came with its headers they serve, so that nothing has to be fetched for it.
-const installEnvironment = () => {
-  const prefix = join(dirname(process.execPath), "..")
-  const headers = existsSync(join(prefix, "include", "node", "node.h"))
-  return headers && !process.env.npm_config_nodedir ? { ...process.env, npm_config_nodedir: prefix } : process.env
+// npm notes what it installed: that is compared with the lock file, so that an `npm ci` by hand is not done again.
+const isInstalled = () => {
+  const packagesOf = (path) => JSON.parse(readFileSync(join(root, path), "utf8")).packages
+  const note = join("node_modules", ".package-lock.json")
+  if (!existsSync(join(root, note))) return false
+  const found = packagesOf(note)
+  return Object.entries(packagesOf("package-lock.json")).every(
+    ([path, { optional, version }]) =>
+      path === "" || found[path]?.version === version || (optional === true && found[path] === undefined)
+  )
 }
 
-// `npm install` and not `npm ci`: it keeps to the lock file as well, and gets along with a registry that lacks the optional
-// packages of other platforms (`npm ci` refuses a lock file without them, although none would be installed).
 export const ensureInstalled = async () => {
-  const wanted = hashOf([join(root, "package-lock.json")])
-  if (stampIs(installStamp, wanted)) return
-  await step("installing dependencies (npm install)", "npm", ["install", "--no-audit", "--no-fund"], {
-    env: installEnvironment()
-  })
-  writeFileSync(installStamp, wanted)
+  if (isInstalled()) return
+  await step("installing dependencies (npm ci)", "npm", ["ci", "--no-audit", "--no-fund"])
 }
 
 export const ensureBuilt = async () => {
