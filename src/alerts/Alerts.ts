@@ -1,5 +1,5 @@
 /**
- * Operational conditions with a remedy (design 8): raised once by a typed error, counted while it repeats, resolved by
+ * Operational conditions with a remedy: raised once by a typed error, counted while it repeats, resolved by
  * the success that disproves it. Told to the log, the event stream, and whoever listens: `keepAlerts` writes them down,
  * `Webhook` posts them.
  */

@@ -1,5 +1,5 @@
 /**
- * Every alert there is (design 8): what it means for an operator, what to do about it, what raises it and what takes it
+ * Every alert there is: what it means for an operator, what to do about it, what raises it and what takes it
  * away. `docs/alerts.md` is written from this table (`npm run docs`).
  */
 

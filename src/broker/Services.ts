@@ -15,7 +15,7 @@ import * as AgentRegistrar from "../agents/AgentRegistrar.ts"
 import * as Preflight from "../agents/Preflight.ts"
 import { ResultTokens } from "../agents/ResultTokens.ts"
 import * as Subscriptions from "../agents/Subscriptions.ts"
-import { resultUrl } from "../agents/workerEnvironment.ts"
+import { callable } from "../agents/workerEnvironment.ts"
 import { Alerts } from "../alerts/Alerts.ts"
 import { keepAlerts } from "../alerts/keepAlerts.ts"
 import { webhook } from "../alerts/Webhook.ts"
@@ -27,6 +27,7 @@ import * as HttpEngineApi from "../engine/HttpEngineApi.ts"
 import { Events } from "../events/Events.ts"
 import { families } from "../harness/families.ts"
 import type { HarnessChoice } from "../harness/Harness.ts"
+import { Hooks } from "../harness/Hooks.ts"
 import * as Launcher from "../harness/Launcher.ts"
 import { subjectOf } from "../identity/attachLater.ts"
 import { BrokerIdentity } from "../identity/BrokerIdentity.ts"
@@ -62,7 +63,7 @@ export interface BrokerSettings {
   /** Seed and node tokens are kept below it. */
   readonly dataDir: string
   readonly engineUrl: string
-  /** Inherited by agents, and where workspace keys are looked for (S 7.2). */
+  /** Inherited by agents, and where workspace keys are looked for. */
   readonly env: { readonly [name: string]: string | undefined }
   readonly workspaceKey?: Redacted.Redacted<string> | undefined
   /** Default: `<host>-<instance>`. */
@@ -149,7 +150,7 @@ const workerEnvironment = (o: BrokerSettings, broker: BrokerIdentity["Type"]) =>
     return broker.attached
   },
   relayBaseUrl: o.relayBaseUrl,
-  resultUrl: resultUrl(o.apiUrl ?? "http://127.0.0.1")
+  resultUrl: `${callable(o.apiUrl ?? "http://127.0.0.1")}/api/agent-result`
 })
 
 /** A store that loses its database is an alert, and runs on without memory. */
@@ -235,6 +236,7 @@ export const serviceLayer = (o: BrokerSettings) =>
         Layer.provideMerge(sidecarLayer(o)),
         Layer.provideMerge(LiveNodeControl.layer({ descriptor: descriptorOf(o) })),
         Layer.provideMerge(registryLayer(o)),
+        Layer.provideMerge(Hooks.layer(o.apiUrl === undefined ? undefined : callable(o.apiUrl))),
         Layer.provideMerge(keepAlerts({ nodeId, leftOut: broker.leftOut.map(subjectOf) })),
         Layer.provideMerge(storeLayer(o)),
         Layer.provideMerge(tokens)

@@ -1,5 +1,5 @@
 /**
- * Every failure a caller or an operator can act on (design 8). Each carries the fields needed to act and derives its
+ * Every failure a caller or an operator can act on. Each carries the fields needed to act and derives its
  * message from them; none carries a token, an argument list or a message body.
  */
 export * from "./errors/Agent.ts"

@@ -27,10 +27,10 @@ export interface Answer {
 const unavailable = (op: Operation, reason: string) =>
   new EngineUnavailable({ operation: op.name, url: op.url, reason })
 
-/** Beyond 401, codes that speak of the credential itself, not of what it may do (EP 1, EP 11). */
+/** Beyond 401, codes that speak of the credential itself, not of what it may do. */
 const aboutCredential = /^(?:unauthorized|workspace_expired|.*(?:token|key)_(?:invalid|expired|revoked|forbidden))$/
 
-/** A plan that is used up stays so, whatever we wait (EP 2). */
+/** A plan that is used up stays so, whatever we wait. */
 const exhausted = "plan_limit_exceeded"
 
 const rejected = (op: Operation, status: number, code: string, reason: string): AttemptFailure => ({

@@ -38,7 +38,7 @@ export interface EngineCall<A> {
   readonly query?: { readonly [name: string]: string }
   readonly credential?: { readonly kind: CredentialKind; readonly token: Redacted.Redacted<string> }
   readonly body?: { readonly [key: string]: unknown }
-  /** Presented as `X-Relaycast-Node-Token` (EP 11, 9.0). */
+  /** Presented as `X-Relaycast-Node-Token`. */
   readonly proof?: Redacted.Redacted<string>
   /** One key for all attempts of this call, made here. */
   readonly idempotent?: boolean
@@ -50,7 +50,7 @@ export type RunCall = <A>(call: EngineCall<A>) => Effect.Effect<A, EngineError>
 
 const attemptSeconds = 12
 
-/** Analytics only (EP 2), but it tells our traffic from that of other brokers. */
+/** Analytics only, but it tells our traffic from that of other brokers. */
 const ourHeaders = {
   accept: "application/json",
   "x-sdk-version": version,

@@ -1,5 +1,5 @@
 /**
- * The engine's HTTP envelope (EP 1): `{ok:true,data}` or `{ok:false,error:{code,message}}`, unknown keys tolerated.
+ * The engine's HTTP envelope: `{ok:true,data}` or `{ok:false,error:{code,message}}`, unknown keys tolerated.
  * Pure and total: whatever was received is one of the three cases, and none of them shows a token or a body.
  */
 import * as Either from "effect/Either"
@@ -32,7 +32,7 @@ const parse = (text: string): Either.Either<unknown, string> => {
   )
 }
 
-/** Credentials by their prefixes (EP 1); an engine that quotes one back must not bring it into a log. */
+/** Credentials by their prefixes; an engine that quotes one back must not bring it into a log. */
 const credential = /\b(?:rk|at|nt|ot|br)_[A-Za-z0-9_-]{4,}/g
 const controls = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g
 

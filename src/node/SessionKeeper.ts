@@ -32,7 +32,7 @@ import type { SessionTiming } from "./SessionTiming.ts"
 /** Transitions that are kept for `/api/status`. */
 const historyLimit = 50
 
-/** The engine takes a node for gone after 45 s without a heartbeat: a session older than that is begun afresh (EP 8). */
+/** The engine takes a node for gone after 45 s without a heartbeat: a session older than that is begun afresh. */
 const staleSleepMillis = 45_000
 
 /** Reasons that may have gone while the machine slept; the others keep their wait. */
@@ -149,7 +149,7 @@ export const makeSessionKeeper = ({ memory, timing }: KeeperOptions) =>
       )
     })
 
-    /** The node is free when the engine no longer sees the other process, or no longer has the record (design 6). */
+    /** The node is free when the engine no longer sees the other process, or no longer has the record. */
     const untilFree = Effect.gen(function* () {
       for (;;) {
         yield* Effect.sleep(timing.supersededPollMillis)
@@ -267,7 +267,7 @@ export const makeSessionKeeper = ({ memory, timing }: KeeperOptions) =>
       notReady,
       /** The open session, registered or not. */
       session: Effect.suspend(() => (current === undefined ? Effect.fail(notReady()) : Effect.succeed(current))),
-      /** Requests wait for the register reply: handlers race at the engine (EP 4). */
+      /** Requests wait for the register reply: handlers race at the engine. */
       readySession: Effect.suspend(() =>
         current !== undefined && isReady(machine.state) ? Effect.succeed(current) : Effect.fail(notReady())
       )
