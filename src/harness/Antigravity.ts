@@ -4,10 +4,10 @@
  */
 import { join } from "node:path"
 import { assemble } from "./argv.ts"
+import { gemini } from "./gemini/screen.ts"
 import type { Harness } from "./Harness.ts"
 import type { Injection, LaunchContext } from "./Launch.ts"
 import { serverName } from "./McpServer.ts"
-import { gemini } from "./terminal/gemini.ts"
 
 const injection = ({ mcp, spec }: LaunchContext): Injection | undefined =>
   mcp === undefined

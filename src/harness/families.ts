@@ -5,11 +5,12 @@ import { Claude } from "./Claude.ts"
 import { Codex } from "./Codex.ts"
 import { CursorAgent } from "./CursorAgent.ts"
 import { Droid } from "./Droid.ts"
-import { Gemini } from "./Gemini.ts"
 import { Goose } from "./Goose.ts"
 import { Grok } from "./Grok.ts"
+import { Gemini } from "./gemini/Gemini.ts"
 import type { Harness, HarnessChoice } from "./Harness.ts"
 import { Opencode } from "./opencode/Opencode.ts"
+import { Qwen } from "./qwen/Qwen.ts"
 
 const named = (harness: Harness, ...names: ReadonlyArray<string>): HarnessChoice => ({
   matches: (programName) => names.includes(programName),
@@ -20,6 +21,7 @@ export const families: ReadonlyArray<HarnessChoice> = [
   { matches: (programName) => programName === "claude" || programName.startsWith("claude:"), harness: Claude },
   named(Codex, "codex"),
   named(Gemini, "gemini"),
+  named(Qwen, "qwen"),
   named(Antigravity, "agy"),
   named(Opencode, "opencode"),
   named(CursorAgent, "cursor-agent", "cursor", "agent"),

@@ -25,6 +25,9 @@ describe("bypass, model, given arguments, session: in this order", () => {
     ["gemini", [], undefined, ["--yolo"]],
     ["gemini", ["-y"], "pro", ["--model", "pro", "-y"]],
     ["gemini", ["--yolo"], undefined, ["--yolo"]],
+    ["gemini", ["--approval-mode", "default"], undefined, ["--approval-mode", "default"]],
+    ["qwen", ["-y"], "m", ["--model", "m", "-y", "--session-id", freshId]],
+    ["qwen", ["--continue"], undefined, ["--yolo", "--continue"]],
     ["gemini", ["--my-yard"], undefined, ["--yolo", "--my-yard"]],
     ["agy", [], "pro", [skip, "--model", "pro"]],
     ["grok", ["-x"], undefined, ["--always-approve", "-x"]],
@@ -142,5 +145,24 @@ describe("the model codex really offers", () => {
     const spec = model === undefined ? {} : { model }
     const plan = planOf({ command: "codex", args, spec, context: { findings: { model: "gpt-5.4" } } })
     assert.deepStrictEqual(plan.args, expected)
+  })
+})
+
+describe("the sessions of gemini, qwen and opencode", () => {
+  const known = "0f8fad5b-d9cb-469f-a165-70867728950e"
+  const back = (command: string, resumable: boolean) =>
+    planOf({ command, spec: { sessionRef: known }, context: { resumed: true, findings: { resumable } } })
+  it.each(["gemini", "qwen"])("%s comes back with --resume, but only to a session that is there", (command) => {
+    const there = back(command, true)
+    assert.deepStrictEqual(there.args, ["--yolo", "--resume", known])
+    assert.deepInclude(there, { sessionId: known, resumed: true })
+    const gone = back(command, false)
+    assert.notInclude(gone.args, "--resume")
+    assert.isFalse(gone.resumed)
+    assert.notStrictEqual(gone.sessionId, known)
+  })
+  it("opencode is told through its server: a lost session would end it", () => {
+    assert.deepStrictEqual(back("opencode", true).args, [])
+    assert.deepInclude(back("opencode", true), { sessionId: known, resumed: true })
   })
 })

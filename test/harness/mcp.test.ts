@@ -1,5 +1,6 @@
 /** As tables: how each family gets the server `agent-relay`, when it does not, and where no secret may be. */
 import { assert, describe, it } from "vitest"
+import { AgentName } from "../../src/domain/Ids.ts"
 import type { LaunchPlan } from "../../src/harness/Launch.ts"
 import { mcpServerOf } from "../../src/harness/McpServer.ts"
 import { fileOf, freshId, planOf, planWithTools, relay, secrets, serverVariables, token } from "./rig.ts"
@@ -94,23 +95,44 @@ describe("codex", () => {
 })
 
 describe("gemini", () => {
-  const entry = { ...npx, env: references((name) => `\${${name}}`) }
-  it("a settings file of this agent, with names for values", () => {
+  const extension = "/home/me/.gemini/extensions/agent-relay/gemini-extension.json"
+  it("an extension of the user, with names for values, the same for all agents", () => {
     const plan = planWithTools({ command: "gemini" })
-    assert.strictEqual(plan.env["GEMINI_CLI_SYSTEM_SETTINGS_PATH"], "/state/launches/w1/gemini-settings.json")
     assert.strictEqual(plan.env["GEMINI_CLI_TRUST_WORKSPACE"], "true")
-    assert.deepStrictEqual(fileOf(plan), { mcpServers: { "agent-relay": entry } })
+    assert.strictEqual(plan.env["RELAY_AGENT_TOKEN"], token)
+    assert.deepStrictEqual(plan.files, [])
+    assert.deepStrictEqual(plan.entries, [
+      { path: extension, keys: ["name"], value: "agent-relay" },
+      { path: extension, keys: ["version"], value: "1.0.0" },
+      {
+        path: extension,
+        keys: ["mcpServers", "agent-relay"],
+        value: { ...npx, env: references((name) => `\${${name}}`) }
+      }
+    ])
+    assert.deepStrictEqual(
+      planWithTools({ command: "gemini", spec: { name: AgentName.make("w2") } }).entries,
+      plan.entries
+    )
   })
-  it("what the administrator set stays in force", () => {
-    const environment = { ...relay, GEMINI_CLI_SYSTEM_SETTINGS_PATH: "/etc/mine.json" }
-    const plan = planWithTools({ command: "gemini", context: { environment } })
-    assert.strictEqual(plan.files[0]?.basedOn, "/etc/mine.json")
-    const base = JSON.stringify({ tools: { sandbox: true }, mcpServers: { other: { command: "x" } } })
-    assert.deepStrictEqual(fileOf(plan, base), {
-      tools: { sandbox: true },
-      mcpServers: { other: { command: "x" }, "agent-relay": entry }
-    })
-    assert.deepStrictEqual(fileOf(plan, "[broken"), { mcpServers: { "agent-relay": entry } })
+  it("where the user keeps Gemini's directory, and beside the extensions that the user chose", () => {
+    const environment = { ...relay, GEMINI_CLI_HOME: "/elsewhere" }
+    const plan = planWithTools({ command: "gemini", args: ["-e", "mine"], context: { environment } })
+    assert.strictEqual(plan.entries[0]?.path, extension.replace("/home/me", "/elsewhere"))
+    assert.deepStrictEqual(plan.args, ["--yolo", "-e", "agent-relay", "-e", "mine"])
+  })
+})
+
+describe("qwen", () => {
+  it("a file of this agent, which its directory keeps from others", () => {
+    const plan = planWithTools({ command: "qwen" })
+    assert.deepStrictEqual(plan.args.slice(0, 3), ["--yolo", "--mcp-config", "/state/launches/w1/mcp.json"])
+    assert.deepNestedInclude(fileOf(plan), { "mcpServers.agent-relay.command": "npx" })
+    assert.deepStrictEqual(plan.entries, [])
+  })
+  it("keeps a file that the user names", () => {
+    const plan = planWithTools({ command: "qwen", args: ["--mcp-config", "/mine.json"] })
+    nothing(plan)
   })
 })
 
@@ -198,7 +220,20 @@ it.each(["aider", "cat"])("%s: nothing", (command) => {
   assert.deepStrictEqual(plan.args, [])
 })
 
-const everyone = ["claude", "codex", "gemini", "agy", "opencode", "cursor", "droid", "grok", "aider", "goose", "cat"]
+const everyone = [
+  "claude",
+  "codex",
+  "gemini",
+  "qwen",
+  "agy",
+  "opencode",
+  "cursor",
+  "droid",
+  "grok",
+  "aider",
+  "goose",
+  "cat"
+]
 describe("every family", () => {
   it.each(everyone)("%s: no secret on a command line or in what agents share", (command) => {
     const { args, commands, entries } = planWithTools({ command })

@@ -24,18 +24,22 @@ const rowOf = (line: string): ScreenRow => {
 }
 
 /** A screen that shows these rows at its top. */
-export const screenOf = (rows: ReadonlyArray<string>, height = 50): ScreenView => ({
+export const screenOf = (rows: ReadonlyArray<string>, height = 50, title = ""): ScreenView => ({
   cols: 120,
   rows: height,
   cursor: { row: 0, col: 0, visible: true },
   modes: { bracketedPaste: true, alternate: false, applicationCursor: false },
-  title: "",
+  title,
   agentState: "",
   row: (index) => rowOf(rows[index] ?? ""),
   position: 1
 })
 
-export const screen = (name: string): ScreenView =>
-  screenOf(
-    readFileSync(join(import.meta.dirname, "..", "..", "fixtures", "screens", `${name}.txt`), "utf8").split("\n")
-  )
+/** A last line `title: …` is the window title. */
+export const screen = (name: string): ScreenView => {
+  const path = join(import.meta.dirname, "..", "..", "fixtures", "screens", `${name}.txt`)
+  const lines = readFileSync(path, "utf8").split("\n")
+  const at = lines.findLastIndex((line) => line.startsWith("title: "))
+  const title = at < 0 ? "" : (lines[at]?.slice("title: ".length).trimEnd() ?? "")
+  return screenOf(at < 0 ? lines : lines.slice(0, at), Math.max(50, lines.length), title)
+}

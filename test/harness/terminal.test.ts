@@ -3,13 +3,14 @@ import { assert, describe, it } from "@effect/vitest"
 import * as FastCheck from "effect/FastCheck"
 import { essence, holds } from "../../src/harness/Composer.ts"
 import { dialogShown } from "../../src/harness/Dialog.ts"
+import { gemini } from "../../src/harness/gemini/screen.ts"
 import { opencode } from "../../src/harness/opencode/screen.ts"
+import { qwen } from "../../src/harness/qwen/screen.ts"
 import type { TerminalRules } from "../../src/harness/TerminalRules.ts"
 import { claude } from "../../src/harness/terminal/claude.ts"
 import { codex } from "../../src/harness/terminal/codex.ts"
 import { cursorAgent } from "../../src/harness/terminal/cursorAgent.ts"
 import { droid } from "../../src/harness/terminal/droid.ts"
-import { gemini } from "../../src/harness/terminal/gemini.ts"
 import { aider, goose } from "../../src/harness/terminal/lineEditors.ts"
 import type { ScreenView } from "../../src/pty/ScreenView.ts"
 import { screen, screenOf } from "./screens.ts"
@@ -18,6 +19,8 @@ const families: Readonly<Record<string, TerminalRules>> = {
   claude,
   codex,
   gemini,
+  agy: gemini,
+  qwen,
   droid,
   opencode,
   "cursor-agent": cursorAgent
@@ -59,17 +62,35 @@ describe("screens", () => {
     ["codex/trust", { dialog: "trust" }],
     ["codex/new-model", { dialog: "new_model" }],
     ["codex/quoted-dialog-in-composer", draft],
-    ["gemini/auth", { ready: false, composer: "empty" }],
-    ["gemini/idle", idle],
-    ["gemini/draft", draft],
-    ["gemini/working", { ...idle, busy: true }],
-    ["gemini/action", { ready: false, ...dialog("allow_tool") }],
-    ["gemini/trust", { ready: false, ...dialog("trust") }],
+    ["agy/auth", { ready: false, composer: "empty" }],
+    ["agy/idle", idle],
+    ["agy/draft", draft],
+    ["agy/working", { ...idle, busy: true }],
+    ["agy/action", { ready: false, ...dialog("allow_tool") }],
+    ["agy/trust", { ready: false, ...dialog("trust") }],
     ["cursor-agent/idle", idle],
     ["cursor-agent/mcp-approval", { ready: false, ...dialog("mcp_approval") }],
     ["droid/execute", { dialog: "execute" }],
     ["droid/draft", draft],
-    // Recorded of 1.18.33.
+    // Recorded: gemini 0.61.0, qwen 0.15.10 (and 0.24.4), opencode 1.18.33.
+    ["gemini/idle", idle],
+    ["gemini/idle-256-colours-220-columns", idle],
+    ["gemini/working", { ...idle, busy: true }],
+    ["gemini/queued", { ...idle, busy: true }],
+    ["gemini/popup-at", draft],
+    ["gemini/draft-yolo-256-colours", draft],
+    ["gemini/chip", draft],
+    ["gemini/approval", { ready: false, ...dialog("allow_tool") }],
+    ["gemini/api-key", { ready: false, ...dialog("authentication") }],
+    ["gemini/auth", { ready: false, ...dialog("authentication") }],
+    ["gemini/shell-mode", { ready: false, ...dialog("shell_mode") }],
+    ["gemini/resuming", { ready: false, composer: "hidden", dialog: undefined }],
+    ["qwen/idle", idle],
+    ["qwen/working", { ...idle, busy: true }],
+    ["qwen/0.24.4-working-queued", { ...idle, busy: true }],
+    ["qwen/returned-by-esc", draft],
+    ["qwen/initializing", { ready: false, composer: "empty" }],
+    ["qwen/approval", { ready: false, ...dialog("allow_tool") }],
     ["opencode/home", idle],
     ["opencode/session-idle", idle],
     ["opencode/working", { ...idle, busy: true }],
@@ -89,7 +110,7 @@ describe("screens", () => {
   })
 
   it("a dialog of one family triggers no key of another", () => {
-    for (const name of ["claude/bypass", "gemini/trust", "cursor-agent/mcp-approval"]) {
+    for (const name of ["claude/bypass", "agy/trust", "cursor-agent/mcp-approval"]) {
       for (const [family, { dialogs }] of Object.entries(families)) {
         if (name.startsWith(family)) continue
         const answered = dialogs.filter(({ answer }) => answer !== undefined)
