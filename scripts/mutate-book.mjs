@@ -1,6 +1,6 @@
 // Proof that the tests of the delivery book can fail: each rule of it is broken in turn, in a copy, and the tests must notice.
 import { spawnSync } from "node:child_process"
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { root } from "./setup.mjs"
@@ -78,17 +78,14 @@ const mutations = [
 ]
 
 const copy = mkdtempSync(join(tmpdir(), "relay-broker-mutate-"))
-const book = join(copy, "src", "delivery", "book")
+const book = join(copy, "src", "delivery", "DeliveryBook.ts")
 let survivors = 0
 try {
   for (const part of ["src", "test", "vitest.config.ts", "package.json", "tsconfig.json"]) {
     cpSync(join(root, part), join(copy, part), { recursive: true })
   }
   symlinkSync(join(root, "node_modules"), join(copy, "node_modules"))
-  const parts = readdirSync(book).map((name) => ({
-    path: join(book, name),
-    text: readFileSync(join(book, name), "utf8")
-  }))
+  const text = readFileSync(book, "utf8")
   const run = () =>
     spawnSync(join(root, "node_modules", ".bin", "vitest"), ["run", "test/delivery/DeliveryBook"], {
       cwd: copy,
@@ -104,14 +101,13 @@ try {
         .map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"))
         .join("\\s+")
     )
-    const part = parts.find(({ text }) => pattern.test(text))
-    if (part === undefined) throw new Error(`mutation "${rule}" does not apply any more`)
+    if (!pattern.test(text)) throw new Error(`mutation "${rule}" does not apply any more`)
     writeFileSync(
-      part.path,
-      part.text.replace(pattern, () => to)
+      book,
+      text.replace(pattern, () => to)
     )
     const noticed = run().status !== 0
-    writeFileSync(part.path, part.text)
+    writeFileSync(book, text)
     survivors += noticed ? 0 : 1
     process.stdout.write(`${noticed ? "noticed " : "SURVIVED"}  ${rule}\n`)
   }

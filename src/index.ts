@@ -1,7 +1,5 @@
-/**
- * The library: services, their layers, schemas and errors, for programs that compose a broker of their own or test
- * against one (`relay-broker/testing` has the fakes). `brokerLayer` is the whole; everything else is its parts.
- */
+// The library: services, their layers, schemas and errors, for programs that compose a broker of their own or test
+// against one (`relay-broker/testing` has the fakes). `brokerLayer` is the whole; everything else is its parts.
 
 export { Actions, type Released, type SpawnError, type Spawned, type SpawnRequest } from "./agents/Actions.ts"
 export { AgentRegistrar, layer as agentRegistrarLayer } from "./agents/AgentRegistrar.ts"
@@ -16,7 +14,7 @@ export * as LiveOutbox from "./delivery/LiveOutbox.ts"
 export { Outbox, type SendRequest, type Sent } from "./delivery/Outbox.ts"
 export { AgentSpec } from "./domain/AgentSpec.ts"
 export * from "./domain/Errors.ts"
-export * from "./domain/errors/Session.ts"
+export * from "./domain/Errors.ts"
 export * from "./domain/Ids.ts"
 export { Delivery, InjectionMode, RelayMessage } from "./domain/Message.ts"
 export { DeadReason, Evidence, WaitingReason } from "./domain/Receipt.ts"

@@ -1,8 +1,7 @@
 /** The program. `--version` is answered before anything else is loaded; everything else is the command line's. */
 import { fileURLToPath } from "node:url"
-import { setHeapFlags } from "./cli/heapFlags.ts"
-import { loadProgram } from "./cli/loadProgram.ts"
-import { programName } from "./cli/programName.ts"
+import { loadProgram, programName, setHeapFlags } from "./cli/loadProgram.ts"
+
 import { version } from "./domain/Version.ts"
 
 /** File name of the bundled program, beside this one. */

@@ -1,7 +1,6 @@
 /** The program as it is started, that leaves V8's code of what ran in a file when it ends. */
 import { renameSync, writeFileSync } from "node:fs"
-import { setHeapFlags } from "../../src/cli/heapFlags.ts"
-import { cacheOf, loadProgram } from "../../src/cli/loadProgram.ts"
+import { cacheOf, loadProgram, setHeapFlags } from "../../src/cli/loadProgram.ts"
 
 const path = process.env["RELAY_WARM_PROGRAM"] ?? ""
 setHeapFlags()

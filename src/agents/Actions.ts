@@ -8,13 +8,14 @@ import type {
   BindFailed,
   EngineRejected,
   EngineUnavailable,
+  InvocationWithdrawn,
   NodeRequestRefused,
   RateLimited,
   SpawnFailed,
   Unauthorized,
   UnknownWorker
 } from "../domain/Errors.ts"
-import type { InvocationWithdrawn } from "../domain/errors/InvocationWithdrawn.ts"
+
 import type { InvocationId } from "../domain/Ids.ts"
 import type { AgentToken, EngineError, Invocation } from "../engine/EngineApi.ts"
 import type { Worker, WorkerExit } from "../injection/Worker.ts"

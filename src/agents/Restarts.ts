@@ -5,6 +5,7 @@
  * Invariants: 1. the name is reserved from the end to the new start · 2. every end leads to one of: a restart, `agent_permanently_dead`
  * with the usual clean-up, a release · 3. nothing is started after `close`.
  */
+
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -14,6 +15,7 @@ import { Alerts } from "../alerts/Alerts.ts"
 import { Deliveries } from "../delivery/Deliveries.ts"
 import { SpawnFailed } from "../domain/Errors.ts"
 import type { Turns } from "../domain/KeyedMutex.ts"
+import type { RestartPolicy } from "../domain/RestartPolicy.ts"
 import { Events } from "../events/Events.ts"
 import type { Worker, WorkerExit } from "../injection/Worker.ts"
 import { AgentTokens } from "../node/AgentTokens.ts"
@@ -22,10 +24,50 @@ import { Store } from "../store/Store.ts"
 import { type Reservation, WorkerRegistry } from "../workers/WorkerRegistry.ts"
 import type { CleanUp } from "./CleanUp.ts"
 import { ResultTokens } from "./ResultTokens.ts"
-import { noRestarts, onEnd, type RestartHistory } from "./restartDecision.ts"
 import { type WorkerEnvironment, workerEnvironment } from "./workerEnvironment.ts"
 
-export interface RestartsOptions {
+// Whether a program that ended by itself is started again, and when. Pure.
+//
+// Invariants: 1. at most `maxRestarts` restarts over the life of an agent · 2. at most `maxConsecutiveFailures` failures in a
+// row are followed by one; the end of a program that ran for a minute begins a new row · 3. the wait is the cool-down, doubled
+// with each failure in a row up to a minute, and never shorter than the cool-down.
+
+export interface RestartHistory {
+  readonly restarts: number
+  readonly consecutiveFailures: number
+}
+
+export const noRestarts: RestartHistory = { restarts: 0, consecutiveFailures: 0 }
+
+type RestartDecision =
+  | { readonly _tag: "Restart"; readonly delayMillis: number; readonly history: RestartHistory }
+  | { readonly _tag: "GiveUp"; readonly reason: string }
+
+/** A program that ran this long is well: its next end begins a new row. */
+export const healthyMillis = 60_000
+const longestDelayMillis = 60_000
+/** A timer of more never fires (Node). */
+const longestTimerMillis = 2 ** 31 - 1
+
+/** `ranMillis`: how long the program ran; 0 for one that could not be started. */
+export const onEnd = (policy: RestartPolicy, history: RestartHistory, ranMillis: number): RestartDecision => {
+  const consecutiveFailures = ranMillis >= healthyMillis ? 1 : history.consecutiveFailures + 1
+  const times = (count: number) => `${count} time${count === 1 ? "" : "s"}`
+  if (consecutiveFailures > policy.maxConsecutiveFailures) {
+    return { _tag: "GiveUp", reason: `it ended ${times(consecutiveFailures)} in a row` }
+  }
+  if (history.restarts >= policy.maxRestarts) {
+    return { _tag: "GiveUp", reason: `it was restarted ${times(history.restarts)}` }
+  }
+  const doubled = policy.cooldownMillis * 2 ** (consecutiveFailures - 1)
+  return {
+    _tag: "Restart",
+    delayMillis: Math.min(Math.max(policy.cooldownMillis, Math.min(doubled, longestDelayMillis)), longestTimerMillis),
+    history: { restarts: history.restarts + 1, consecutiveFailures }
+  }
+}
+
+interface RestartsOptions {
   readonly environment: WorkerEnvironment
   readonly cleanUp: CleanUp
   readonly turns: Turns<string>

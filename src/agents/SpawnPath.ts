@@ -6,7 +6,7 @@ import * as Fiber from "effect/Fiber"
 import * as FiberSet from "effect/FiberSet"
 import { Alerts } from "../alerts/Alerts.ts"
 import { Deliveries } from "../delivery/Deliveries.ts"
-import { makeMessageId } from "../delivery/ids.ts"
+import { makeMessageId } from "../delivery/Outbox.ts"
 import type { AgentSpec } from "../domain/AgentSpec.ts"
 import { AgentExists, SpawnFailed } from "../domain/Errors.ts"
 import { makeFairGate } from "../domain/FairGate.ts"
@@ -22,9 +22,22 @@ import { type Reservation, WorkerRegistry } from "../workers/WorkerRegistry.ts"
 import type { Actions, SpawnRequest } from "./Actions.ts"
 import { AgentRegistrar, type Registration } from "./AgentRegistrar.ts"
 import type { CleanUp } from "./CleanUp.ts"
-import { nameProblem } from "./nameProblem.ts"
 import { ResultTokens } from "./ResultTokens.ts"
 import { type WorkerEnvironment, workerEnvironment } from "./workerEnvironment.ts"
+
+/** What is wrong with a name for an agent; undefined when nothing is. Clients may send any text, so only what cannot work is refused. */
+const longestName = 200
+
+/** `self`: the broker's own name at the engine, whose token a spawn would take away. */
+const nameProblem = (name: string, self: string): string | undefined => {
+  if (name.trim() === "") return "the name is empty"
+  if (name !== name.trim()) return "the name begins or ends with a blank"
+  if (name.length > longestName) return `the name is longer than ${longestName} characters`
+  if (/[\p{Cc}\p{Cs}\u2028\u2029]/u.test(name)) return "the name has control characters"
+  if (/^\.{1,2}$/.test(name)) return `'${name}' is no name`
+  if (name === self) return `'${name}' is the broker's own name`
+  return undefined
+}
 
 /** Registrations wait for the engine; a source that waits for a slow one leaves some to the others. */
 const registrationsAtOnce = { limit: 16, reserved: 4 }
@@ -44,7 +57,7 @@ export interface SpawnPath {
   readonly stop: (name: string) => Effect.Effect<boolean>
 }
 
-export interface SpawnPathOptions {
+interface SpawnPathOptions {
   readonly environment: WorkerEnvironment
   readonly cleanUp: CleanUp
   /** Held from the reservation to the end of a spawn: the clean-up after a former generation is over, or waits. */

@@ -6,19 +6,17 @@ import * as HttpApiSchema from "@effect/platform/HttpApiSchema"
 import * as OpenApi from "@effect/platform/OpenApi"
 import * as Schema from "effect/Schema"
 import { version } from "../domain/Version.ts"
-import { ControlGroup } from "./agents/api.ts"
+import { ControlGroup, ResultGroup, TerminalGroup } from "./agents/api.ts"
 import { InputBody, ReleaseBody, ResizeBody, SendBody, SpawnBody } from "./Bodies.ts"
-import { ObservabilityGroup } from "./broker/api.ts"
+import { NodeGroup, ObservabilityGroup } from "./broker/api.ts"
 import { DeliveriesGroup } from "./deliveries/api.ts"
 import { HookGroup } from "./hooks/api.ts"
 import { describeApi } from "./http/describeApi.ts"
 import { ByName, coded, legacy, plain } from "./http/described.ts"
 import { InsightsGroup } from "./insights/api.ts"
 import { InvokeGroup } from "./invocations/api.ts"
-import { NodeGroup } from "./NodeGroup.ts"
-import { ResultGroup } from "./ResultGroup.ts"
+
 import * as Shapes from "./Shapes.ts"
-import { TerminalGroup } from "./TerminalGroup.ts"
 
 const { del, get, post } = HttpApiEndpoint
 

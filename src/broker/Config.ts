@@ -8,12 +8,21 @@ import { dataDirectory } from "../identity/dataDirectory.ts"
 import { type Collector, collectorOf } from "../telemetry/Collector.ts"
 import { logDirectory } from "../telemetry/DailyFile.ts"
 import { logPlace } from "../telemetry/LogRecord.ts"
-import { spawnCapability } from "./capability.ts"
-import type { InitOptions } from "./InitOptions.ts"
+
+/**
+ * What `--capability` may name: a program that this broker spawns itself, as `codex` or `spawn:codex`. Everything else needs
+ * a sidecar's handler, and bare `spawn` and `release` would be captured for the whole workspace.
+ */
+export const spawnCapability = (given: string): string | undefined => {
+  const harness = given.trim().replace(/^spawn:/, "")
+  return harness === "" || /\s/.test(harness) || ["spawn", "release"].includes(given.trim())
+    ? undefined
+    : `spawn:${harness}`
+}
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
-export interface Host {
+interface Host {
   readonly cwd: string
   readonly hostname: string
   readonly platform: NodeJS.Platform
@@ -62,7 +71,7 @@ export interface BrokerConfig {
   readonly capabilities: ReadonlyArray<string>
 }
 
-export const defaultEngineUrl = "https://cast.agentrelay.com"
+const defaultEngineUrl = "https://cast.agentrelay.com"
 
 const given = (value: string | undefined): string | undefined => {
   const text = value?.trim()
@@ -180,4 +189,29 @@ export const resolveConfig = (
     capabilities: [...new Set(options.capabilities.flatMap((name) => spawnCapability(name) ?? []))],
     respawn: !ephemeral && (options.respawn || truthy(env["RELAY_RESPAWN"]))
   }))
+}
+
+// What `relay-broker init` was asked for on its command line, as plain data. `undefined`: not given, or blank; the daemon
+// then looks at the environment and its own defaults.
+
+export interface InitOptions {
+  /** Identity of this broker in the workspace, and suffix of its files. */
+  readonly instanceName: string | undefined
+  /** Legacy name; the only flag that also names the engine *node*. */
+  readonly name: string | undefined
+  readonly workspaceKey: Redacted.Redacted<string> | undefined
+  /** Without a leading `#`. */
+  readonly channels: ReadonlyArray<string> | undefined
+  /** 0: a free port chosen by the system. */
+  readonly apiPort: number | undefined
+  readonly apiBind: string | undefined
+  /** False when the flag was not given: it has no other source. */
+  readonly persist: boolean
+  readonly stateDir: string | undefined
+  /** A file of further CLI families. */
+  readonly harnessConfig?: string | undefined
+  /** Bring back the agents of the former run; only with a state directory that is kept. */
+  readonly respawn: boolean
+  /** `spawn:<cli>` or `<cli>`: programs that the engine may place here without a sidecar. */
+  readonly capabilities: ReadonlyArray<string>
 }

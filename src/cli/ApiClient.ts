@@ -1,4 +1,5 @@
 /** Calls of the local API for the commands: one typed failure per thing a person can do about it. */
+
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as Effect from "effect/Effect"
@@ -16,8 +17,52 @@ import {
   type NoBroker,
   UnexpectedAnswer
 } from "./Failures.ts"
-import { openSocket } from "./openSocket.ts"
 import type { Surroundings } from "./Surroundings.ts"
+
+// Opens a WebSocket of the local API; refusals are those of a plain request.
+
+interface SocketOptions {
+  readonly url: string
+  readonly path: string
+  readonly apiKey: string
+  readonly refusal: (status: number, text: string) => BrokerRefused
+}
+
+type SocketFailure = BrokerUnreachable | KeyRefused | BrokerRefused
+
+const handshakeTimeout = 10_000
+
+const openSocket = (o: SocketOptions): Effect.Effect<WebSocket, SocketFailure, Scope.Scope> =>
+  Effect.acquireRelease(openWebSocket(o), (socket) => Effect.sync(() => socket.terminate()))
+
+const openWebSocket = ({ apiKey, path, refusal, url }: SocketOptions) =>
+  // Loaded when it is used: most commands need none.
+  Effect.flatMap(
+    Effect.promise(() => import("ws")),
+    ({ WebSocket }) =>
+      Effect.async<WebSocket, SocketFailure>((resume) => {
+        const socket = new WebSocket(url.replace(/^http/, "ws") + path, {
+          headers: { "x-api-key": apiKey },
+          handshakeTimeout,
+          perMessageDeflate: false
+        })
+        socket.on("error", (error) => resume(Effect.fail(new BrokerUnreachable({ url, reason: error.message }))))
+        socket.on("unexpected-response", (request, response) => {
+          let text = ""
+          response.setEncoding("utf8")
+          response.on("data", (chunk: string) => {
+            text += chunk
+          })
+          response.on("end", () => {
+            const status = response.statusCode ?? 0
+            request.destroy()
+            resume(Effect.fail(status === 401 ? new KeyRefused({ url }) : refusal(status, text)))
+          })
+        })
+        socket.on("open", () => resume(Effect.succeed(socket)))
+        return Effect.sync(() => socket.terminate())
+      })
+  )
 
 export interface ApiClient {
   readonly url: string

@@ -1,5 +1,5 @@
 /** How deliveries and dead letters look to a person. Plain functions from the API's answers to lines. */
-import type { DeadLetter, DeadLetterView, Trace, TraceStep, TraceWithBody } from "../api/DeliveryShapes.ts"
+import type { DeadLetter, DeadLetterView, Trace, TraceStep, TraceWithBody } from "../api/deliveries/api.ts"
 import type { DeadReason, Evidence, WaitingReason } from "../domain/Receipt.ts"
 import { bold, cyan, dim, green, harmless, red, yellow } from "./Paint.ts"
 import { type Column, duration, facts, table } from "./Table.ts"

@@ -1,6 +1,8 @@
 /** What the words of a command line ask for: a page, or a command with its options in order. Plain functions. */
+
 import * as Command from "@effect/cli/Command"
 import * as Either from "effect/Either"
+import * as Schema from "effect/Schema"
 import { version } from "../domain/Version.ts"
 import { helpFlags, normalise, suggestion } from "./argv.ts"
 import { agents } from "./commands/agents.ts"
@@ -24,8 +26,28 @@ import { stop } from "./commands/stop.ts"
 import type { Entry } from "./defineCommand.ts"
 import { UsageError } from "./Failures.ts"
 import { commandPage, programPage } from "./Help.ts"
-import { isNotCarriedOver, NotCarriedOver } from "./notCarriedOver.ts"
 import type { Surroundings } from "./Surroundings.ts"
+
+// Words of `agent-relay-broker` 9.1.6 that this program does not have, and what to do instead.
+
+const alternatives: Readonly<Record<string, string>> = {
+  swarm: "spawn the agents with `relay-broker spawn` and write to their channel with `relay-broker send`",
+  wrap: "run the program with `relay-broker spawn` and use its terminal with `relay-broker attach`",
+  pty: "a worker is no process of its own here: use `relay-broker spawn`",
+  headless: "a worker is no process of its own here: use `POST /api/spawn` with `transport: headless`",
+  "app-server": "a worker is no process of its own here: use `POST /api/spawn` with a `harnessConfig`"
+}
+
+class NotCarriedOver extends Schema.TaggedError<NotCarriedOver>()("NotCarriedOver", { word: Schema.String }) {
+  override get message() {
+    return `${this.word} is not carried over from agent-relay-broker`
+  }
+  get wayOut() {
+    return alternatives[this.word] ?? "see `relay-broker --help`"
+  }
+}
+
+const isNotCarriedOver = (word: string): boolean => Object.hasOwn(alternatives, word)
 
 /** In the order of the help page. */
 const entries: readonly [Entry, ...ReadonlyArray<Entry>] = [
@@ -67,7 +89,7 @@ const readCompletions = (argv: ReadonlyArray<string>) => {
   return readWith(program.pipe(Command.withSubcommands([treeOf(first), ...rest.map(treeOf)])), argv)
 }
 
-export type Plan =
+type Plan =
   | { readonly _tag: "Page"; readonly lines: ReadonlyArray<string>; readonly asked: boolean }
   | { readonly _tag: "Run"; readonly name: string; readonly run: ReturnType<typeof readWith> }
 

@@ -18,9 +18,17 @@ import { NodeControl } from "../node/NodeControl.ts"
 import { isReady } from "../node/SessionState.ts"
 import { WorkerRegistry } from "../workers/WorkerRegistry.ts"
 import { Deliveries } from "./Deliveries.ts"
-import { makeMessageId } from "./ids.ts"
-import { Outbox, type SendRequest, type Sent, type SentIn } from "./Outbox.ts"
-import { senderName } from "./senderName.ts"
+import { makeMessageId, Outbox, type SendRequest, type Sent, type SentIn } from "./Outbox.ts"
+
+/** Who a local send is from. */
+const ownNames: ReadonlySet<string> = new Set(["dashboard", "human:dashboard", "human:orchestrator", "orchestrator"])
+
+/** Missing, blank, or one of the names that mean "the person at this broker": the broker's own name. `human:` is trimmed. */
+export const senderName = (from: string | undefined, self: string): string => {
+  const name = from?.trim() ?? ""
+  if (name === "" || ownNames.has(name.toLowerCase()) || name.toLowerCase() === self.toLowerCase()) return self
+  return name.startsWith("human:") ? name.slice("human:".length).trim() || self : name
+}
 
 /** Priorities of 9.1.6, for requests that name none. */
 const defaultPriority = (target: string): number => (isChannel(target) ? 3 : 2)

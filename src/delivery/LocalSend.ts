@@ -12,8 +12,8 @@ import type { Deliveries } from "./Deliveries.ts"
 import * as Book from "./DeliveryBook.ts"
 import type { Handover } from "./Handover.ts"
 import { inboxLimits } from "./Inbox.ts"
-import { makeDeliveryId } from "./ids.ts"
 import type { State } from "./Mailboxes.ts"
+import { makeDeliveryId } from "./Outbox.ts"
 
 export interface GivingOptions {
   readonly state: State

@@ -2,14 +2,78 @@
  * What `Deliveries` keeps in memory beside the inboxes: the book, how far its rows are on disk, which agents start and
  * which are gone. Changed in one synchronous step each; whatever has to be ordered is ordered by `surfacing`.
  */
+
 import * as Effect from "effect/Effect"
+import * as HashMap from "effect/HashMap"
 import type { AgentId, AgentName } from "../domain/Ids.ts"
 import type { DeadReason } from "../domain/Receipt.ts"
 import { Store, type StoredState } from "../store/Store.ts"
 import * as Book from "./DeliveryBook.ts"
-import { makeDeparted } from "./Departed.ts"
-import type { Content } from "./Reading.ts"
-import { restoreBook } from "./restoreBook.ts"
+import type { Content } from "./FramesIn.ts"
+
+// The agents that ended here, the latest `limit` of them. Plain data structure: no clock, no effects.
+//
+// Invariants: 1. at most `limit` are remembered · 2. who is given up for a newer one is named by `add`, once, oldest first ·
+// 3. who came back is not among them.
+
+interface Departed {
+  /** Why messages for it are dead letters; undefined when it did not end here, or was never started. */
+  readonly reasonOf: (agentId: AgentId) => DeadReason | undefined
+  /** `reason` undefined: it was registered and its spawn undone. Returns those that are forgotten for it. */
+  readonly add: (agentId: AgentId, reason: DeadReason | undefined) => ReadonlyArray<AgentId>
+  readonly cameBack: (agentId: AgentId) => void
+}
+
+export const makeDeparted = (limit: number): Departed => {
+  const reasons = new Map<AgentId, DeadReason | undefined>()
+  return {
+    reasonOf: (agentId) => reasons.get(agentId),
+    add: (agentId, reason) => {
+      const known = reasons.get(agentId)
+      reasons.delete(agentId)
+      reasons.set(agentId, reason ?? known)
+      const forgotten: Array<AgentId> = []
+      for (const oldest of reasons.keys()) {
+        if (reasons.size <= limit) break
+        reasons.delete(oldest)
+        forgotten.push(oldest)
+      }
+      return forgotten
+    },
+    cameBack: (agentId) => void reasons.delete(agentId)
+  }
+}
+
+// The book as a former run left it: cursors, and what was surfaced and not confirmed. Pure.
+
+export const restoreBook = <C>(state: StoredState): Book.DeliveryBook<C> => {
+  const unconfirmed = new Map<AgentId, Array<number>>()
+  for (const { agentId, numbered, seq } of state.open) {
+    if (numbered) unconfirmed.set(agentId, [...(unconfirmed.get(agentId) ?? []), seq])
+  }
+  const seen = new Map<AgentId, Array<StoredState["recent"][number]>>()
+  for (const each of state.recent) {
+    const known = seen.get(each.agentId)
+    if (known === undefined) seen.set(each.agentId, [each])
+    else known.push(each)
+  }
+  const restored = state.cursors.reduce((book, { acked, agentId, name, received }) => {
+    const recent = seen.get(agentId) ?? []
+    // A row that was written after the cursor moves `received` on: rows come in the order of their numbers.
+    const numbers = [...(unconfirmed.get(agentId) ?? []), ...recent.map(({ seq }) => seq)]
+    return Book.restore(book, {
+      agentId,
+      name,
+      acked,
+      received: numbers.reduce((highest, seq) => Math.max(highest, seq), received),
+      unconfirmed: unconfirmed.get(agentId) ?? [],
+      seen: recent.map(({ deliveryId }) => deliveryId)
+    })
+  }, Book.empty<C>())
+  // An ack carries a name, and whose it is by now the disk cannot know: while no broker ran, or in the writes that a crash
+  // took, it may have been given to another identity. The engine's first frame or the next register says so.
+  return { ...restored, names: HashMap.empty() }
+}
 
 export interface DeliveriesOptions {
   /** Shown in relay lines (the alias when there is one) and in events; undefined when unknown. */
@@ -25,7 +89,7 @@ export interface DeliveriesOptions {
  */
 const departedLimit = 10_000
 
-export interface StateOptions extends Pick<DeliveriesOptions, "departedLimit"> {
+interface StateOptions extends Pick<DeliveriesOptions, "departedLimit"> {
   readonly former: StoredState
   /** Messages wait for it: it is not over, however long ago it ended. */
   readonly isWaitedFor: (agentId: AgentId) => boolean

@@ -3,9 +3,10 @@
  * the default one has no agents here: all of it is at the engine.
  */
 import * as Context from "effect/Context"
-import type * as Effect from "effect/Effect"
+import * as Effect from "effect/Effect"
+import * as Random from "effect/Random"
 import type { ConfigInvalid, QueueFull, UnknownWorker } from "../domain/Errors.ts"
-import type { MessageId, WorkspaceId } from "../domain/Ids.ts"
+import { DeliveryId, MessageId, type WorkspaceId } from "../domain/Ids.ts"
 import type { InjectionMode } from "../domain/Message.ts"
 import type { EngineError } from "../engine/EngineApi.ts"
 
@@ -30,7 +31,7 @@ export interface SentIn {
 }
 
 /** Handed to `targets` here; nothing went to the engine. */
-export interface SentLocally {
+interface SentLocally {
   readonly _tag: "Local"
   readonly workspace: SentIn
   readonly messageId: MessageId
@@ -38,7 +39,7 @@ export interface SentLocally {
 }
 
 /** Posted at the engine, which delivers to everyone, once; `here` are the agents of this node among them. */
-export interface Published {
+interface Published {
   readonly _tag: "Published"
   readonly workspace: SentIn
   readonly messageId: MessageId
@@ -57,3 +58,16 @@ export class Outbox extends Context.Tag("relay-broker/delivery/Outbox")<
     ) => Effect.Effect<Sent, EngineError | UnknownWorker | QueueFull | ConfigInvalid>
   }
 >() {}
+
+// Ids of deliveries and messages that begin here. Unpredictable enough not to meet across restarts.
+
+const hex = (digits: number): Effect.Effect<string> =>
+  Effect.map(Effect.replicateEffect(Random.nextIntBetween(0, 16), digits), (nibbles) =>
+    nibbles.map((nibble) => nibble.toString(16)).join("")
+  )
+
+export const makeDeliveryId: Effect.Effect<DeliveryId> = Effect.map(hex(24), (id) => DeliveryId.make(`del_${id}`))
+
+/** `http` for sends through the API, `init` for initial tasks, `cont_load` for what a former session kept. */
+export const makeMessageId = (kind: "http" | "init" | "cont_load"): Effect.Effect<MessageId> =>
+  Effect.map(hex(24), (id) => MessageId.make(`${kind}_${id}`))

@@ -10,7 +10,7 @@
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import { Alerts } from "../alerts/Alerts.ts"
-import { DeliveryStuck } from "../domain/errors/DeliveryStuck.ts"
+import { DeliveryStuck } from "../domain/Errors.ts"
 import type { AgentId } from "../domain/Ids.ts"
 import type { WaitingReason } from "../domain/Receipt.ts"
 import * as AwakeTime from "../node/AwakeTime.ts"

@@ -8,7 +8,7 @@
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import { describeDefect, InternalError } from "./errors/InternalError.ts"
+import { describeDefect, InternalError } from "./Errors.ts"
 
 /** Where bugs are told. By default only to the log; a broker raises the alert `InternalError` as well. */
 export class Defects extends Context.Reference<Defects>()("relay-broker/domain/Defects", {

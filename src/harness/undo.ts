@@ -1,7 +1,7 @@
 /** Takes back what an `UndoRecord` says. Never fails: what cannot be taken back is said, with what is left. */
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import type { LaunchFailed } from "../domain/errors/LaunchFailed.ts"
+import type { LaunchFailed } from "../domain/Errors.ts"
 import { type CommandPlace, runCommand } from "./commands.ts"
 import { removeEntry } from "./jsonEntry.ts"
 import type { CommandUndo, EntryUndo, UndoRecord } from "./UndoRecord.ts"

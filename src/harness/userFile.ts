@@ -13,7 +13,7 @@ import {
 } from "node:fs"
 import { dirname, join } from "node:path"
 import * as Effect from "effect/Effect"
-import { LaunchFailed } from "../domain/errors/LaunchFailed.ts"
+import { LaunchFailed } from "../domain/Errors.ts"
 
 const attempt = <A>(step: string, run: () => A): Effect.Effect<A, LaunchFailed> =>
   Effect.try({ try: run, catch: (cause) => new LaunchFailed({ step, reason: (cause as Error).message }) })

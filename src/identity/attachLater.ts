@@ -5,7 +5,7 @@
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import { Alerts } from "../alerts/Alerts.ts"
-import { WorkspaceNotAttached } from "../domain/errors/WorkspaceNotAttached.ts"
+import { WorkspaceNotAttached } from "../domain/Errors.ts"
 import type { EngineError } from "../engine/EngineApi.ts"
 import { type AttachedWorkspace, attach, type SelfOptions } from "./attach.ts"
 import type { Identity } from "./BrokerIdentity.ts"

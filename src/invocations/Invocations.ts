@@ -12,8 +12,10 @@ import * as FiberSet from "effect/FiberSet"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import type { Actions } from "../agents/Actions.ts"
-import type { InvocationWithdrawn } from "../domain/errors/InvocationWithdrawn.ts"
+import type { InvocationWithdrawn } from "../domain/Errors.ts"
 import type { InvocationId } from "../domain/Ids.ts"
+import { EngineApi, type Invocation } from "../engine/EngineApi.ts"
+import { BrokerIdentity } from "../identity/BrokerIdentity.ts"
 import { NodeControl } from "../node/NodeControl.ts"
 import { Store } from "../store/Store.ts"
 import * as Metrics from "../telemetry/Metrics.ts"
@@ -112,3 +114,34 @@ export const makeInvoke = (dispatch: Dispatch) =>
       Effect.asVoid(FiberSet.run(running, handle(frame, atMillis, stale).pipe(traced(frame))))
     return invoke
   })
+
+// An action invoked as the broker's own agent: what `relay-broker invoke` does. The engine places it, here or elsewhere.
+
+/** The engine tells callers without a mailbox here nothing: its record is looked at. */
+const firstPauseMillis = 100
+const longestPauseMillis = 2_000
+
+const isOver = ({ status }: Invocation): boolean => status === "completed" || status === "failed"
+
+export const makeAsk = Effect.gen(function* () {
+  const engine = yield* EngineApi
+  const {
+    agent: { token }
+  } = yield* BrokerIdentity
+
+  const ask: Actions["Type"]["ask"] = ({ action, input, waitMillis }) =>
+    Effect.gen(function* () {
+      const started = yield* engine.invokeAction({ token, action, input })
+      if (isOver(started) || waitMillis <= 0) return started
+      let latest = started
+      const follow = Effect.gen(function* () {
+        for (let pause = firstPauseMillis; !isOver(latest); pause = Math.min(pause * 1.5, longestPauseMillis)) {
+          yield* Effect.sleep(pause)
+          latest = yield* engine.findInvocation({ token, action, id: started.id })
+        }
+      })
+      yield* Effect.timeoutOption(follow, waitMillis)
+      return latest
+    })
+  return ask
+})

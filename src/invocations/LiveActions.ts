@@ -14,10 +14,10 @@ import { makeTurns } from "../domain/KeyedMutex.ts"
 import { SidecarHub } from "../sidecar/SidecarHub.ts"
 import * as Metrics from "../telemetry/Metrics.ts"
 import { type WorkerExited, WorkerRegistry } from "../workers/WorkerRegistry.ts"
-import { makeAsk } from "./askAtEngine.ts"
 import { makeDispatch } from "./Dispatch.ts"
 import { handlerUnavailable } from "./InvocationLedger.ts"
-import { makeInvoke } from "./Invocations.ts"
+import { makeAsk, makeInvoke } from "./Invocations.ts"
+
 import { readInvocation } from "./InvokeInput.ts"
 
 export interface ActionsOptions {

@@ -4,20 +4,130 @@
  */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Schema from "effect/Schema"
 import { LinkLost, type NodeIdMismatch, type NodeRequestRefused, UnknownFrame } from "../domain/Errors.ts"
+import { AgentId, AgentName } from "../domain/Ids.ts"
 import { survivingDefects, tell } from "../domain/Supervision.ts"
 import * as Metrics from "../telemetry/Metrics.ts"
 import { decodeInbound, type Inbound } from "../wire/Inbound.ts"
 import { encodeOutbound } from "../wire/Outbound.ts"
 import { makeInventory } from "./Inventory.ts"
+import { identified } from "./Naming.ts"
 import { makeOutboundQueue } from "./OutboundQueue.ts"
 import { makeRegistration, type Registration } from "./Registration.ts"
-import { makeReplies } from "./Replies.ts"
 import { Requests } from "./Requests.ts"
 import type { SessionContext, SessionFacts, SessionOptions } from "./SessionContext.ts"
-import { watch } from "./Watchdogs.ts"
+import type { SessionTiming } from "./SessionTiming.ts"
 
-export type SessionError = LinkLost | NodeRequestRefused | NodeIdMismatch
+// Answers from the engine: to whoever asked; put aside when the one who asked for an agent has left; noise when nobody did.
+
+type Answer = Extract<Inbound, { _tag: "Reply" | "Refusal" }>
+
+const AgentData = Schema.Struct({ agent_id: Schema.NonEmptyString })
+const decodeAgentData = Schema.decodeUnknownEither(AgentData)
+const TokenData = Schema.Struct({ token: Schema.NonEmptyString })
+const hasToken = Schema.is(TokenData)
+
+/** Unanswerable refusals (`invalid_message` has a fresh id) and identities nobody waits for deserve a look; late replies do not. */
+const unmatched = (answer: Answer): Effect.Effect<void> => {
+  if (answer._tag === "Refusal") {
+    return Effect.logWarning(`unmatched error from the engine: ${answer.frame.code}: ${answer.frame.message}`)
+  }
+  return hasToken(answer.frame.data)
+    ? Effect.logWarning("unmatched reply with an agent token")
+    : Effect.logDebug(`unmatched reply ${answer.frame.id}`)
+}
+
+const makeReplies = ({ memory, requests, session }: SessionContext) => {
+  /** A success for a caller that left. What becomes of it is decided where registrations are known. */
+  const cameLate = (name: string, data: unknown): Effect.Effect<void> =>
+    Either.match(decodeAgentData(data), {
+      onLeft: () => Effect.void,
+      onRight: ({ agent_id }) =>
+        Effect.suspend(() => {
+          const late = { name: AgentName.make(name), agentId: AgentId.make(agent_id) }
+          identified(memory, late.name, late.agentId)
+          return Effect.asVoid(memory.lateRegistrations.offer(late))
+        })
+    })
+
+  return (answer: Answer): Effect.Effect<void> =>
+    Effect.gen(function* () {
+      const matched = requests.match(answer.frame)
+      if (matched._tag === "Unmatched") return yield* unmatched(answer)
+      if (matched._tag === "Abandoned") {
+        return answer._tag === "Reply" ? yield* cameLate(matched.subject, answer.frame.data) : undefined
+      }
+      if (answer._tag === "Reply") {
+        const atMillis = yield* Clock.currentTimeMillis
+        // Before the caller knows, so that the consumer counts the copies that follow as a replay.
+        yield* memory.frames.offer({ _tag: "ReplayStarts", trigger: matched.type, session, atMillis })
+      }
+      yield* matched.complete
+    })
+}
+
+// Tells a peer that is gone from one that is quiet: every byte counts as life, and only awake time as silence.
+//
+// Invariants: 1. silent: no byte for 45 s although we ping every 12 s · 2. does not read: a frame waits to be written for
+// 30 s · 3. does not work: two inventories in a row were not answered within their time, whatever the pongs say · 4. none
+// of them counts time in which this machine slept.
+
+interface PeerFacts {
+  /** Awake time since the last byte came in. */
+  readonly quietMillis: number
+  /** Awake time for which the oldest outbound frame waits. */
+  readonly unwrittenMillis: number
+  readonly unansweredInventories: number
+}
+
+/** Why the session must end; undefined: the peer lives. */
+const verdict = (facts: PeerFacts, timing: SessionTiming): string | undefined => {
+  const { quietMillis, unansweredInventories, unwrittenMillis } = facts
+  if (quietMillis >= timing.silenceMillis) return `silent for ${Math.round(quietMillis / 1_000)} s`
+  if (unwrittenMillis >= timing.unwrittenMillis)
+    return `the engine does not read: a frame waited ${Math.round(unwrittenMillis / 1_000)} s`
+  if (unansweredInventories >= 2) return "two inventories were not answered"
+  return undefined
+}
+
+/** How long, in awake time, the same moment has been the latest one. */
+const makeStanding = (seenWithinMillis: number) => {
+  let mark: number | undefined
+  let sinceAwake = 0
+  return (moment: number | undefined, nowMillis: number, awakeMillis: number): number => {
+    if (moment !== mark) {
+      mark = moment
+      // Seen late by one look at most: what is more was sleep.
+      const late = moment === undefined ? 0 : Math.min(Math.max(0, nowMillis - moment), seenWithinMillis)
+      sinceAwake = awakeMillis - late
+    }
+    return moment === undefined ? 0 : awakeMillis - sinceAwake
+  }
+}
+
+/** Runs until one of them bites. */
+const watch = (context: SessionContext): Effect.Effect<never, LinkLost> => {
+  const quiet = makeStanding(context.timing.watchEveryMillis)
+  const unwritten = makeStanding(context.timing.watchEveryMillis)
+  return Effect.gen(function* () {
+    yield* Effect.sleep(context.timing.watchEveryMillis)
+    const awakeMillis = yield* context.awake.millis
+    const now = yield* Clock.currentTimeMillis
+    const reason = verdict(
+      {
+        quietMillis: quiet(yield* context.connection.lastInboundMillis, now, awakeMillis),
+        unwrittenMillis: unwritten(yield* context.outbound.waitsSinceMillis, now, awakeMillis),
+        unansweredInventories: context.facts.unansweredInventories
+      },
+      context.timing
+    )
+    if (reason !== undefined) return yield* new LinkLost({ reason })
+  }).pipe(Effect.forever)
+}
+
+type SessionError = LinkLost | NodeRequestRefused | NodeIdMismatch
 
 export interface NodeSession extends Pick<SessionContext, "send" | "requests"> {
   /** A repeated `node.register` with what the memory now says of this node. */

@@ -3,6 +3,7 @@
  * from the moment it is stored; a refused one is never presented again and proves our claim to the node until its
  * successor is stored (engine 9.0). Concurrent callers share one mint, which goes on when they leave.
  */
+
 import type * as FileSystem from "@effect/platform/FileSystem"
 import type * as Path from "@effect/platform/Path"
 import * as Context from "effect/Context"
@@ -14,26 +15,84 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import { Alerts } from "../alerts/Alerts.ts"
-import { type NodeIdMismatch, NodeTokenRejected } from "../domain/Errors.ts"
-import type { TokenProofRequired } from "../domain/errors/Session.ts"
-import { EngineApi, type EngineError, type NodeToken } from "../engine/EngineApi.ts"
+import { NodeIdMismatch, NodeTokenRejected, TokenProofRequired } from "../domain/Errors.ts"
+import type { NodeId } from "../domain/Ids.ts"
+import { version } from "../domain/Version.ts"
+import { EngineApi, type EngineError, type NodeToken, type WorkspaceKey } from "../engine/EngineApi.ts"
 import { BrokerIdentity } from "../identity/BrokerIdentity.ts"
 import { NodeIdentity } from "../identity/NodeIdentity.ts"
 import { resolveNodeName, withShortId } from "../identity/nodeName.ts"
 import * as Metrics from "../telemetry/Metrics.ts"
-import { mintNodeToken } from "./mintNodeToken.ts"
 import * as NodeTokenCache from "./NodeTokenCache.ts"
 
-export interface NodeTokensOptions {
+// One enrolment at the engine: a name that is free or ours, a token, and the check that the answer is about our node.
+// Minting for an existing node ends the life of its former token, so a name of another node is never used.
+
+interface MintRequest {
+  readonly engine: EngineApi["Type"]
+  readonly key: WorkspaceKey
+  readonly nodeId: NodeId
+  readonly preferred: string
+  /** The token that this mint replaces, when we know it. */
+  readonly proof: NodeToken | undefined
+}
+
+interface Minted {
+  readonly token: NodeToken
+  readonly name: string
+}
+
+type MintError = TokenProofRequired | NodeIdMismatch | EngineError
+
+/** From 9.0 on the engine rotates only for whoever shows the last token: without it nothing here can help. */
+const wantsProof = (error: EngineError): boolean =>
+  (error._tag === "EngineRejected" && error.code === "node_token_proof_required") ||
+  (error._tag === "Unauthorized" && error.credential === "node token")
+
+const mintAs = (o: MintRequest, name: string): Effect.Effect<Minted, MintError> =>
+  o.engine
+    .mintNode({
+      key: o.key,
+      nodeId: o.nodeId,
+      name,
+      version: `relay-broker/${version}`,
+      ...(o.proof === undefined ? {} : { proof: o.proof })
+    })
+    .pipe(
+      Effect.catchIf(
+        wantsProof,
+        () => new TokenProofRequired({ nodeId: o.nodeId, proof: o.proof === undefined ? "missing" : "refused" })
+      ),
+      Effect.flatMap((minted) =>
+        minted.id === o.nodeId
+          ? Effect.succeed({ token: minted.token, name })
+          : new NodeIdMismatch({ nodeName: name, expected: o.nodeId, actual: minted.id })
+      )
+    )
+
+/** Later engines find an existing node by its id and refuse a taken name; 5.x answers with the other node. */
+const nameTaken = (error: MintError) =>
+  error._tag === "NodeIdMismatch" || (error._tag === "EngineRejected" && error.code === "node_name_conflict")
+
+export const mintNodeToken = (o: MintRequest): Effect.Effect<Minted, MintError> =>
+  Effect.gen(function* () {
+    const name = yield* resolveNodeName(o)
+    return yield* Effect.catchIf(mintAs(o, name), nameTaken, (error) =>
+      // another node took the name between our look and our mint: a second look shows it
+      Effect.flatMap(resolveNodeName(o), (other) => (other === name ? error : mintAs(o, other)))
+    )
+  })
+
+interface NodeTokensOptions {
   /** See `dataDirectory`. */
   readonly dataDir: string
   /** `RELAY_NODE_TOKEN`: used as it is; nothing is ever minted then. */
   readonly pinned?: NodeToken
 }
 
-export type NodeTokensError = TokenProofRequired | NodeTokenRejected | NodeIdMismatch | EngineError
+type NodeTokensError = TokenProofRequired | NodeTokenRejected | NodeIdMismatch | EngineError
 
-export type TokenSource = "none" | "pinned" | "cache" | "minted"
+type TokenSource = "none" | "pinned" | "cache" | "minted"
 
 export class NodeTokens extends Context.Tag("relay-broker/tokens/NodeTokens")<
   NodeTokens,

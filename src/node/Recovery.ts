@@ -12,21 +12,20 @@ import {
   EngineRejected,
   EngineUnavailable,
   type LinkLost,
+  NodeForbidden,
   NodeIdMismatch,
+  NodeNameConflict,
   type NodeRequestRefused,
   NodeSuperseded,
   NodeTokenMissing,
   NodeTokenRejected,
   RateLimited,
-  type Unauthorized
-} from "../domain/Errors.ts"
-import {
-  NodeForbidden,
-  NodeNameConflict,
   type TokenProofRequired,
+  type Unauthorized,
   WorkspaceExpired,
   WorkspaceKeyRejected
-} from "../domain/errors/Session.ts"
+} from "../domain/Errors.ts"
+
 import { afterRejection, slowMillis } from "./Backoff.ts"
 import type { ConnectFailed } from "./NodeLink.ts"
 import type { WaitReason } from "./SessionState.ts"

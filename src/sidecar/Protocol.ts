@@ -7,7 +7,7 @@
 import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
-import type { SidecarRefused } from "../domain/errors/Sidecar.ts"
+import type { SidecarRefused } from "../domain/Errors.ts"
 import type { InvocationId } from "../domain/Ids.ts"
 import { isRecord, type Json, printJson } from "../domain/Json.ts"
 import { type FrameType, payloadSchemas, protocolVersion, type Request } from "./Frames.ts"

@@ -8,7 +8,7 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { type HandlerFailed, HandlerUnavailable, SidecarRefused } from "../domain/errors/Sidecar.ts"
+import { type HandlerFailed, HandlerUnavailable, SidecarRefused } from "../domain/Errors.ts"
 import type { InvocationId } from "../domain/Ids.ts"
 import type { Json } from "../domain/Json.ts"
 import type { ControlRequest } from "./Frames.ts"

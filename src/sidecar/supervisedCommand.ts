@@ -4,7 +4,7 @@
  */
 import { isAbsolute } from "node:path"
 import * as Either from "effect/Either"
-import { SidecarRefused } from "../domain/errors/Sidecar.ts"
+import { SidecarRefused } from "../domain/Errors.ts"
 import type { Supervision } from "./Frames.ts"
 
 export interface SidecarCommand {

@@ -39,7 +39,7 @@ export const libsql: Driver = (path) => {
  * `full`: no room; works again when there is. `unusable`: the file cannot be reached or written now. `damaged`: what is in
  * it is no database of ours. `refused`: one row is wrong, the database is not.
  */
-export type Trouble = "full" | "unusable" | "damaged" | "refused"
+type Trouble = "full" | "unusable" | "damaged" | "refused"
 
 /** SQLite's result codes, the low byte of the extended ones. */
 const troubles: { readonly [code: number]: Trouble } = {
@@ -75,3 +75,35 @@ export const troubleOf = (error: unknown): Trouble => {
 }
 
 export const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+// Text is read as bytes and decoded here: `libsql` panics, and takes the process with it, on text that is no UTF-8, which a
+// damaged file can hold. Tables have no columns of bytes, so whatever comes as bytes was text.
+
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
+
+/** SQLite's CORRUPT: what `troubleOf` calls damaged. */
+const corrupt = 11
+
+/** A query whose text columns come as bytes; any other statement as it is. */
+export const safeSelect = (db: Native, sql: string): Statement => {
+  const statement = db.prepare(sql)
+  if (!/^\s*(SELECT|WITH)\b/i.test(sql)) return statement
+  const columns = statement.columns().map(({ name }) => {
+    const quoted = `"${name.replaceAll('"', '""')}"`
+    return `CASE typeof(${quoted}) WHEN 'text' THEN CAST(${quoted} AS BLOB) ELSE ${quoted} END AS ${quoted}`
+  })
+  return db.prepare(`SELECT ${columns.join(", ")} FROM (${sql})`)
+}
+
+/** Throws an error of SQLite's kind for text that is no UTF-8. */
+export const readSafely = (row: Row): Row =>
+  Object.fromEntries(Object.entries(row).map(([column, value]) => [column, textOf(value, column)]))
+
+const textOf = (value: unknown, column: string): unknown => {
+  if (!(value instanceof ArrayBuffer) && !(value instanceof Uint8Array)) return value
+  try {
+    return decoder.decode(new Uint8Array(value))
+  } catch {
+    throw Object.assign(new Error(`text of ${column} is no UTF-8`), { rawCode: corrupt })
+  }
+}

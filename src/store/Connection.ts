@@ -7,8 +7,16 @@
  */
 import { chmodSync, closeSync, existsSync, fdatasync, fdatasyncSync, openSync, readSync, statSync } from "node:fs"
 import * as Effect from "effect/Effect"
-import type { Driver, Native, Row, Statement, Value } from "../sqlite/Libsql.ts"
-import { readSafely, safeSelect } from "../sqlite/safeText.ts"
+import {
+  type Driver,
+  type Native,
+  type Row,
+  readSafely,
+  type Statement,
+  safeSelect,
+  type Value
+} from "../sqlite/Libsql.ts"
+
 import { migrate, migrations, NewerVersion } from "./Migrations.ts"
 
 /** Only an operator's own tool can hold the lock: another broker is kept out by its instance lock. */

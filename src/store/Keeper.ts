@@ -2,16 +2,60 @@
  * The database and what becomes of it: open, or degraded and tried again, or replaced by a fresh one. Synchronous and
  * without a clock; nothing here throws. What is to be told or logged is in `takeNews`.
  */
+
 import { StoreDamaged, StoreFull } from "../domain/Errors.ts"
+import type { RelayMessage } from "../domain/Message.ts"
 import { type Driver, reasonOf, troubleOf } from "../sqlite/Libsql.ts"
 import { setAside } from "../sqlite/setAside.ts"
-import { Backlog } from "./Backlog.ts"
 import { CursorTrust } from "./CursorTrust.ts"
 import { type Applying, Database } from "./Database.ts"
 import type { Step } from "./GroupCommit.ts"
 import type { Limits } from "./Limits.ts"
 import { NewerVersion } from "./Migrations.ts"
 import { nothing, type Reads } from "./Reads.ts"
+import { bytesOf, type Write } from "./Writes.ts"
+
+// Writes that wait for a disk that takes none, in order and bounded: the oldest go first, and the caller is told.
+
+class Backlog {
+  private readonly limits: Pick<Limits, "backlogWrites" | "backlogBytes">
+  private writes: Array<Write> = []
+  private bytes = 0
+
+  constructor(limits: Pick<Limits, "backlogWrites" | "backlogBytes">) {
+    this.limits = limits
+  }
+
+  get size(): number {
+    return this.writes.length
+  }
+
+  /** False when older writes had to go. */
+  push(write: Write): boolean {
+    this.writes.push(write)
+    this.bytes += bytesOf(write)
+    if (this.writes.length <= this.limits.backlogWrites && this.bytes <= this.limits.backlogBytes) return true
+    // A quarter at once, so that the next ones find room.
+    this.drop(Math.max(1, this.writes.length >> 2))
+    return false
+  }
+
+  first(count: number): ReadonlyArray<Write> {
+    return this.writes.slice(0, count)
+  }
+
+  drop(count: number): void {
+    for (const write of this.writes.slice(0, count)) this.bytes -= bytesOf(write)
+    this.writes = this.writes.slice(count)
+  }
+
+  message(deliveryId: string): RelayMessage | undefined {
+    for (const write of this.writes) {
+      if (write._tag === "Received" && write.delivery.deliveryId === deliveryId) return write.delivery.message
+    }
+    return undefined
+  }
+}
 
 export interface StoreReport {
   readonly error: StoreDamaged | StoreFull

@@ -2,10 +2,11 @@
  * Drops what is over its cap or age, a few rows per transaction: caps when a few rows were added, ages one agent at a time.
  * Open deliveries are never dropped. It keeps no counts that a rolled back transaction could spoil, only what to look at.
  */
-import { agentAfter } from "./agentAfter.ts"
+
 import type { Connection } from "./Connection.ts"
 import type { Limits } from "./Limits.ts"
 import { toText } from "./Rows.ts"
+import { agentAfter } from "./SqlReads.ts"
 import type { Write } from "./Writes.ts"
 
 /** Rows that one look drops at most, and agents that one transaction looks at: about a millisecond. */

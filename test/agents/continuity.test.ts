@@ -3,7 +3,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { fileNameOf, mayHoldCommand, readCommand, withContext } from "../../src/agents/continuityText.ts"
+import { fileNameOf, mayHoldCommand, readCommand, withContext } from "../../src/agents/Continuity.ts"
 import { AgentName, DeliveryId, MessageId } from "../../src/domain/Ids.ts"
 import { makeRig } from "../api/rig.ts"
 

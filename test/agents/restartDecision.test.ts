@@ -1,5 +1,5 @@
 import { assert, describe, it } from "vitest"
-import { healthyMillis, noRestarts, onEnd, type RestartHistory } from "../../src/agents/restartDecision.ts"
+import { healthyMillis, noRestarts, onEnd, type RestartHistory } from "../../src/agents/Restarts.ts"
 import { defaultRestartPolicy, type RestartPolicy } from "../../src/domain/RestartPolicy.ts"
 
 /** How a program fares that ends again and again after `ranMillis`: the waits, and why it was given up. */

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as FastCheck from "effect/FastCheck"
-import { makeEventRing, replayStart } from "../../src/api/EventRing.ts"
+import { makeEventRing, replayStart } from "../../src/api/events/EventStream.ts"
 
 const keptOf = (ring: ReturnType<typeof makeEventRing>) =>
   Array.from({ length: ring.last - ring.oldest + 1 }, (_, i) => ring.at(ring.oldest + i))

@@ -1,8 +1,7 @@
 import * as Either from "effect/Either"
 import * as Redacted from "effect/Redacted"
 import { assert, describe, it } from "vitest"
-import { type Environment, resolveConfig, safeName } from "../../src/broker/Config.ts"
-import type { InitOptions } from "../../src/broker/InitOptions.ts"
+import { type Environment, type InitOptions, resolveConfig, safeName } from "../../src/broker/Config.ts"
 
 const none: InitOptions = {
   instanceName: undefined,

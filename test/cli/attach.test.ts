@@ -2,8 +2,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as FastCheck from "effect/FastCheck"
 import { happeningOf } from "../../src/cli/attach/Events.ts"
-import { follow } from "../../src/cli/attach/follow.ts"
 import { type KeyAction, noKeys, readKeys } from "../../src/cli/attach/keys.ts"
+import { follow } from "../../src/cli/attach/Session.ts"
 
 describe("follow", () => {
   it("a snapshot anywhere and the pieces from anywhere before it are the whole output, once", () =>

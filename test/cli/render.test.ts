@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import type { TraceStep, TraceWithBody } from "../../src/api/DeliveryShapes.ts"
+import type { TraceStep, TraceWithBody } from "../../src/api/deliveries/api.ts"
 import type { Agent, AlertEntry } from "../../src/api/Shapes.ts"
 import { deadLetterPage, difference, traceLines } from "../../src/cli/DeliveryViews.ts"
 import { harmless, plain } from "../../src/cli/Paint.ts"

@@ -1,7 +1,7 @@
 import * as HashMap from "effect/HashMap"
 import { describe, expect, it } from "vitest"
 import * as Book from "../../src/delivery/DeliveryBook.ts"
-import { makeDeparted } from "../../src/delivery/Departed.ts"
+import { makeDeparted } from "../../src/delivery/Mailboxes.ts"
 import { AgentId, AgentName } from "../../src/domain/Ids.ts"
 
 const id = (n: number) => AgentId.make(`a${n}`)

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as TestClock from "effect/TestClock"
-import { makeReplayAsker } from "../../src/delivery/ReplayAsker.ts"
+import { makeReplayAsker } from "../../src/delivery/LiveDeliveries.ts"
 import { NodeControl } from "../../src/node/NodeControl.ts"
 import { makeSleepyClock } from "../support/sleepyClock.ts"
 

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Book from "../../src/delivery/DeliveryBook.ts"
-import { restoreBook } from "../../src/delivery/restoreBook.ts"
+import { restoreBook } from "../../src/delivery/Mailboxes.ts"
 import { AgentId, AgentName, DeliveryId } from "../../src/domain/Ids.ts"
 import type { AgentRecord, CursorRecord, StoredState } from "../../src/store/Store.ts"
 

@@ -2,8 +2,8 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as TestClock from "effect/TestClock"
-import type { InternalError } from "../../src/domain/Errors.ts"
-import { describeDefect } from "../../src/domain/errors/InternalError.ts"
+import { describeDefect, type InternalError } from "../../src/domain/Errors.ts"
+
 import { Defects, supervised, survivingDefects } from "../../src/domain/Supervision.ts"
 
 const listening = <A, E, R>(use: (told: Array<InternalError>) => Effect.Effect<A, E, R>) =>

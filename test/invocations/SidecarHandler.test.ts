@@ -1,9 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { HandlerFailed, HandlerUnavailable } from "../../src/domain/errors/Sidecar.ts"
+import { HandlerFailed, HandlerUnavailable } from "../../src/domain/Errors.ts"
 import { InvocationId } from "../../src/domain/Ids.ts"
+import { askSidecar, handlerInput, handlerNames } from "../../src/invocations/Dispatch.ts"
 import { readInvocation } from "../../src/invocations/InvokeInput.ts"
-import { askSidecar, handlerInput, handlerNames } from "../../src/invocations/SidecarHandler.ts"
 import type { ActionInvoke } from "../../src/wire/Inbound.ts"
 
 const frame = (action: string, input: unknown = {}): ActionInvoke => ({

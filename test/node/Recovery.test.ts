@@ -6,9 +6,10 @@ import {
   NodeIdMismatch,
   NodeRequestRefused,
   RateLimited,
+  TokenProofRequired,
   Unauthorized
 } from "../../src/domain/Errors.ts"
-import { TokenProofRequired } from "../../src/domain/errors/Session.ts"
+
 import { ConnectFailed } from "../../src/node/NodeLink.ts"
 import { type RecoveryFacts, recoveryOf, type SessionFailure } from "../../src/node/Recovery.ts"
 

@@ -10,7 +10,7 @@ import {
   reconnectSchedule,
   remintBudget
 } from "../../src/node/Backoff.ts"
-import { type InventoryFacts, inventoryWaitMillis } from "../../src/node/InventoryGate.ts"
+import { type InventoryFacts, inventoryWaitMillis } from "../../src/node/Inventory.ts"
 import { loadOf } from "../../src/node/NodeDescriptor.ts"
 import { nodeSocketUrl } from "../../src/node/WsNodeLink.ts"
 

@@ -1,7 +1,7 @@
 /** Every payload type and every place of a field that an engine has used, one by one: what is read where nothing else is there. */
 import { assert, describe, it } from "@effect/vitest"
-import type { Deliver } from "../../src/wire/Inbound.ts"
-import { decodeInbound } from "../../src/wire/Inbound.ts"
+import { type Deliver, decodeInbound } from "../../src/wire/Inbound.ts"
+
 import { readPayload } from "../../src/wire/Payload.ts"
 
 const frameOf = (payload: unknown): Deliver => {

@@ -6,10 +6,10 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import { ResultTokens } from "../../agents/ResultTokens.ts"
 import { Events } from "../../events/Events.ts"
-import { type KeyHeaders, presentedToken } from "../ApiKey.ts"
 import { ResultBody } from "../Bodies.ts"
 import { legacy } from "../http/Reply.ts"
 import { readJson } from "../http/requestBody.ts"
+import { type KeyHeaders, presentedToken } from "../http/security.ts"
 import { LocalApi } from "../LocalApi.ts"
 
 const refuse = (code: string, reason: string) => legacy(401, `${code}: ${reason}`, { code })

@@ -7,8 +7,8 @@ import { NodeControl } from "../../node/NodeControl.ts"
 import { json } from "../http/Reply.ts"
 import { readOptionalJson } from "../http/requestBody.ts"
 import { LocalApi } from "../LocalApi.ts"
-import { DrainBody, type DrainResult, defaultDrainSecs } from "../NodeGroup.ts"
 import { iso, nodeSession } from "../Views.ts"
+import { DrainBody, type DrainResult, defaultDrainSecs } from "./api.ts"
 
 const drainView = ({ unfinished, untilMillis }: Drain): typeof DrainResult.Type => ({
   status: "draining",

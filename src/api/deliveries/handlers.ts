@@ -1,27 +1,103 @@
 /** The routes about deliveries. All but two are reads of memory and store: they answer while an agent, the link or a send is stuck. */
+
 import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Fiber from "effect/Fiber"
-import { Deliveries, type DeliveryTrace } from "../../delivery/Deliveries.ts"
+import { type AgentMailbox, Deliveries, type DeliveryTrace, type PendingDelivery } from "../../delivery/Deliveries.ts"
 import { DeliveryId } from "../../domain/Ids.ts"
 import { Events } from "../../events/Events.ts"
 import { NodeControl } from "../../node/NodeControl.ts"
-import type { Redelivered } from "../DeliveryShapes.ts"
-import {
-  deadLetterEntry,
-  deadLetterView,
-  deadTimes,
-  mailboxEntry,
-  traceEntry,
-  traceView,
-  waitingReasons
-} from "../DeliveryViews.ts"
+import type { DeadLetterRecord, DeliveryRecord } from "../../store/Store.ts"
 import { coded, type Reply } from "../http/Reply.ts"
 import { LocalApi } from "../LocalApi.ts"
-import { readRecentQuery } from "../RecentQuery.ts"
-import { nodeSession } from "../Views.ts"
+import { iso, nodeSession } from "../Views.ts"
+import {
+  type DeadLetter,
+  type DeadLetterView,
+  type Mailbox,
+  type Redelivered,
+  readRecentQuery,
+  type Trace,
+  type TraceStep,
+  type TraceWithBody
+} from "./api.ts"
+
+// From the records of deliveries to the JSON that clients read (`DeliveryShapes`). Plain functions.
+
+const stepsOf = (record: DeliveryRecord, deadAtMillis: number | undefined): ReadonlyArray<TraceStep> => {
+  const passed = (step: TraceStep["step"], millis: number | undefined): ReadonlyArray<TraceStep> =>
+    millis === undefined ? [] : [{ step, at: iso(millis), at_ms: millis }]
+  const unknown: ReadonlyArray<TraceStep> = [{ step: "dead", at: null, at_ms: null }]
+  return [
+    ...passed("received", record.receivedAtMillis),
+    ...passed("typing", record.typingAtMillis),
+    ...passed("submitted", record.submittedAtMillis),
+    ...(record.state === "dead" && deadAtMillis === undefined ? unknown : passed("dead", deadAtMillis)),
+    ...passed("acked", record.ackedAtMillis)
+  ]
+}
+
+/** When each delivery was given up, as long as its dead letter is kept: the record itself does not say. */
+const deadTimes = (letters: ReadonlyArray<DeadLetterRecord>): ReadonlyMap<string, number> =>
+  new Map(letters.map(({ atMillis, deliveryId }) => [deliveryId, atMillis]))
+
+const traceEntry = ({ record, waiting }: DeliveryTrace, deadAt: ReadonlyMap<string, number>): Trace => ({
+  delivery_id: record.deliveryId,
+  event_id: record.messageId,
+  name: record.agent,
+  agent_id: record.agentId,
+  seq: record.seq,
+  origin: record.origin,
+  from: record.from,
+  target: record.target,
+  state: record.state,
+  waiting: waiting ?? null,
+  evidence: record.evidence ?? null,
+  dead_reason: record.deadReason ?? null,
+  steps: stepsOf(record, deadAt.get(record.deliveryId))
+})
+
+const traceView = (trace: DeliveryTrace, deadAt: ReadonlyMap<string, number>): TraceWithBody => ({
+  ...traceEntry(trace, deadAt),
+  body: trace.record.message?.text ?? null
+})
+
+const deadLetterEntry = (letter: DeadLetterRecord): DeadLetter => ({
+  delivery_id: letter.deliveryId,
+  name: letter.agent,
+  agent_id: letter.agentId,
+  event_id: letter.messageId ?? null,
+  seq: letter.seq,
+  reason: letter.reason,
+  at: iso(letter.atMillis),
+  at_ms: letter.atMillis,
+  from: letter.message?.from ?? null,
+  target: letter.message?.target ?? null,
+  redeliverable: letter.message !== undefined,
+  redelivered_as: letter.redeliveredAs ?? null
+})
+
+const deadLetterView = (letter: DeadLetterRecord): DeadLetterView => ({
+  ...deadLetterEntry(letter),
+  body: letter.message?.text ?? null,
+  raw: letter.raw ?? null
+})
+
+const mailboxEntry = ({ agent, agentId, ...numbers }: AgentMailbox): typeof Mailbox.Type => ({
+  name: agent,
+  agent_id: agentId,
+  ...numbers
+})
+
+const waitingReasons = (pending: ReadonlyArray<PendingDelivery>): { readonly [reason: string]: number } => {
+  const counts: Record<string, number> = {}
+  for (const { waiting } of pending) {
+    if (waiting !== undefined) counts[waiting] = (counts[waiting] ?? 0) + 1
+  }
+  return counts
+}
 
 const unknownDeadLetter = (id: string) => coded(404, "dead_letter_not_found", `no dead letter '${id}'`)
 

@@ -10,17 +10,114 @@ import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as FiberSet from "effect/FiberSet"
 import * as Layer from "effect/Layer"
 import type { WebSocket } from "ws"
 import { type BrokerEvent, ephemeralKinds } from "../../events/Event.ts"
 import { Events } from "../../events/Events.ts"
 import { Store } from "../../store/Store.ts"
-import { makeEventRing, replayStart } from "../EventRing.ts"
-import type { Since } from "../SinceSeq.ts"
-import { textFrame } from "../textFrame.ts"
+import { queryOf } from "../http/requestBody.ts"
 
-export interface Replay {
+/**
+ * The last durable events, numbered without holes after those of former runs, for replay (a first run starts with 1).
+ * Plain data structure: no clock, no effects.
+ *
+ * Invariants: 1. numbers of kept entries are consecutive and end at `last` · 2. an entry is given up only for a newer one,
+ * oldest first · 3. at most `capacity` entries, and at most `maxBytes` of them unless the newest alone is larger.
+ */
+interface EventRing {
+  /** Number of the first entry that it was or will be given. */
+  readonly first: number
+  /** Number of the newest entry; `first - 1` before there is one. */
+  readonly last: number
+  /** Number of the oldest entry that is still here; `last + 1` when there is none. */
+  readonly oldest: number
+  /** Numbers and keeps an entry. `text` is given the number that the entry must carry. */
+  readonly push: (text: (seq: number) => string) => string
+  readonly at: (seq: number) => string | undefined
+}
+
+interface EventRingOptions {
+  readonly capacity: number
+  /** Length of the kept texts together, in UTF-16 units: bodies of messages can be large, events are few. */
+  readonly maxBytes: number
+  /** Number of the last entry of former runs; 0 when not given. */
+  readonly after?: number
+}
+
+export const makeEventRing = ({ after = 0, capacity, maxBytes }: EventRingOptions): EventRing => {
+  const slots = new Array<string | undefined>(capacity)
+  let oldest = after + 1
+  let last = after
+  let bytes = 0
+  const dropOldest = () => {
+    bytes -= slots[oldest % capacity]?.length ?? 0
+    slots[oldest % capacity] = undefined
+    oldest += 1
+  }
+  return {
+    first: after + 1,
+    get last() {
+      return last
+    },
+    get oldest() {
+      return oldest
+    },
+    push: (text) => {
+      const entry = text(last + 1)
+      while (oldest <= last && (last - oldest + 1 >= capacity || bytes + entry.length > maxBytes)) dropOldest()
+      last += 1
+      slots[last % capacity] = entry
+      bytes += entry.length
+      return entry
+    },
+    at: (seq) => (seq >= oldest && seq <= last ? slots[seq % capacity] : undefined)
+  }
+}
+
+/** Where a reader who has seen everything up to `sinceSeq` goes on, and whether something is lost to it. */
+interface ReplayStart {
+  /** The reader's next entry is `cursor + 1`. */
+  readonly cursor: number
+  /**
+   * Entries after `sinceSeq` are gone, those of former runs among them, or `sinceSeq` was never given out: then everything
+   * kept is new to the reader. A fresh reader (0) asks for this run only, and misses nothing of a whole ring.
+   */
+  readonly gap: boolean
+}
+
+/** `ofThisRun`: as far as the reader knows. A number of another run means nothing here, save 0: nothing was seen. */
+export const replayStart = (
+  ring: Pick<EventRing, "first" | "last" | "oldest">,
+  sinceSeq: number,
+  ofThisRun = true
+): ReplayStart => {
+  const all = ring.oldest - 1
+  if (sinceSeq === 0) return { cursor: all, gap: ring.oldest > ring.first }
+  const isLost = sinceSeq > ring.last || sinceSeq < all || !ofThisRun
+  return isLost ? { cursor: all, gap: true } : { cursor: sinceSeq, gap: false }
+}
+
+const finalText = 0x81
+
+/** A WebSocket text message as a server sends it: one frame, not masked, not compressed (RFC 6455, 5.2). `payload` is UTF-8. */
+const textFrame = (payload: Buffer): Buffer => {
+  const length = payload.length
+  const header = Buffer.allocUnsafe(length < 126 ? 2 : length < 65_536 ? 4 : 10)
+  header[0] = finalText
+  if (length < 126) header[1] = length
+  else if (length < 65_536) {
+    header[1] = 126
+    header.writeUInt16BE(length, 2)
+  } else {
+    header[1] = 127
+    header.writeBigUInt64BE(BigInt(length), 2)
+  }
+  return Buffer.concat([header, payload])
+}
+
+interface Replay {
   readonly events: ReadonlyArray<unknown>
   readonly gap: boolean
   readonly oldestAvailable: number
@@ -247,4 +344,21 @@ export class EventStream extends Context.Tag("relay-broker/api/EventStream")<
   }
 >() {
   static readonly layer = Layer.scoped(EventStream, make)
+}
+
+// The query of the event routes: `sinceSeq`, or `since_seq`; 0 when absent. Ours: `epoch`, the run of the broker that
+// the number is of, as replays and gap notices tell it.
+
+interface Since {
+  readonly seq: number
+  readonly epoch: string | undefined
+}
+
+/** Left: the sentence to refuse with (400, `text/plain`). */
+export const readSinceSeq = (url: string): Either.Either<Since, string> => {
+  const query = queryOf(url)
+  const given = query.get("sinceSeq") ?? query.get("since_seq") ?? "0"
+  return /^\d{1,15}$/.test(given)
+    ? Either.right({ seq: Number(given), epoch: query.get("epoch") ?? undefined })
+    : Either.left("Failed to deserialize query string: sinceSeq: expected a non-negative integer")
 }

@@ -7,9 +7,9 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { Json } from "../../domain/Json.ts"
 import { Hooks } from "../../harness/Hooks.ts"
-import { bearerToken, type KeyHeaders } from "../ApiKey.ts"
 import { json, unauthorized } from "../http/Reply.ts"
 import { readJson } from "../http/requestBody.ts"
+import { bearerToken, type KeyHeaders } from "../http/security.ts"
 import { LocalApi } from "../LocalApi.ts"
 
 /** A handler only notes what came. Low: a busy broker loses an answer; high: a stuck one holds up a turn of the agent. */

@@ -1,5 +1,4 @@
 /** Reads and checks a JSON request body, with the refusals that clients know: 413, 415, 400 and 422, as plain text. */
-
 import type * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as NodeHttpServerRequest from "@effect/platform-node/NodeHttpServerRequest"
 import * as Effect from "effect/Effect"
@@ -9,7 +8,7 @@ import * as Schema from "effect/Schema"
 import { type Reply, text } from "./Reply.ts"
 
 /** Bytes of a body at most. */
-export const bodyLimit = 2 * 1024 * 1024
+const bodyLimit = 2 * 1024 * 1024
 
 const tooLarge = text(413, "Failed to buffer the request body: length limit exceeded")
 const wrongType = text(415, "Expected request with `Content-Type: application/json`")
@@ -110,4 +109,10 @@ export const readOptionalJson = <A, I>(schema: Schema.Schema<A, I>) => {
           ? Either.flatMap(parse(body), decode)
           : Effect.fail(wrongType)
     )
+}
+
+/** The query of a request as it came. */
+export const queryOf = (url: string): URLSearchParams => {
+  const at = url.indexOf("?")
+  return new URLSearchParams(at < 0 ? "" : url.slice(at + 1))
 }

@@ -9,8 +9,8 @@ import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { type WebSocket, WebSocketServer } from "ws"
 import type { ApiHandlers } from "../../broker/ApiListener.ts"
-import type { KeyHeaders } from "../ApiKey.ts"
 import { entryFor, pathOf } from "./routeTable.ts"
+import type { KeyHeaders } from "./security.ts"
 
 /** Takes over an open socket; `undefined` when the request is not for it, or asks for something impossible. */
 export type SocketRoute = (request: IncomingMessage) => ((socket: WebSocket) => void) | undefined

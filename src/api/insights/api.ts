@@ -1,24 +1,98 @@
 /** The part of the local API that tells how agents fare, and what was said. */
+
 import * as HttpApiEndpoint from "@effect/platform/HttpApiEndpoint"
 import * as HttpApiGroup from "@effect/platform/HttpApiGroup"
 import * as OpenApi from "@effect/platform/OpenApi"
+import * as Schema from "effect/Schema"
 import { PreflightBody } from "../Bodies.ts"
 import { coded, withQuery } from "../http/described.ts"
-import * as Shapes from "../InsightShapes.ts"
 
 const { get, post } = HttpApiEndpoint
+
+// What the routes of `InsightsGroup` answer; fields marked "ours" are additions.
+
+const Text = Schema.String
+const Count = Schema.Number
+
+export const Metrics = Schema.Struct({
+  agents: Schema.Array(
+    Schema.Struct({
+      name: Text,
+      pid: Schema.NullOr(Count),
+      /** Resident memory of the agent's own program; 0 where the system does not tell. */
+      memory_bytes: Count,
+      uptime_secs: Count
+    })
+  ),
+  broker: Schema.Struct({
+    uptime_secs: Count,
+    total_agents_spawned: Count,
+    total_crashes: Count,
+    total_restarts: Count,
+    active_agents: Count,
+    /** Ours. */
+    memory_bytes: Count
+  })
+}).annotations({ identifier: "Metrics" })
+
+export const CrashCategory = Schema.Literal("oom", "segfault", "error", "signal", "unknown")
+export type CrashCategory = typeof CrashCategory.Type
+
+export const CrashEntry = Schema.Struct({
+  agent_name: Text,
+  exit_code: Schema.NullOr(Count),
+  signal: Schema.NullOr(Text),
+  /** Seconds since the epoch. */
+  timestamp: Count,
+  uptime_secs: Count,
+  category: CrashCategory,
+  description: Text
+})
+
+export const CrashInsights = Schema.Struct({
+  total_crashes: Count,
+  /** The last 20, oldest first. */
+  recent: Schema.Array(CrashEntry),
+  patterns: Schema.Array(Schema.Struct({ category: CrashCategory, count: Count, agents: Schema.Array(Text) })),
+  /** 100, less 10 for each crash of the last hour, not below 0. */
+  health_score: Count
+}).annotations({ identifier: "CrashInsights" })
+
+export const Thread = Schema.Struct({
+  threadId: Text,
+  name: Text,
+  unreadCount: Count,
+  lastMessage: Schema.optionalWith(Text, { exact: true }),
+  lastMessageAt: Schema.optionalWith(Text, { exact: true })
+})
+
+export const ThreadList = Schema.Struct({
+  threads: Schema.Array(Thread),
+  /** Ours: direct conversations at the engine are missing, and why. */
+  warning: Schema.optionalWith(Text, { exact: true })
+}).annotations({ identifier: "ThreadList" })
+
+const Preflighted = Schema.Struct({ queued: Count })
+
+const HistoryStats = Schema.Struct({
+  messageCount: Count,
+  sessionCount: Count,
+  activeSessions: Count,
+  uniqueAgents: Count,
+  oldestMessageDate: Schema.Null
+})
 
 export class InsightsGroup extends HttpApiGroup.make("insights")
   .add(
     get("metrics", "/api/metrics")
-      .addSuccess(Shapes.Metrics)
+      .addSuccess(Metrics)
       .addError(coded(404))
       .annotate(OpenApi.Summary, "Memory and uptime of agents, by name; counters of the broker")
       .annotate(OpenApi.Transform, withQuery({ name: "agent", schema: { type: "string" } }))
   )
   .add(
     get("crashInsights", "/api/crash-insights")
-      .addSuccess(Shapes.CrashInsights)
+      .addSuccess(CrashInsights)
       .annotate(
         OpenApi.Summary,
         "Agents that ended by a signal or with an exit code other than 0, earlier runs included"
@@ -26,7 +100,7 @@ export class InsightsGroup extends HttpApiGroup.make("insights")
   )
   .add(
     get("threads", "/api/threads")
-      .addSuccess(Shapes.ThreadList)
+      .addSuccess(ThreadList)
       .annotate(
         OpenApi.Summary,
         "Conversations, newest first: what was sent through here, and direct messages at the engine"
@@ -35,11 +109,11 @@ export class InsightsGroup extends HttpApiGroup.make("insights")
   .add(
     post("preflight", "/api/preflight")
       .setPayload(PreflightBody)
-      .addSuccess(Shapes.Preflighted)
+      .addSuccess(Preflighted)
       .annotate(OpenApi.Summary, "Registers names at the engine ahead of their spawns, in the background")
   )
   .add(
     get("historyStats", "/api/history/stats")
-      .addSuccess(Shapes.HistoryStats)
+      .addSuccess(HistoryStats)
       .annotate(OpenApi.Summary, "Zeros: this broker keeps no history of its own (as 9.1.6)")
   ) {}

@@ -2,10 +2,10 @@
 import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import { EventStream } from "../events/EventStream.ts"
+import { EventStream, readSinceSeq } from "../events/EventStream.ts"
 import { notAnUpgrade, text } from "../http/Reply.ts"
 import { LocalApi } from "../LocalApi.ts"
-import { readSinceSeq } from "../SinceSeq.ts"
+
 import { makeSendRoute } from "./send.ts"
 
 export const layerMessages = HttpApiBuilder.group(LocalApi, "messages", (handlers) =>

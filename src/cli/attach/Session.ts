@@ -7,19 +7,65 @@ import * as Exit from "effect/Exit"
 import * as FiberHandle from "effect/FiberHandle"
 import * as Mailbox from "effect/Mailbox"
 import * as Schema from "effect/Schema"
-import { SnapshotResult } from "../../api/TerminalGroup.ts"
+import type { RawData } from "ws"
+import { SnapshotResult } from "../../api/agents/api.ts"
 import { HeadlessScreen } from "../../pty/HeadlessScreen.ts"
 import { type EmulatedScreen, Screen } from "../../pty/Screen.ts"
 import type { ApiClient } from "../ApiClient.ts"
 import { type ApiFailure, BrokerUnreachable } from "../Failures.ts"
 import { harmless } from "../Paint.ts"
 import { type Happening, listen } from "./Events.ts"
-import { follow } from "./follow.ts"
 import { type KeyAction, noKeys, readKeys } from "./keys.ts"
 import * as LocalTerminal from "./LocalTerminal.ts"
 import * as Modes from "./Modes.ts"
 import { makePainter, rowsFor } from "./Painter.ts"
-import { openTyping, type Typing } from "./Typing.ts"
+
+/**
+ * Puts a snapshot and the stream of output together: pieces say where they end, the snapshot says where it stands. Pure.
+ *
+ * Invariant: the texts given for consecutive pieces are the output from the snapshot's position on, each code unit once,
+ * until a piece says that something was missed.
+ */
+export interface Followed {
+  /** The output up to here was seen. */
+  readonly position: number
+  /** What is new in the piece. */
+  readonly text: string
+  /** Output between what was seen and the piece never came: only a new snapshot helps. */
+  readonly missed: boolean
+}
+
+export const follow = (position: number, piece: { readonly chunk: string; readonly position: number }): Followed => {
+  const start = piece.position - piece.chunk.length
+  if (start > position) return { position, text: "", missed: true }
+  if (piece.position <= position) return { position, text: "", missed: false }
+  return { position: piece.position, text: piece.chunk.slice(position - start), missed: false }
+}
+
+// Keys on their way to the agent: in order, over one socket, marked as a person's.
+
+export interface Typing {
+  /** False: the agent takes nothing, and the keys were dropped. */
+  readonly send: (data: string) => boolean
+}
+
+/** Bytes that the broker has not taken; it stops taking while the program does not read. */
+const mostUnsent = 1 << 20
+
+export const openTyping = (client: ApiClient, name: string, offer: (happening: Happening) => void) =>
+  Effect.map(client.socket(`/api/input/${encodeURIComponent(name)}/stream`), (socket): Typing => {
+    socket.on("message", (data: RawData) => {
+      const frame = JSON.parse(data.toString()) as { readonly type?: unknown; readonly message?: unknown }
+      if (frame.type === "pty_input_error") offer({ _tag: "Notice", text: harmless(String(frame.message)) })
+    })
+    return {
+      send: (data) => {
+        if (socket.readyState !== socket.OPEN || socket.bufferedAmount > mostUnsent) return false
+        socket.send(JSON.stringify({ type: "pty_input", data, human: true }))
+        return true
+      }
+    }
+  })
 
 export interface AttachOptions {
   readonly name: string

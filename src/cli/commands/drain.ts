@@ -1,6 +1,6 @@
 /** `relay-broker drain` */
 import * as Effect from "effect/Effect"
-import { DrainResult, DrainState, defaultDrainSecs } from "../../api/NodeGroup.ts"
+import { DrainResult, DrainState, defaultDrainSecs } from "../../api/broker/api.ts"
 import type { ApiClient } from "../ApiClient.ts"
 import { awaitGone } from "../awaitGone.ts"
 import { defineCommand, duration, flag } from "../defineCommand.ts"

@@ -2,7 +2,7 @@
 import { join } from "node:path"
 import * as Effect from "effect/Effect"
 import { startingHealth } from "../../api/broker/startingHealth.ts"
-import { spawnCapability } from "../../broker/capability.ts"
+import { spawnCapability } from "../../broker/Config.ts"
 import type { ApiAttachment } from "../../broker/Daemon.ts"
 import { defineCommand, flag, integer, list, secret, several, text } from "../defineCommand.ts"
 import { UsageError } from "../Failures.ts"

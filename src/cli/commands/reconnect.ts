@@ -1,6 +1,6 @@
 /** `relay-broker reconnect` */
 import * as Effect from "effect/Effect"
-import { ReconnectResult } from "../../api/NodeGroup.ts"
+import { ReconnectResult } from "../../api/broker/api.ts"
 import { type NodeSession, Status } from "../../api/Shapes.ts"
 import type { ApiClient } from "../ApiClient.ts"
 import { defineCommand, duration } from "../defineCommand.ts"

@@ -6,8 +6,7 @@ import { type ScreenView, textOf } from "../../pty/ScreenView.ts"
 import { type ComposerRules, lowest, readBox, rowsAbove } from "../Composer.ts"
 import { type DialogRule, menu } from "../Dialog.ts"
 import { gemini } from "../gemini/screen.ts"
-import type { TerminalRules } from "../TerminalRules.ts"
-import { guardOf } from "../TerminalRules.ts"
+import { guardOf, type TerminalRules } from "../TerminalRules.ts"
 
 const rule = /^─{20,}/u
 /** `*` in yolo mode. `!`, a shell's, is no place for a message. */
