@@ -12,6 +12,7 @@ import { Store } from "../../src/store/Store.ts"
 import type { FakeEngineService } from "../../src/testing/FakeEngine.ts"
 import { WorkerRegistry } from "../../src/workers/WorkerRegistry.ts"
 import { inSimulation } from "../simulation/inSimulation.ts"
+import { pass } from "../simulation/pass.ts"
 
 const spawn = (name: string) =>
   Effect.flatMap(Actions, (actions) =>
@@ -33,13 +34,13 @@ describe("an agent that is being started", () => {
       Effect.gen(function* () {
         engine.faults.holdReplies("agent.register")
         const spawning = yield* Effect.fork(Effect.exit(spawn("w1")))
-        yield* Effect.sleep(1_000)
+        yield* pass(1_000)
         const released = yield* release("w1")
         assert.isUndefined(released.exit)
         const spawned = yield* Fiber.join(spawning)
         assert.include(String(spawned), "released while it was started")
         engine.faults.releaseReplies()
-        yield* Effect.sleep(10_000)
+        yield* pass(10_000)
         assert.deepStrictEqual(yield* live, [])
         assert.isFalse(engine.agent("w1")?.bound)
         yield* spawn("w1")
@@ -52,18 +53,18 @@ describe("an agent that is being started", () => {
       Effect.gen(function* () {
         engine.faults.holdReplies("agent.register")
         const first = yield* Effect.fork(Effect.exit(spawn("w1")))
-        yield* Effect.sleep(1_000)
+        yield* pass(1_000)
         yield* release("w1")
         yield* Fiber.join(first)
         const second = yield* Effect.fork(Effect.exit(spawn("w1")))
-        yield* Effect.sleep(1_000)
+        yield* pass(1_000)
         assert.isTrue(Option.isNone(yield* Fiber.poll(second)))
         const third = yield* Effect.exit(spawn("w1"))
         assert.include(String(third), "AgentExists")
         yield* release("w1")
         assert.include(String(yield* Fiber.join(second)), "released while it was started")
         engine.faults.releaseReplies()
-        yield* Effect.sleep(30_000)
+        yield* pass(30_000)
         assert.deepStrictEqual(yield* live, [])
         yield* spawn("w1")
         assert.strictEqual((yield* live).length, 1)
@@ -75,13 +76,13 @@ describe("an agent that is being started", () => {
       Effect.gen(function* () {
         engine.faults.holdReplies("agent.register")
         const first = yield* Effect.fork(spawn("w1"))
-        yield* Effect.sleep(1_000)
+        yield* pass(1_000)
         yield* Fiber.interrupt(first)
         const second = yield* Effect.fork(spawn("w1"))
-        yield* Effect.sleep(1_000)
+        yield* pass(1_000)
         engine.faults.releaseReplies()
         yield* Fiber.join(second)
-        yield* Effect.sleep(5_000)
+        yield* pass(5_000)
         assert.strictEqual((yield* live).length, 1)
         assert.isTrue(engine.agent("w1")?.bound)
         assert.deepStrictEqual(said(engine), ["agent.register", "agent.deregister", "agent.register"])
@@ -93,16 +94,16 @@ describe("an agent that is being started", () => {
       Effect.gen(function* () {
         yield* spawn("w1")
         yield* release("w1")
-        yield* Effect.sleep(1_000)
+        yield* pass(1_000)
         yield* Effect.orDie(engine.send({ from: "alice", to: "w1", text: "are you back?" }))
         engine.faults.holdReplies("agent.register")
         const spawning = yield* Effect.fork(spawn("w1"))
-        yield* Effect.sleep(100)
+        yield* pass(100)
         yield* Effect.orDie(engine.send({ from: "alice", to: "w1", text: "hello?" }))
-        yield* Effect.sleep(3_000)
+        yield* pass(3_000)
         engine.faults.releaseReplies()
         yield* Fiber.join(spawning)
-        yield* Effect.sleep(20_000)
+        yield* pass(20_000)
         assert.deepStrictEqual(
           typed("w1").map(({ text }) => text),
           ["are you back?", "hello?"]
@@ -129,11 +130,11 @@ describe("an agent that a former run left", () => {
         const goodbyes = () =>
           engine.observations.frames.flatMap(({ frame }) => (frame?.type === "agent.deregister" ? [frame.name] : []))
         assert.deepStrictEqual(yield* release("ghost"), { exit: undefined, droppedDeliveries: 0 })
-        yield* Effect.sleep(1_000)
+        yield* pass(1_000)
         assert.deepStrictEqual(goodbyes(), ["ghost"])
         assert.strictEqual(Option.getOrUndefined(yield* store.findAgent("ghost"))?.state, "released")
         yield* release("ghost")
-        yield* Effect.sleep(1_000)
+        yield* pass(1_000)
         assert.deepStrictEqual(goodbyes(), ["ghost"])
         assert.strictEqual((yield* Effect.flip(release("nobody")))._tag, "UnknownWorker")
       })
@@ -147,7 +148,7 @@ describe("a message that no terminal takes", () => {
         yield* spawn("w1")
         yield* Effect.orDie(engine.send({ from: "alice", to: "w1", text: "x".repeat(9 * 1024 * 1024) }))
         yield* Effect.orDie(engine.send({ from: "alice", to: "w1", text: "shorter" }))
-        yield* Effect.sleep(10_000)
+        yield* pass(10_000)
         assert.deepStrictEqual(
           (yield* (yield* Deliveries).deadLetters).map(({ reason, seq }) => [reason, seq]),
           [["pty_write_failed", 1]]
@@ -166,18 +167,18 @@ describe("messages that were refused for want of room", () => {
     inSimulation(({ engine, process, typed }) =>
       Effect.gen(function* () {
         yield* spawn("w1")
-        yield* Effect.sleep(1_000)
+        yield* pass(1_000)
         yield* process("w1").stopReading
         const send = (text: string) => Effect.orDie(engine.send({ from: "alice", to: "w1", text }))
         yield* send("first")
         // Each too large for any terminal; two fill the inbox.
         for (const letter of ["a", "b"]) yield* send(letter.repeat(9 * 1024 * 1024))
         yield* send("last")
-        yield* Effect.sleep(1_000)
+        yield* pass(1_000)
         const deliveries = yield* Deliveries
         assert.strictEqual((yield* deliveries.counters)["refused"], 1)
         yield* process("w1").readAgain
-        yield* Effect.sleep(15_000)
+        yield* pass(15_000)
         assert.deepStrictEqual(
           (yield* deliveries.deadLetters).map(({ reason }) => reason),
           ["pty_write_failed", "pty_write_failed"]
@@ -199,12 +200,12 @@ describe("messages of an agent that ended here", () => {
         // The engine goes on sending.
         engine.faults.onFrame(({ type }) => (type === "agent.deregister" ? "lose" : "deliver"))
         yield* release("w1")
-        yield* Effect.sleep(3_000)
+        yield* pass(3_000)
         store.slow(2_000)
         const texts = Array.from({ length: 20 }, (_, n) => `too late ${n}`)
         yield* Effect.forEach(texts, (text) => Effect.orDie(engine.send({ from: "alice", to: "w1", text })))
         yield* Effect.orDie(engine.send({ from: "alice", to: "w2", text: "in time" }))
-        yield* Effect.sleep(10_000)
+        yield* pass(10_000)
         assert.deepStrictEqual(
           typed("w2").map(({ text }) => text),
           ["in time"]
@@ -220,7 +221,7 @@ describe("large messages behind a hole", () => {
     inSimulation(({ engine, typed }) =>
       Effect.gen(function* () {
         yield* spawn("w1")
-        yield* Effect.sleep(1_000)
+        yield* pass(1_000)
         const send = (n: number) =>
           Effect.orDie(engine.send({ from: "alice", to: "w1", text: `${n} ${"x".repeat(1024 * 1024)}` }))
         yield* send(1)
@@ -229,7 +230,7 @@ describe("large messages behind a hole", () => {
         yield* send(2)
         engine.faults.onFrame(({ to }) => (to === "engine" ? "lose" : "deliver"))
         yield* Effect.forEach([3, 4, 5, 6, 7, 8, 9, 10, 11, 12], send)
-        yield* Effect.sleep(100)
+        yield* pass(100)
         engine.faults.onFrame(undefined)
         const deliveries = yield* Deliveries
         const [mailbox] = yield* deliveries.mailboxes
@@ -249,7 +250,7 @@ describe("events for an agent that takes none", () => {
     inSimulation(({ engine, process, typed }) =>
       Effect.gen(function* () {
         yield* spawn("w1")
-        yield* Effect.sleep(1_000)
+        yield* pass(1_000)
         yield* process("w1").stopReading
         const event = (n: number) =>
           Effect.orDie(
@@ -262,11 +263,11 @@ describe("events for an agent that takes none", () => {
           Array.from({ length: inboxLimits.rows }, (_, n) => n),
           event
         )
-        yield* Effect.sleep(1_000)
+        yield* pass(1_000)
         const deliveries = yield* Deliveries
         assert.deepStrictEqual(yield* deliveries.deadLetters, [])
         yield* Effect.forEach([1_001, 1_002], event)
-        yield* Effect.sleep(1_000)
+        yield* pass(1_000)
         assert.lengthOf(yield* deliveries.pending, inboxLimits.rows)
         assert.deepStrictEqual(
           (yield* deliveries.deadLetters).map(({ message, reason }) => [message?.text, reason]),
@@ -276,7 +277,7 @@ describe("events for an agent that takes none", () => {
           ]
         )
         yield* process("w1").readAgain
-        yield* Effect.sleep(120_000)
+        yield* pass(120_000)
         assert.lengthOf(typed("w1"), inboxLimits.rows)
       })
     ))
@@ -293,7 +294,7 @@ describe("a conflict in the inventory", () => {
       Effect.gen(function* () {
         yield* spawn("w1")
         engine.faults.rejectNext("inventory.sync", "agent_location_conflict", conflict("stranger"))
-        yield* Effect.sleep(130_000)
+        yield* pass(130_000)
         assert.strictEqual(yield* conflicts, 0)
         assert.strictEqual(engine.agent("w1")?.status, "active")
       })
@@ -304,14 +305,14 @@ describe("a conflict in the inventory", () => {
       Effect.gen(function* () {
         yield* spawn("w1")
         engine.faults.rejectNext("inventory.sync", "agent_location_conflict", conflict("w1"))
-        yield* Effect.sleep(70_000)
+        yield* pass(70_000)
         assert.strictEqual(yield* conflicts, 1)
         yield* release("w1")
         assert.strictEqual(yield* conflicts, 0)
         engine.faults.holdReplies("agent.register")
         yield* spawn("w1")
         engine.faults.heal()
-        yield* Effect.sleep(130_000)
+        yield* pass(130_000)
         const listed = engine.observations.frames.findLast(({ frame }) => frame?.type === "inventory.sync")?.frame
         assert.deepStrictEqual(listed?.type === "inventory.sync" ? listed.agents.map(({ name }) => name) : [], ["w1"])
         assert.strictEqual(engine.agent("w1")?.status, "active")

@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import { WorkerRegistry } from "../../src/workers/WorkerRegistry.ts"
 import { nodeName } from "../simulation/BrokerLife.ts"
 import { inSimulation, type Scenario } from "../simulation/inSimulation.ts"
+import { pass } from "../simulation/pass.ts"
 
 const invoke = ({ engine }: Scenario) =>
   Effect.orDie(
@@ -28,15 +29,15 @@ describe("a spawn by invocation", () => {
         const { engine } = scenario
         engine.faults.holdReplies("agent.register")
         yield* invoke(scenario)
-        yield* Effect.sleep(1_000)
+        yield* pass(1_000)
         engine.faults.dropSockets()
         engine.faults.heal()
-        yield* Effect.sleep(10_000)
+        yield* pass(10_000)
         assert.deepStrictEqual(results(scenario), [])
         assert.deepStrictEqual(yield* live, [])
         assert.isFalse(engine.agent("w1")?.bound)
         yield* invoke(scenario)
-        yield* Effect.sleep(5_000)
+        yield* pass(5_000)
         assert.deepStrictEqual(
           results(scenario).map((frame) => ("output" in frame ? frame.output : frame.error)),
           [{ spawned: true, name: "w1" }]
@@ -50,16 +51,16 @@ describe("a spawn by invocation", () => {
       Effect.gen(function* () {
         const { engine } = scenario
         yield* invoke(scenario)
-        yield* Effect.sleep(100)
+        yield* pass(100)
         assert.isTrue(engine.agent("w1")?.bound)
         engine.faults.dropSockets()
-        yield* Effect.sleep(10_000)
+        yield* pass(10_000)
         assert.deepStrictEqual(
           results(scenario).map((frame) => ("output" in frame ? frame.output : frame.error)),
           [{ spawned: true, name: "w1" }]
         )
         yield* invoke(scenario)
-        yield* Effect.sleep(5_000)
+        yield* pass(5_000)
         assert.lengthOf(results(scenario), 2)
         assert.strictEqual((yield* live).length, 1)
       })
@@ -72,11 +73,11 @@ describe("a spawn by invocation", () => {
         engine.faults.holdReplies("agent.register")
         engine.faults.hangHttp("*", 1_000)
         yield* invoke(scenario)
-        yield* Effect.sleep(25_000)
+        yield* pass(25_000)
         const [frame] = results(scenario)
         assert.match(frame !== undefined && "error" in frame ? frame.error : "", /^spawn_failed: /)
         engine.faults.heal()
-        yield* Effect.sleep(120_000)
+        yield* pass(120_000)
         assert.deepStrictEqual(yield* live, [])
         assert.isFalse(engine.agent("w1")?.bound)
       })

@@ -13,6 +13,7 @@ import { NodeControl } from "../../src/node/NodeControl.ts"
 import { Store } from "../../src/store/Store.ts"
 import { WorkerRegistry } from "../../src/workers/WorkerRegistry.ts"
 import { inSimulation } from "../simulation/inSimulation.ts"
+import { pass } from "../simulation/pass.ts"
 
 /** `dying` ends by itself within 40 s, every time. */
 const spawn = (
@@ -35,8 +36,7 @@ const listen = Effect.gen(function* () {
   const events: Array<BrokerEvent> = []
   yield* (yield* Events).listen((event) => void events.push(event))
   const kinds = () => events.map(({ kind }) => kind).filter((kind) => kind.startsWith("agent_"))
-  const awaitKind = (kind: BrokerEvent["kind"]) =>
-    Effect.repeat(Effect.sleep(100), { until: () => kinds().includes(kind) })
+  const awaitKind = (kind: BrokerEvent["kind"]) => Effect.repeat(pass(100), { until: () => kinds().includes(kind) })
   return { events, kinds, awaitKind }
 })
 
@@ -46,13 +46,13 @@ describe("an engine that is away", () => {
       Effect.gen(function* () {
         yield* spawn("w1")
         engine.faults.goDown()
-        yield* Effect.sleep(100)
+        yield* pass(100)
         yield* release("w1")
         assert.strictEqual((yield* (yield* Store).load).undos.length, 1)
-        yield* Effect.sleep(20_000)
+        yield* pass(20_000)
         assert.isTrue(engine.agent("w1")?.bound)
         engine.faults.comeBack()
-        yield* Effect.sleep(60_000)
+        yield* pass(60_000)
         assert.isFalse(engine.agent("w1")?.bound)
         assert.deepStrictEqual((yield* (yield* Store).load).undos, [])
       })
@@ -63,13 +63,13 @@ describe("an engine that is away", () => {
       Effect.gen(function* () {
         yield* spawn("w1")
         engine.faults.goDown()
-        yield* Effect.sleep(100)
+        yield* pass(100)
         yield* release("w1")
-        yield* Effect.sleep(10_000)
+        yield* pass(10_000)
         engine.faults.comeBack()
         yield* (yield* NodeControl).reconnect("test")
         const isSaid = () => engine.observations.frames.some(({ frame }) => frame?.type === "agent.deregister")
-        yield* Effect.repeat(Effect.sleep(10), { until: isSaid, times: 1_000 })
+        yield* Effect.repeat(pass(10), { until: isSaid, times: 1_000 })
         assert.isTrue(isSaid())
         const looks = () =>
           engine.observations.httpRequests.filter(
@@ -77,14 +77,14 @@ describe("an engine that is away", () => {
           ).length
         const before = looks()
         yield* spawn("w1")
-        yield* Effect.sleep(3_000)
+        yield* pass(3_000)
         assert.strictEqual(looks(), before + 1)
         assert.isTrue(engine.agent("w1")?.bound)
         // Long after it there is nothing to be looked at.
         yield* release("w1")
-        yield* Effect.sleep(10_000)
+        yield* pass(10_000)
         yield* spawn("w1")
-        yield* Effect.sleep(3_000)
+        yield* pass(3_000)
         assert.strictEqual(looks(), before + 1)
       })
     ))
@@ -95,9 +95,9 @@ describe("an engine that is away", () => {
         yield* spawn("w1")
         engine.faults.dropSockets()
         yield* release("w1")
-        yield* Effect.sleep(2_500)
+        yield* pass(2_500)
         yield* spawn("w1")
-        yield* Effect.sleep(60_000)
+        yield* pass(60_000)
         assert.isTrue(engine.agent("w1")?.bound)
         assert.strictEqual(engine.agent("w1")?.status, "active")
         assert.deepStrictEqual((yield* (yield* Store).load).undos, [])
@@ -112,7 +112,7 @@ describe("an engine that was told that the node drains", () => {
         yield* spawn("w1")
         yield* (yield* NodeControl).drain(3_600_000)
         yield* release("w1")
-        yield* Effect.sleep(60_000)
+        yield* pass(60_000)
         assert.deepStrictEqual((yield* (yield* Store).load).undos, [])
         const goodbyes = engine.observations.frames.filter(({ frame }) => frame?.type === "agent.deregister")
         assert.lengthOf(goodbyes, 1)
@@ -143,7 +143,7 @@ describe("a program that ends by itself, under a restart policy", () => {
           ["still there?"]
         )
         yield* awaitKind("agent_permanently_dead")
-        yield* Effect.sleep(5_000)
+        yield* pass(5_000)
         assert.isFalse(engine.agent("w1")?.bound)
         const restarting = events.filter(({ kind }) => kind === "agent_restarting")
         assert.deepInclude(restarting[0] as object, { name: "w1", code: 1, signal: null, restart_count: 1 })
@@ -160,7 +160,7 @@ describe("a program that ends by itself, under a restart policy", () => {
         yield* spawn("w1", "dying")
         yield* awaitKind("agent_restarting")
         assert.isUndefined((yield* release("w1")).exit)
-        yield* Effect.sleep(120_000)
+        yield* pass(120_000)
         assert.notInclude(kinds(), "agent_restarted")
         assert.deepStrictEqual(yield* live, [])
         assert.isFalse(engine.agent("w1")?.bound)
@@ -185,7 +185,7 @@ describe("a program that ends by itself, under a restart policy", () => {
           yield* Effect.repeatN(Effect.yieldNow(), turns)
           yield* release(name)
         }
-        yield* Effect.sleep(120_000)
+        yield* pass(120_000)
         assert.notInclude(kinds(), "agent_restarted")
         assert.deepStrictEqual(yield* live, [])
         assert.deepStrictEqual(
@@ -202,7 +202,7 @@ describe("a program that ends by itself, under a restart policy", () => {
         yield* spawn("w1", "dying")
         yield* awaitKind("agent_restarting")
         yield* Effect.orDie(engine.send({ from: "alice", to: "w1", text: "still there?" }))
-        yield* Effect.sleep(100)
+        yield* pass(100)
         const deliveries = yield* Deliveries
         assert.strictEqual((yield* deliveries.pending).length, 1)
         assert.strictEqual((yield* release("w1")).droppedDeliveries, 1)
@@ -220,15 +220,15 @@ describe("a program that ends by itself, under a restart policy", () => {
       Effect.gen(function* () {
         const { awaitKind } = yield* listen
         yield* spawn("w1", "echo", defaultRestartPolicy)
-        yield* Effect.sleep(1_000)
+        yield* pass(1_000)
         const first = process("w1")
         yield* first.refuseWrites(new PtyClosed({ written: 0, total: 1 }))
         const send = (text: string) => Effect.orDie(engine.send({ from: "alice", to: "w1", text }))
         yield* Effect.forEach(["one", "two", "three"], send)
         // Its terminal is gone, which nobody but the injector knows: each further message makes the first one wait again.
-        yield* Effect.sleep(1_500)
+        yield* pass(1_500)
         yield* Effect.forEach(["four", "five"], send)
-        yield* Effect.sleep(100)
+        yield* pass(100)
         yield* first.exit({ exitCode: 1 })
         yield* awaitKind("agent_restarted")
         yield* Effect.orDie(engine.awaitAck("w1", 5))
@@ -249,11 +249,11 @@ describe("a program that ends by itself, under a restart policy", () => {
           "agent_location_conflict",
           'Agent "w1" already has an active location'
         )
-        yield* Effect.sleep(70_000)
+        yield* pass(70_000)
         yield* process("w1").exit({ exitCode: 1 })
         yield* awaitKind("agent_restarted")
         yield* Effect.orDie(engine.send({ from: "alice", to: "w1", text: "where are you?" }))
-        yield* Effect.sleep(10_000)
+        yield* pass(10_000)
         assert.deepStrictEqual(typed("w1"), [])
         assert.strictEqual((yield* (yield* Deliveries).pending)[0]?.waiting, "location_conflict")
         // Listed once more after 5 min, without an objection.
@@ -272,7 +272,7 @@ describe("a program that ends by itself, under a restart policy", () => {
             spec: { name: AgentName.make("w1"), cli: "dying", args: [], channels: ["general"], cwd: "/" }
           })
         )
-        yield* Effect.sleep(60_000)
+        yield* pass(60_000)
         assert.notInclude(kinds(), "agent_restarting")
         assert.isFalse(engine.agent("w1")?.bound)
       }).pipe(Effect.scoped)

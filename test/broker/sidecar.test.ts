@@ -9,6 +9,7 @@ import { type SidecarConnection, SidecarHub } from "../../src/sidecar/SidecarHub
 import type { FakeEngine } from "../../src/testing/FakeEngine.ts"
 import { WorkerRegistry } from "../../src/workers/WorkerRegistry.ts"
 import { inSimulation } from "../simulation/inSimulation.ts"
+import { pass } from "../simulation/pass.ts"
 
 interface Invoked {
   readonly invocation_id: InvocationId
@@ -40,7 +41,7 @@ const join = (names: ReadonlyArray<string>, handler: Handler) =>
     const capabilities = names.map((name) => ({ name }))
     yield* control({ type: "register_node", payload: { manifest: { name: "side", capabilities } } })
     yield* control({ type: "register_handlers", payload: { names } })
-    yield* Effect.sleep(100)
+    yield* pass(100)
     return { ...connection, control, invoked }
   })
 
@@ -67,7 +68,7 @@ describe("an invocation", () => {
         let count = 0
         const { invoked } = yield* join(["sum"], () => ({ output: ++count }))
         const id = yield* invoke(engine, "sum", { a: null })
-        yield* Effect.sleep(1_000)
+        yield* pass(1_000)
         assert.deepStrictEqual(
           invoked.map(({ input, name }) => ({ name, input })),
           [{ name: "sum", input: { a: null } }]
@@ -75,7 +76,7 @@ describe("an invocation", () => {
         assert.deepInclude(engine.invocation(id), { status: "completed", output: 1 })
         const frame = { v: 1, type: "action.invoke", invocation_id: id, action: "sum", input: {} }
         yield* Effect.orDie(engine.sendRaw(node(engine)?.name ?? "", frame))
-        yield* Effect.sleep(1_000)
+        yield* pass(1_000)
         assert.deepStrictEqual(answers(engine, id), [{ output: 1 }, { output: 1 }])
         assert.strictEqual(invoked.length, 1)
       })
@@ -86,7 +87,7 @@ describe("an invocation", () => {
       Effect.gen(function* () {
         const { invoked } = yield* join(["spawn:echo"], () => ({ output: "done by the sidecar" }))
         const id = yield* invoke(engine, "spawn", spawnInput("w1"))
-        yield* Effect.sleep(1_000)
+        yield* pass(1_000)
         assert.deepInclude(engine.invocation(id), { status: "completed", output: "done by the sidecar" })
         assert.deepStrictEqual(invoked[0]?.input, { name: "w1", cli: "echo" })
         const retried = {
@@ -97,7 +98,7 @@ describe("an invocation", () => {
           input: spawnInput("w2")
         }
         yield* Effect.orDie(engine.sendRaw(node(engine)?.name ?? "", retried))
-        yield* Effect.sleep(1_000)
+        yield* pass(1_000)
         assert.deepStrictEqual(answers(engine, "inv_r"), [{ output: "done by the sidecar" }])
         assert.deepStrictEqual(yield* live, [])
 
@@ -107,7 +108,7 @@ describe("an invocation", () => {
           input: spawnInput("w3", { cli: "prompting", capability: "spawn:no" })
         }
         yield* Effect.orDie(engine.sendRaw(node(engine)?.name ?? "", other))
-        yield* Effect.sleep(2_000)
+        yield* pass(2_000)
         assert.strictEqual(invoked.length, 2)
         assert.notDeepInclude(answers(engine, "inv_o"), { error: "handler_unavailable" })
       })
@@ -118,14 +119,14 @@ describe("an invocation", () => {
       Effect.gen(function* () {
         const { control, invoked } = yield* join(["slow"], () => undefined)
         const id = yield* invoke(engine, "slow")
-        yield* Effect.sleep(24_000)
+        yield* pass(24_000)
         assert.deepStrictEqual(answers(engine, id), [])
-        yield* Effect.sleep(1_500)
+        yield* pass(1_500)
         assert.deepStrictEqual(answers(engine, id), [{ error: "slow_failed: not done within 25 s" }])
         const late = { invocation_id: invoked[0]?.invocation_id ?? InvocationId.make("none"), output: 1 }
         const refused = yield* Effect.either(Effect.sandbox(control({ type: "handler_result", payload: late })))
         assert.isTrue(Either.isLeft(refused))
-        yield* Effect.sleep(60_000)
+        yield* pass(60_000)
         assert.strictEqual(answers(engine, id).length, 1)
         assert.strictEqual(invoked.length, 1)
       })
@@ -136,14 +137,14 @@ describe("an invocation", () => {
       Effect.gen(function* () {
         const first = yield* join(["job"], () => undefined)
         const id = yield* invoke(engine, "job")
-        yield* Effect.sleep(1_000)
+        yield* pass(1_000)
         assert.isTrue(node(engine)?.handlersLive)
         yield* first.lost
-        yield* Effect.sleep(1_000)
+        yield* pass(1_000)
         assert.deepStrictEqual(answers(engine, id), [{ error: "handler_unavailable" }])
         assert.notInclude(node(engine)?.capabilities ?? [], "job")
         const second = yield* join(["job"], () => ({ output: "second" }))
-        yield* Effect.sleep(120_000)
+        yield* pass(120_000)
         assert.strictEqual(second.invoked.length, 1)
         assert.deepInclude(engine.invocation(id), { status: "completed", output: "second" })
       })
@@ -163,7 +164,7 @@ describe("an invocation", () => {
         const frame = { v: 1, type: "action.invoke", input: { name: "nobody" } }
         yield* Effect.orDie(engine.sendRaw(name, { ...frame, invocation_id: "inv_a", action: "none" }))
         yield* Effect.orDie(engine.sendRaw(name, { ...frame, invocation_id: "inv_b", action: "release" }))
-        yield* Effect.sleep(1_000)
+        yield* pass(1_000)
         assert.deepStrictEqual(answers(engine, "inv_a"), [{ error: "handler_unavailable" }])
         assert.match(JSON.stringify(answers(engine, "inv_b")), /release_failed/)
         assert.deepStrictEqual(invoked, [])

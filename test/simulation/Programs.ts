@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import type { FakeProcess, FakeProgram } from "../../src/testing/FakePty.ts"
 import type { Dice } from "./Dice.ts"
 import type { ProgramKind } from "./Plan.ts"
+import { pass } from "./pass.ts"
 import type { Terminal } from "./Terminal.ts"
 
 export const programKinds: ReadonlyArray<ProgramKind> = [
@@ -47,9 +48,9 @@ const behaviours: Record<ProgramKind, Behaviour> = {
     life: Effect.zipRight(
       o.process.emit("> "),
       Effect.suspend(() =>
-        Effect.sleep(o.dice.between(100, 10_000)).pipe(
+        pass(o.dice.between(100, 10_000)).pipe(
           Effect.zipRight(o.process.stopReading),
-          Effect.zipRight(Effect.sleep(o.dice.between(100, 40_000))),
+          Effect.zipRight(pass(o.dice.between(100, 40_000))),
           Effect.zipRight(o.process.readAgain)
         )
       ).pipe(Effect.repeatN(8))

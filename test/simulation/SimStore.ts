@@ -12,6 +12,7 @@ import { type DeadLetterRecord, Store, type StoreHealth } from "../../src/store/
 import { storeOf } from "../../src/store/storeOf.ts"
 import type { Write } from "../../src/store/Writes.ts"
 import type { Dice } from "./Dice.ts"
+import { pass } from "./pass.ts"
 
 export interface SimStore {
   readonly layer: Layer.Layer<Store>
@@ -44,7 +45,7 @@ export const makeSimStore = (dice: Dice): SimStore => {
     }
     if (writes.length > 0) journal.push(writes)
   }
-  const pause = Effect.suspend(() => Effect.sleep(slowMillis > 0 ? dice.between(1, slowMillis) : dice.between(0, 4)))
+  const pause = Effect.suspend(() => pass(slowMillis > 0 ? dice.between(1, slowMillis) : dice.between(0, 4)))
   const layer = Layer.scoped(
     Store,
     Effect.map(

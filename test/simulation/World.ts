@@ -25,6 +25,7 @@ import { makeDice } from "./Dice.ts"
 import type { History } from "./History.ts"
 import { type Judge, makeJudge, type SentKind } from "./Judge.ts"
 import type { Action, Fault, Mode, Plan, ProgramKind } from "./Plan.ts"
+import { pass } from "./pass.ts"
 import { makeSimStore } from "./SimStore.ts"
 import { makeTerminal, type Terminal } from "./Terminal.ts"
 
@@ -417,7 +418,7 @@ export const makeWorld = (o: WorldOptions) =>
         if (program === "dying" || program === "fragile") wanted.set(agent, "echo")
       }
       note("== healed")
-      while (stopping) yield* Effect.sleep(100)
+      while (stopping) yield* pass(100)
       yield* start
     })
 

@@ -4,6 +4,7 @@ import type { EngineEvent, FakeEngineService, Fate } from "../../src/testing/ind
 import { nodeName } from "./BrokerLife.ts"
 import type { Dice } from "./Dice.ts"
 import type { Fault, FrameFates } from "./Plan.ts"
+import { pass } from "./pass.ts"
 import type { SimStore } from "./SimStore.ts"
 
 type FrameQuestion = { readonly to: "node" | "engine"; readonly type: string }
@@ -77,7 +78,7 @@ export const applyFault = (o: {
   const { faults } = o.engine
   const during = (millis: number, begin: () => void, end: () => void) =>
     Effect.sync(begin).pipe(
-      Effect.zipRight(Effect.sleep(millis)),
+      Effect.zipRight(pass(millis)),
       Effect.zipRight(Effect.sync(end)),
       Effect.zipRight(Effect.sync(() => note(`fault over: ${fault.kind}`)))
     )

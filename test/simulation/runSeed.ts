@@ -10,6 +10,7 @@ import { SimClock, SimScheduler, simulate } from "../../src/testing/Simulation.t
 import { makeDice } from "./Dice.ts"
 import { type History, makeHistory } from "./History.ts"
 import { makePlan, type Plan } from "./Plan.ts"
+import { pass } from "./pass.ts"
 import { makeWorld } from "./World.ts"
 
 export interface Verdict {
@@ -47,9 +48,7 @@ const runPlan = (
     const now = () => clock.unsafeCurrentTimeMillis() - startMillis
     const world = yield* makeWorld({ plan, history, scheduler, now, validateFrame: o.validateFrame })
     yield* world.start
-    const operator = yield* Effect.fork(
-      Effect.forever(Effect.zipRight(Effect.sleep(5_000), world.lookAfter(plan.care)))
-    )
+    const operator = yield* Effect.fork(Effect.forever(Effect.zipRight(pass(5_000), world.lookAfter(plan.care))))
     const steps = yield* Effect.forEach(plan.steps, (step, index) =>
       Effect.fork(
         Effect.delay(
@@ -58,7 +57,7 @@ const runPlan = (
         )
       )
     )
-    yield* Effect.sleep(plan.endMillis)
+    yield* pass(plan.endMillis)
     yield* Fiber.interrupt(operator)
     yield* Fiber.interruptAll(steps)
     yield* world.heal
@@ -67,7 +66,7 @@ const runPlan = (
     let unrest: ReadonlyArray<string> = []
     while (now() - healedAt < restWithinMillis) {
       if (restingSince === undefined) yield* world.lookAfter(1)
-      yield* Effect.sleep(lookEveryMillis)
+      yield* pass(lookEveryMillis)
       unrest = yield* world.unrest
       if (unrest.length > 0) restingSince = undefined
       else restingSince ??= now()

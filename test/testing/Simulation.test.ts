@@ -6,6 +6,7 @@ import * as Fiber from "effect/Fiber"
 import * as Random from "effect/Random"
 import { assert, describe, it } from "vitest"
 import { SimScheduler, simulate } from "../../src/testing/Simulation.ts"
+import { pass } from "../simulation/pass.ts"
 
 const day = 24 * 3_600_000
 
@@ -29,8 +30,8 @@ describe("simulate", () => {
   it("interruption takes the timer away", () => {
     const { atMillis, exit } = simulate(
       Effect.gen(function* () {
-        const fiber = yield* Effect.fork(Effect.sleep(day))
-        yield* Effect.sleep(10)
+        const fiber = yield* Effect.fork(pass(day))
+        yield* pass(10)
         yield* Fiber.interrupt(fiber)
         return yield* Clock.currentTimeMillis
       }),
@@ -45,7 +46,7 @@ describe("simulate", () => {
       simulate(Effect.flatMap(Deferred.make<void>(), Deferred.await), { seed: 1, untilMillis: 9 }).exit
     )
     assert.isUndefined(simulate(Effect.never, { seed: 1, untilMillis: 9 }).exit)
-    assert.isUndefined(simulate(Effect.sleep(10), { seed: 1, untilMillis: 9 }).exit)
+    assert.isUndefined(simulate(pass(10), { seed: 1, untilMillis: 9 }).exit)
   })
 
   it("the same seed gives the same random numbers, another one others", () => {
@@ -65,7 +66,7 @@ describe("simulate", () => {
 
   it("remembers no fibers of programs that are over", () => {
     const before = Fiber.unsafeRoots().length
-    simulate(Effect.zipRight(Effect.forkDaemon(Effect.never), Effect.sleep(1)), { seed: 1, untilMillis: 9 })
+    simulate(Effect.zipRight(Effect.forkDaemon(Effect.never), pass(1)), { seed: 1, untilMillis: 9 })
     assert.strictEqual(Fiber.unsafeRoots().length, before)
   })
 })
@@ -108,9 +109,9 @@ describe("SimScheduler", () => {
         Effect.withScheduler(process),
         Effect.forkDaemon
       )
-      yield* Effect.sleep(35)
+      yield* pass(35)
       process.kill()
-      yield* Effect.sleep(100)
+      yield* pass(100)
       yield* say("still here")
     })
     simulate(program, { seed: 1, untilMillis: 1_000, scheduler })
