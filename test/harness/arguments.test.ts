@@ -1,12 +1,13 @@
 /** As tables: what each family adds to a command line, and when it does not. */
 import { assert, describe, it } from "vitest"
-import { modelInstead } from "../../src/harness/codexInquiry.ts"
-import { forwardedArgs } from "../../src/harness/codexThread.ts"
+import { modelInstead } from "../../src/harness/codex/inquiry.ts"
 import { freshId, planOf } from "./rig.ts"
 
 const known = "99999999-aaaa-4bbb-8ccc-dddddddddddd"
 const skip = "--dangerously-skip-permissions"
 const bypass = "--dangerously-bypass-approvals-and-sandbox"
+/** Codex without an app-server of ours starts none of its own either. */
+const alone = ["--config", "features.daemon_auto_start=false"]
 const fresh = ["--session-id", freshId]
 
 describe("bypass, model, given arguments, session: in this order", () => {
@@ -19,9 +20,11 @@ describe("bypass, model, given arguments, session: in this order", () => {
     ["claude", ["--allow-dangerously-skip-permissions"], undefined, ["--allow-dangerously-skip-permissions", ...fresh]],
     ["claude", ["--model", "haiku"], "opus", [skip, "--model", "haiku", ...fresh]],
     ["claude", ["-m=haiku"], "opus", [skip, "-m=haiku", ...fresh]],
-    ["codex", ["-q"], "gpt-5.4", [bypass, "--model", "gpt-5.4", "-q"]],
-    ["codex", ["--full-auto"], undefined, ["--full-auto"]],
-    ["codex", ["--dangerously-bypass-hook-trust"], undefined, ["--dangerously-bypass-hook-trust"]],
+    ["codex", ["-q"], "gpt-5.4", [bypass, "--model", "gpt-5.4", ...alone, "-q"]],
+    ["codex", ["--full-auto"], undefined, [...alone, "--full-auto"]],
+    ["codex", ["--yolo"], undefined, [...alone, "--yolo"]],
+    ["codex", ["--dangerously-bypass-hook-trust"], undefined, [...alone, "--dangerously-bypass-hook-trust"]],
+    ["codex", ["exec", "go"], undefined, [bypass, "exec", "go"]],
     ["gemini", [], undefined, ["--yolo"]],
     ["gemini", ["-y"], "pro", ["--model", "pro", "-y"]],
     ["gemini", ["--yolo"], undefined, ["--yolo"]],
@@ -93,37 +96,37 @@ describe("sessions of claude", () => {
 })
 
 describe("sessions of codex", () => {
-  const made = { findings: { sessionId: known } }
-  it.each<readonly [ReadonlyArray<string>, string | undefined, ReadonlyArray<string>]>([
-    [[], known, ["resume", known]],
-    [["--config", "a=b", "-m", "x"], known, ["resume", known]],
-    [["resume", "id-1"], "id-1", []],
-    [["fork", "id-1"], "id-1", []],
-    [["resume", "--last"], undefined, []],
-    [["exec"], undefined, []],
-    [["look at this"], undefined, []]
-  ])("%j is session %s", (args, id, added) => {
-    const plan = planOf({ command: "codex", args, context: made })
+  it.each<readonly [ReadonlyArray<string>, string | undefined]>([
+    [[], undefined],
+    [["--config", "a=b", "-m", "x"], undefined],
+    [["resume", "id-1"], "id-1"],
+    [["fork", "id-1"], "id-1"],
+    [["resume", "--last"], undefined],
+    [["look at this"], undefined]
+  ])("%j is session %s as far as the launch knows", (args, id) => {
+    const plan = planOf({ command: "codex", args })
     assert.strictEqual(plan.sessionId, id)
-    assert.deepStrictEqual(plan.args, [bypass, ...args, ...added])
-  })
-  it("no thread could be made: a session of its own, unknown to us", () => {
-    const plan = planOf({ command: "codex" })
-    assert.isUndefined(plan.sessionId)
-    assert.deepStrictEqual(plan.args, [bypass])
+    assert.deepStrictEqual(plan.args, [bypass, ...alone, ...args])
   })
   it("comes back to its thread", () => {
     const plan = planOf({ command: "codex", spec: { sessionRef: known }, context: { resumed: true } })
-    assert.deepStrictEqual(plan.args, [bypass, "resume", known])
+    assert.deepStrictEqual(plan.args, [bypass, ...alone, "resume", known])
     assert.isTrue(plan.resumed)
   })
+  it("to a thread that was not saved it cannot come back: a fresh one", () => {
+    const context = { resumed: true, findings: { resumable: false } }
+    const plan = planOf({ command: "codex", spec: { sessionRef: known }, context })
+    assert.deepStrictEqual(plan.args, [bypass, ...alone])
+    assert.isFalse(plan.resumed)
+    assert.isUndefined(plan.sessionId)
+  })
   it("a session the caller names wins and adds nothing", () =>
-    assert.deepStrictEqual(planOf({ command: "codex", spec: { sessionRef: known }, context: made }).args, [bypass]))
-  it("the helper gets what shapes a thread", () =>
-    assert.deepStrictEqual(
-      forwardedArgs(["-p", "work", "--config", "a=b", "--search", "--sandbox=read-only", "-a", "never", "-i", "x.png"]),
-      ["-p", "work", "--config", "a=b", "--sandbox=read-only", "-a", "never"]
-    ))
+    assert.deepStrictEqual(planOf({ command: "codex", spec: { sessionRef: known } }).args, [bypass, ...alone]))
+  it("speaks to the app-server that was opened for it, before everything the user gave", () => {
+    const channel = { args: ["--remote", "unix:///d/codex"] }
+    const plan = planOf({ command: "codex", args: ["-c", "a=b"], context: { channel } })
+    assert.deepStrictEqual(plan.args, [bypass, "--remote", "unix:///d/codex", "-c", "a=b"])
+  })
 })
 
 describe("the model codex really offers", () => {
@@ -138,9 +141,9 @@ describe("the model codex really offers", () => {
   ])("%s → %s", (text, expected) => assert.strictEqual(modelInstead(text), expected))
 
   it.each<readonly [ReadonlyArray<string>, string | undefined, ReadonlyArray<string>]>([
-    [[], "gpt-5.5", [bypass, "--model", "gpt-5.4"]],
-    [["--model", "gpt-5.5", "-x"], undefined, [bypass, "--model", "gpt-5.4", "-x"]],
-    [["-m=gpt-5.5"], "other", [bypass, "-m=gpt-5.4"]]
+    [[], "gpt-5.5", [bypass, "--model", "gpt-5.4", ...alone]],
+    [["--model", "gpt-5.5", "-x"], undefined, [bypass, ...alone, "--model", "gpt-5.4", "-x"]],
+    [["-m=gpt-5.5"], "other", [bypass, ...alone, "-m=gpt-5.4"]]
   ])("takes the place of the one asked for: %j, %s", (args, model, expected) => {
     const spec = model === undefined ? {} : { model }
     const plan = planOf({ command: "codex", args, spec, context: { findings: { model: "gpt-5.4" } } })

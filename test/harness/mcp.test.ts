@@ -63,7 +63,8 @@ describe("claude", () => {
 })
 
 describe("codex", () => {
-  const settings = (plan: LaunchPlan) => plan.args.filter((_, index) => plan.args[index - 1] === "--config")
+  const settings = (plan: LaunchPlan) =>
+    plan.args.filter((argument, index) => plan.args[index - 1] === "--config" && !argument.startsWith("features."))
   const server = [
     'mcp_servers.agent-relay.command="npx"',
     'mcp_servers.agent-relay.args=["-y","agent-relay","mcp"]',

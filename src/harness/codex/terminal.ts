@@ -7,7 +7,7 @@ import { type ScreenView, textOf } from "../../pty/ScreenView.ts"
 import { type ComposerRules, readBox } from "../Composer.ts"
 import { type DialogRule, keys, menu } from "../Dialog.ts"
 import { composerDefaults, guardOf, type TerminalRules } from "../TerminalRules.ts"
-import { isPrompt } from "./generic.ts"
+import { isPrompt } from "../terminal/generic.ts"
 
 const status =
   /^ {0,4}(?:\?\s+for shortcuts|⏎ send|\d+% context left|.*\b(?:context left|⌃J newline|tokens used)\b|\S+ (?:low|medium|high|xhigh|default)\b.*·)/iu

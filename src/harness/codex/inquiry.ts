@@ -1,20 +1,18 @@
-/** What Codex is asked before it is launched: whether it knows the model, and for a thread to begin with (S 4.2). */
+/** What is found out before Codex is launched: whether it knows the model, and whether its former thread was saved. */
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
-import type { Ask } from "./Ask.ts"
-import { valueOf } from "./argvWords.ts"
-import { needsThread } from "./codexSession.ts"
-import { makeThread } from "./codexThread.ts"
-import type { Findings, LaunchContext } from "./Launch.ts"
-import { wantedModel } from "./model.ts"
+import type { Ask } from "../Ask.ts"
+import { valueOf } from "../argvWords.ts"
+import type { Findings, LaunchContext } from "../Launch.ts"
+import { wantedModel } from "../model.ts"
+import { findSession } from "./session.ts"
 
 /** Offered by newer programs and accounts only. */
 const checkedModel = "gpt-5.5"
 const olderModel = "gpt-5.4"
 const checkTimeoutMillis = 5_000
-const threadTimeoutMillis = 15_000
 
 const Catalogue = Schema.parseJson(
   Schema.Struct({
@@ -45,18 +43,7 @@ const checkModel = ({ line, spec }: LaunchContext, ask: Ask): Effect.Effect<Find
   })
 }
 
-const findThread = (context: LaunchContext, ask: Ask): Effect.Effect<Findings> =>
-  needsThread(context)
-    ? makeThread(context, ask).pipe(
-        Effect.timeoutFail({ duration: threadTimeoutMillis, onTimeout: () => "no answer within 15 s" }),
-        Effect.map((sessionId) => ({ sessionId })),
-        Effect.catchAll((reason) =>
-          Effect.as(Effect.logWarning(`no Codex thread made for ${context.spec.name}: ${reason}`), {})
-        )
-      )
-    : Effect.succeed({})
-
 export const inquire = (context: LaunchContext, ask: Ask): Effect.Effect<Findings> =>
-  Effect.zipWith(checkModel(context, ask), findThread(context, ask), (model, thread) => ({ ...model, ...thread }), {
+  Effect.zipWith(checkModel(context, ask), findSession(context, ask), (model, session) => ({ ...model, ...session }), {
     concurrent: true
   })
