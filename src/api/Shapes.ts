@@ -77,7 +77,7 @@ export const Agent = Schema.Struct({
   context_budget_pct: nullable(Count),
   current_state: Schema.Literal("working", "idle", "blocked_on_send"),
   /** Ours, from here on. */
-  readiness: Schema.Literal("starting", "blocked", "ready", "unrecognised"),
+  readiness: Schema.Literal("starting", "blocked", "ready"),
   queued: Count,
   waiting: nullable(WaitingReason),
   generation: Count,

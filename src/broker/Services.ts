@@ -179,7 +179,7 @@ const makeLauncher = (o: BrokerSettings) =>
     const directory = o.harnessDir
     return directory === undefined
       ? Launcher.commandLinesOnly
-      : yield* Launcher.make({ directory, env }).pipe(
+      : yield* Launcher.make({ directory, env, hooks: yield* Hooks }).pipe(
           Effect.mapError((error) => new StateUnusable({ path: directory, reason: error.message }))
         )
   })

@@ -30,6 +30,7 @@ const evidenceMeaning: Readonly<Record<Evidence, string>> = {
   turn_completed: "The program was started with the message and ended with success.",
   turn_started: "Its text stood in the program's input line, left it, and a turn began.",
   composer_emptied: "Its text stood in the program's input line and left it, while a turn ran.",
+  in_transcript: "Its text left the program's input line and stands in its conversation.",
   echo: "The program printed the message.",
   unconfirmed: "Nothing was seen after Enter; it counts as submitted all the same."
 }

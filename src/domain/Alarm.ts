@@ -5,9 +5,10 @@
 import * as Effect from "effect/Effect"
 import * as FiberHandle from "effect/FiberHandle"
 import type * as Scope from "effect/Scope"
+import { steadyMillis } from "./Steady.ts"
 
 export interface Alarm {
-  /** Fires at `atMillis` of the Clock, instead of any earlier setting. */
+  /** Fires at `atMillis` of `steadyMillis`, instead of any earlier setting. */
   readonly unsafeSet: (atMillis: number) => void
   readonly unsafeClear: () => void
 }
@@ -22,7 +23,7 @@ export const make = (onDue: (nowMillis: number) => void): Effect.Effect<Alarm, n
     let wakes: number | undefined
 
     const watch: Effect.Effect<void> = Effect.suspend(() => {
-      const now = clock.unsafeCurrentTimeMillis()
+      const now = steadyMillis(clock)
       if (due !== undefined && now >= due) {
         due = undefined
         wakes = Number.NEGATIVE_INFINITY // nobody is started while this one is awake

@@ -20,6 +20,7 @@ export type Proof = typeof Proof.Type
  * - `turn_completed`: the program was run with it and succeeded
  * - `turn_started`: its text stood in the composer, then the composer was empty and a turn ran that did not run before
  * - `composer_emptied`: the same, while a turn ran already
+ * - `in_transcript`: the same, and no turn was seen to run, but the text stands in the program's conversation
  * - `confirmed`: a person said so
  * - `echo`: the program, not the kernel, printed the message's id
  * - `unconfirmed`: nothing was seen; for programs of no known family only
@@ -31,6 +32,7 @@ export const Evidence = Schema.Literal(
   "turn_completed",
   "turn_started",
   "composer_emptied",
+  "in_transcript",
   "confirmed",
   "echo",
   "unconfirmed"
@@ -97,7 +99,12 @@ export type DeliveryMode = typeof DeliveryMode.Type
 
 /** What became of a message that was handed to a worker. */
 export type InjectionOutcome =
-  | { readonly _tag: "Submitted"; readonly evidence: Evidence; readonly atMillis: number }
+  | {
+      readonly _tag: "Submitted"
+      readonly evidence: Evidence
+      readonly channel: ChannelName
+      readonly atMillis: number
+    }
   /** It waits again, for this worker or another one. */
   | { readonly _tag: "NotSubmitted"; readonly reason: DeadReason }
   /** No worker will do better: it becomes a dead letter. */

@@ -1,6 +1,6 @@
 /** The local event catalogue: exactly the fields that published clients read. Absent values are `null` there, not missing. */
 import type { AgentName, DeliveryId, MessageId } from "../domain/Ids.ts"
-import type { DeliveryMode, WaitingReason } from "../domain/Receipt.ts"
+import type { Asking, ChannelName, DeliveryMode, WaitingReason } from "../domain/Receipt.ts"
 
 /** With a terminal, or without. */
 export type Runtime = "pty" | "headless"
@@ -29,7 +29,7 @@ export type BrokerEvent =
       readonly pre_registered: boolean
       readonly registration_warning: string | null
     })
-  | (AgentDescription & { readonly kind: "worker_ready"; readonly readiness: "ready" | "unrecognised" })
+  | (AgentDescription & { readonly kind: "worker_ready"; readonly readiness: "ready" })
   | { readonly kind: "agent_released"; readonly name: AgentName }
   | { readonly kind: "agent_exit"; readonly name: AgentName; readonly reason: string }
   | {
@@ -109,6 +109,33 @@ export type BrokerEvent =
       readonly reason: WaitingReason
       readonly queued: number
     }
+  /** Ours: the program waits for a person; `lines`: the last of what its terminal shows. */
+  | {
+      readonly kind: "agent_needs_person"
+      readonly name: AgentName
+      readonly what: Asking
+      readonly detail: string | null
+      readonly lines: ReadonlyArray<string>
+    }
+  /** Ours: it does not any more. */
+  | { readonly kind: "agent_person_answered"; readonly name: AgentName; readonly what: Asking }
+  /** Ours: how the program's own channel stands, and which one counts now. `reason`: why its own is absent. */
+  | {
+      readonly kind: "agent_channel"
+      readonly name: AgentName
+      readonly channel: ChannelName
+      readonly standing: "none" | "silent" | "live" | "absent"
+      readonly reason: string | null
+    }
+  /** Ours: it was put in, and the program did not say that it has it. Ended by `delivery_verified`, or by a person. */
+  | (DeliveryStep & {
+      readonly kind: "delivery_unproven"
+      readonly reason: string
+      readonly lines: ReadonlyArray<string>
+      readonly timestamp: number
+    })
+  /** Ours: a person said what becomes of an unproven one. */
+  | (DeliveryStep & { readonly kind: "delivery_settled"; readonly how: "confirmed" | "retried" })
   /** Ours: a dialog in the agent's terminal: nothing is typed before it is answered. `answered`: by the broker. */
   | {
       readonly kind: "agent_dialog"
@@ -135,8 +162,9 @@ export type BrokerEvent =
       readonly kind: "delivery_verified"
       readonly verification: "echo" | "timeout_fallback"
       readonly reason: string | null
-      /** Ours, beyond 9.1.6: the evidence in full (`domain/Receipt`). */
+      /** Ours, beyond 9.1.6: the evidence in full (`domain/Receipt`), and whose it is. */
       readonly evidence: string
+      readonly channel: string
     })
   /** A turn runs because of it; `headless:<provider>` of a program that was started for it. */
   | (DeliveryStep & { readonly kind: "delivery_active"; readonly pattern: string })

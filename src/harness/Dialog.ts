@@ -38,7 +38,7 @@ export const dialogShown = (
   view: ScreenView
 ): DialogRule | undefined => rules.find((rule) => (rule.phase === "any" || phase === "starting") && rule.isShown(view))
 
-export const keys = { down: "\x1b[B", enter: "\r", escape: "\x1b" } as const
+export const keys = { down: "\x1b[B", up: "\x1b[A", enter: "\r", escape: "\x1b" } as const
 
 export interface MenuOptions {
   readonly composer: ComposerRules | undefined
@@ -73,3 +73,46 @@ export const menu =
     const head = rows.slice(Math.max(0, end - tailRows - headRows), end).join(" ")
     return says.every((pattern) => pattern.test(head))
   }
+
+/** Options and the one that is marked, in the lowest menu on the screen. */
+export interface ReadMenu {
+  readonly options: ReadonlyArray<string>
+  readonly marked: number | undefined
+}
+
+/** Rows from the first to the last that begin as options do; labels without frame, sign and number. */
+export const readMenu = (view: ScreenView, options: ReadonlyArray<RegExp>): ReadMenu => {
+  const rows = textOf(view)
+  const end = rows.findLastIndex((row) => row.trim() !== "") + 1
+  const tail = rows.slice(Math.max(0, end - tailRows), end)
+  const labelOf = (row: string) => row.replace(beforeLabel, "").replace(/\s*[│┃|]\s*$/u, "")
+  const isOption = (row: string) =>
+    options.some((option) => option.exec(labelOf(row))?.index === 0) ||
+    /^[\s│┃|]*(?:[❯›>●○◉*→▶]\s*)?\d+[.)]\s/u.test(row)
+  const found = tail.filter(isOption)
+  const marked = found.findIndex((row) => sign.test(row))
+  return { options: found.map(labelOf), marked: marked < 0 ? undefined : marked }
+}
+
+const numbered = /^[\s│┃|]*(?:[❯›>●○◉*→▶]\s*)?\d+[.)]\s+\S/u
+/** What an idle composer says of Enter (`enter to send`) is not meant. */
+const wantsKey = [
+  /\b(?:press|hit)\b.{0,40}\b(?:enter|return|any key)\b.{0,10}\bto (?:continue|confirm|select|choose|try|retry|proceed|accept|start|begin|open|sign|log|exit|close|dismiss)\b/iu,
+  /\b(?:press|hit) any key\b/iu,
+  /\b(?:enter|return|↵|⏎)\W{0,3}(?:to )?(?:confirm|select|continue|choose)\b/iu,
+  /[([](?:y(?:es)?\s*\/\s*n(?:o)?)[)\]]\W*$/iu,
+  /\b(?:password|passphrase|passcode|one-time code|otp)\b[^:]{0,40}:\s*$/iu
+]
+
+/**
+ * A program of which nothing is known shows a menu, or wants a key: marked options with numbers or a line of help, `press enter
+ * to …`, `[y/n]`, a password. Only at the end of what it shows: what stands above has been answered.
+ */
+export const asksInMenu = (view: ScreenView): boolean => {
+  const rows = textOf(view).filter((row) => row.trim() !== "")
+  const last = rows.slice(-3)
+  if (last.some((row) => wantsKey.some((pattern) => pattern.test(row)))) return true
+  const tail = rows.slice(-tailRows)
+  const at = tail.findLastIndex((row) => sign.test(row) && numbered.test(row))
+  return at >= 0 && (numbered.test(tail[at - 1] ?? "") || numbered.test(tail[at + 1] ?? ""))
+}

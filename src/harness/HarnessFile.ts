@@ -72,8 +72,7 @@ export const HarnessEntry = Schema.Struct({
       prompt: optional(Pattern),
       /** Some row of the screen. */
       screen: optional(Pattern),
-      promptMillis: optional(Millis),
-      deadlineMillis: optional(Millis)
+      promptMillis: optional(Millis)
     })
   ),
   busy: optional(Pattern),

@@ -9,11 +9,16 @@ import { randomUUID } from "node:crypto"
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import type * as Scope from "effect/Scope"
 import type { AgentSpec } from "../domain/AgentSpec.ts"
 import { LaunchFailed } from "../domain/Errors.ts"
+import type { ChannelName } from "../domain/Receipt.ts"
+import type { ChannelUnavailable, OpenedChannel } from "./Channel.ts"
 import type { CommandPlace } from "./commands.ts"
 import type { Harness } from "./Harness.ts"
+import type { HookPath, Hooks } from "./Hooks.ts"
+import * as NoHooks from "./Hooks.ts"
 import type { CommandLine, LaunchContext, LaunchPlan, PrivateFile } from "./Launch.ts"
 import { liveAsk } from "./liveAsk.ts"
 import { mcpServerOf } from "./McpServer.ts"
@@ -35,6 +40,13 @@ export interface Launch {
   /** With the session the program has, as far as it is known. */
   readonly spec: AgentSpec
   readonly resumed: boolean
+  /** The family's own channel, or why there is none; undefined: the family has none. */
+  readonly channel: LaunchedChannel | undefined
+}
+
+export interface LaunchedChannel {
+  readonly name: ChannelName
+  readonly opened: Either.Either<OpenedChannel, ChannelUnavailable>
 }
 
 /** What brings the relay's tools to a program, made. */
@@ -51,7 +63,12 @@ export interface Launcher {
   readonly tools: (request: LaunchRequest) => Effect.Effect<Tools, LaunchFailed, Scope.Scope>
 }
 
-const launchOf = ({ environment, spec }: LaunchRequest, plan: LaunchPlan): Launch => ({
+const launchOf = (
+  { environment, spec }: LaunchRequest,
+  plan: LaunchPlan,
+  channel: LaunchedChannel | undefined
+): Launch => ({
+  channel,
   commandLine: { command: plan.command, args: plan.args },
   environment: { ...environment, ...plan.env },
   spec: plan.sessionId === undefined ? spec : { ...spec, sessionRef: plan.sessionId },
@@ -73,7 +90,7 @@ const contextOf = (request: LaunchRequest, o: Pick<LaunchContext, "directory" | 
 export const commandLinesOnly: Launcher = {
   launch: (request) =>
     Effect.sync(() =>
-      launchOf(request, request.harness.launch.plan(contextOf(request, { directory: "/", mcp: undefined })))
+      launchOf(request, request.harness.launch.plan(contextOf(request, { directory: "/", mcp: undefined })), undefined)
     ),
   tools: () => Effect.succeed({ args: [], env: {}, files: [] })
 }
@@ -92,6 +109,20 @@ const writePrivate = (directory: string, { basedOn, content, path }: PrivateFile
   })
 
 type SideEffects = Pick<LaunchPlan, "files" | "entries" | "commands">
+
+/** Opened before the plan is made, which must say where it is. What cannot be opened is told, and does not end the launch. */
+export const openChannel = (
+  { channel }: Harness,
+  context: LaunchContext,
+  register: Effect.Effect<HookPath | undefined, never, Scope.Scope>
+): Effect.Effect<LaunchedChannel | undefined, never, Scope.Scope> =>
+  channel === undefined
+    ? Effect.succeed(undefined)
+    : Effect.gen(function* () {
+        const opened = yield* Effect.either(channel.open({ ...context, hooks: yield* register }))
+        if (Either.isLeft(opened)) yield* Effect.logWarning(`${context.spec.name}: ${opened.left.message}`)
+        return { name: channel.name, opened }
+      })
 
 interface Place {
   readonly directory: string
@@ -114,9 +145,10 @@ export const recover = (place: Place): Effect.Effect<void, LaunchFailed> =>
 /**
  * Over a directory that is this broker's alone: what a former run left there is taken back first.
  */
-export const make = (o: Place): Effect.Effect<Launcher, LaunchFailed> =>
+export const make = (o: Place & { readonly hooks?: Hooks["Type"] }): Effect.Effect<Launcher, LaunchFailed> =>
   Effect.gen(function* () {
     const { launches, records } = below(o)
+    const { register } = o.hooks ?? NoHooks.none
     const shared = yield* SharedSettings.make(records)
     yield* attempt(`empty ${launches}`, () => rmSync(launches, { recursive: true, force: true }))
 
@@ -143,9 +175,12 @@ export const make = (o: Place): Effect.Effect<Launcher, LaunchFailed> =>
         const directory = directoryOf(request)
         const context = contextOf(request, { directory, mcp: mcpOf(request) })
         const findings = yield* inquire?.(context, liveAsk(placeOf(request))) ?? Effect.succeed({})
-        const plan = planOf({ ...context, findings })
+        const found = { ...context, findings }
+        const channel = yield* openChannel(request.harness, found, register)
+        const said = channel !== undefined && Either.isRight(channel.opened) ? channel.opened.right.launch : undefined
+        const plan = planOf({ ...found, channel: said })
         yield* perform(directory, placeOf(request), plan)
-        return launchOf(request, plan)
+        return launchOf(request, plan, channel)
       })
 
     const tools = (request: LaunchRequest) =>

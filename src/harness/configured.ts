@@ -56,18 +56,15 @@ const dialogRules = ({ dialogs = [] }: HarnessEntry, { composer }: TerminalRules
 
 const readinessRule = ({ readiness }: HarnessEntry, { readiness: base }: TerminalRules): TerminalRules["readiness"] => {
   if (readiness === undefined) return base
-  const { deadlineMillis, prompt, promptMillis, screen } = readiness
+  const { prompt, promptMillis, screen } = readiness
   const { isReady, ...others } = base
   return {
     ...others,
     // What the family it is like shows means nothing once the entry says what to look for.
     ...(isReady === undefined || prompt !== undefined ? {} : { isReady }),
-    ...(deadlineMillis === undefined ? {} : { deadlineMillis }),
     ...(promptMillis === undefined ? {} : { promptMillis }),
-    // A program whose prompt is known is not ready before it shows: quiet and silence are its loading.
-    ...(prompt === undefined
-      ? {}
-      : { isPrompt: (line: string) => prompt.test(line), quietMillis: undefined, silentMillis: undefined }),
+    // A program whose prompt is known is not ready before it shows: silence is its loading.
+    ...(prompt === undefined ? {} : { isPrompt: (line: string) => prompt.test(line), silentMillis: undefined }),
     ...(screen === undefined ? {} : { isReady: (view) => textOf(view).some((row) => screen.test(row)) })
   }
 }

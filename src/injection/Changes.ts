@@ -2,8 +2,8 @@
  * Waiting for something to change, without polling and without missing what changes between the look and the wait: a look
  * remembers how many changes there were, and the wait is over at once when there were more since.
  */
-import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import { steadyMillis } from "../domain/Steady.ts"
 
 export interface Changes {
   readonly unsafeChanged: () => void
@@ -33,8 +33,8 @@ export const make = (): Changes => {
     after: (seen, untilMillis) =>
       untilMillis === undefined
         ? next(seen)
-        : Effect.flatMap(Clock.currentTimeMillis, (now) =>
-            Effect.asVoid(Effect.timeoutOption(next(seen), Math.max(0, untilMillis - now)))
+        : Effect.flatMap(Effect.clock, (clock) =>
+            Effect.asVoid(Effect.timeoutOption(next(seen), Math.max(0, untilMillis - steadyMillis(clock))))
           )
   }
 }

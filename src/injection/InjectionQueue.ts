@@ -23,6 +23,10 @@ export interface InjectionQueue<A extends { readonly item: InjectionItem }> {
    */
   readonly take: (limits: PasteLimits) => ReadonlyArray<A>
   readonly release: (entries: ReadonlyArray<A>) => void
+  /** Taken ones that go out again, before the others of their kind and in their order. They counted all the time. */
+  readonly putBack: (entries: ReadonlyArray<A>) => void
+  /** Takes one out wherever it stands; nothing when it does not wait. */
+  readonly drop: (entry: A) => void
   /** What waits, in the order in which it goes out. */
   readonly list: () => ReadonlyArray<A>
   /** Empties it, in order. */
@@ -68,6 +72,17 @@ export const make = <A extends { readonly item: InjectionItem }>(limits: QueueLi
     release: (entries) => {
       items -= entries.length
       for (const entry of entries) bytes -= bytesOf(entry.item)
+    },
+    putBack: (entries) => {
+      for (const entry of [...entries].reverse()) lines[kindOf(entry.item)].unshift(entry)
+    },
+    drop: (entry) => {
+      const line = lines[kindOf(entry.item)]
+      const at = line.indexOf(entry)
+      if (at < 0) return
+      line.splice(at, 1)
+      items -= 1
+      bytes -= bytesOf(entry.item)
     },
     list: () => order.flatMap((kind) => lines[kind]),
     takeAll: () => order.flatMap((kind) => lines[kind].splice(0)),

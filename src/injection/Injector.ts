@@ -1,43 +1,56 @@
 /**
- * Types messages into one terminal: one fiber, one paste at a time, no polling. It owns the queue and the gates before
- * typing; the hands are the `Typist`'s.
+ * Puts messages into one program: one fiber, one batch at a time, no polling. It owns the queue, the gates before a batch, and
+ * what is known of each message: the terminal is the `TerminalWriter`'s, the program's own calls and signals the
+ * `ChannelLink`'s.
  *
- * Invariants: 1. nothing is typed before `unsafeOpen` nor after `close` · 2. per kind, messages are typed in the order of
- * their submission, and the next paste waits for the evidence of the last · 3. `onTyping` comes before the first byte;
- * every submitted item gets one `onOutcome`, save at `shutdown`, where unfinished ones get none, because their rows stay
- * (design 4) · 4. the body is written once.
+ * Invariants: 1. nothing is put in before the program is ready nor after `close` · 2. per kind, messages go in the order of
+ * their submission, and the next batch waits for the proof of the last · 3. `onTyping` comes before the first byte or call;
+ * every submitted item gets one `onOutcome`, save at `shutdown`, where unfinished ones get none, because their rows stay ·
+ * 4. a text is put in once; again only when it certainly was not taken, or when a person says so · 5. a proof counts
+ * whenever it comes, also for a message that waits to be put in again.
  */
+import { randomUUID } from "node:crypto"
+import * as Clock from "effect/Clock"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Fiber from "effect/Fiber"
+import * as Mailbox from "effect/Mailbox"
 import type * as Scope from "effect/Scope"
 import { type PtyBacklogFull, PtyClosed, QueueFull, UnknownWorker } from "../domain/Errors.ts"
-import type { AgentName } from "../domain/Ids.ts"
-import type { DeadReason, Evidence, WaitingReason } from "../domain/Receipt.ts"
+import type { AgentName, DeliveryId } from "../domain/Ids.ts"
+import type { ChannelName, DeadReason, Evidence, WaitingReason } from "../domain/Receipt.ts"
+import { steadyMillis } from "../domain/Steady.ts"
+import { supervised } from "../domain/Supervision.ts"
 import { Events } from "../events/Events.ts"
+import { type Batch, messageIdsIn, type Put, type Signal, type Which } from "../harness/Channel.ts"
 import type { TerminalRules } from "../harness/TerminalRules.ts"
 import { type Feed, makeFinder, squeeze } from "../pty/terminalText.ts"
 import type { Changes } from "./Changes.ts"
+import type { ChannelLink } from "./ChannelLink.ts"
 import { deliveryEvents } from "./deliveryEvents.ts"
 import { type ClosedGate, closedGate } from "./Gates.ts"
 import * as Holding from "./Holding.ts"
 import * as InjectionQueue from "./InjectionQueue.ts"
 import { makeModes } from "./modes.ts"
 import { evidenceOf } from "./RelayLine.ts"
-import type { Sight } from "./ScreenReader.ts"
-import type { Typist } from "./TerminalWriter.ts"
+import type { ScreenReader } from "./ScreenReader.ts"
+import type { TerminalWriter } from "./TerminalWriter.ts"
 import type { InjectionItem, Worker } from "./Worker.ts"
 
 export interface InjectorOptions {
   readonly agent: AgentName
   readonly rules: TerminalRules
-  readonly typist: Typist
-  readonly sight: Sight
-  readonly isDialogOpen: () => boolean
+  readonly writer: TerminalWriter
+  readonly screen: ScreenReader
+  readonly channel: ChannelLink
+  readonly isAsking: () => boolean
+  readonly isBusy: () => boolean
+  readonly isReady: () => boolean
   readonly changes: Changes
-  /** What is typed for messages that go out together, Enter excluded. */
+  /** What is put in for messages that go together. */
   readonly compose: (items: ReadonlyArray<InjectionItem>, nowMillis: number) => string
-  /** Something was queued, typed or confirmed. */
+  /** Something was queued, put in or proven. */
   readonly onProgress: (nowMillis: number) => void
 }
 
@@ -48,15 +61,17 @@ export interface Injector {
   readonly setMode: Worker["setMode"]
   readonly pending: Worker["pending"]
   readonly flush: Worker["flush"]
-  /** Nothing more is typed, for as long as it stands. */
+  readonly settle: Worker["settle"]
+  /** Nothing more is put in, for as long as it stands. */
   readonly stop: (stopped: boolean) => Effect.Effect<void>
-  /** A line for the program itself, such as a slash command: typed and entered between pastes, behind the same gates. */
+  /** A line for the program itself, such as a slash command: typed and entered between batches, behind the same gates. */
   readonly command: (line: string) => Effect.Effect<void, PtyClosed | PtyBacklogFull>
-  /** The program may be typed to. */
+  /** Whoever started the program has said so: from now on messages go in. */
   readonly unsafeOpen: () => void
   /** Output without escape sequences, as it comes. */
   readonly unsafeOutput: (plain: string) => void
-  /** Stops typing for good and settles what is unfinished. Idempotent: the first reason counts. */
+  readonly unsafeSignal: (signal: Signal) => void
+  /** Stops for good and settles what is unfinished. Idempotent: the first reason counts. */
   readonly close: (reason: DeadReason | "shutdown") => Effect.Effect<void>
   readonly queued: () => number
   /** The first closed gate while something waits behind it. */
@@ -68,54 +83,72 @@ export interface Entry {
   readonly item: InjectionItem
   readonly queuedAtMillis: number
   readonly finder: Feed<boolean>
+  /** Its id as the text has it. */
+  readonly id: string
   echoed: boolean
   settled: boolean
+  unproven: boolean
+}
+
+interface Current {
+  readonly batch: Batch
+  readonly entries: ReadonlyArray<Entry>
+  /** The program has it in its own queue. */
+  queued: boolean
 }
 
 export const queueLimits: InjectionQueue.QueueLimits = { items: 1_000, bytes: 16 * 1024 * 1024 }
 /** A closed terminal is normally followed by the program's exit, which has the better reason. */
 const exitAfterCloseMillis = 1_000
+/** What was not taken is tried again after so long, or when something changed. */
+const notTakenMillis = 1_000
 
 export const make = (options: InjectorOptions): Effect.Effect<Injector, never, Events | Scope.Scope> =>
   Effect.gen(function* () {
-    const { agent, changes, rules, sight, typist } = options
+    const { agent, changes, channel, rules, screen, writer } = options
     const events = deliveryEvents(yield* Events, agent)
     const clock = yield* Effect.clock
-    const now = () => clock.unsafeCurrentTimeMillis()
+    const now = () => steadyMillis(clock)
+    const wall = () => clock.unsafeCurrentTimeMillis()
     const queue = InjectionQueue.make<Entry>(queueLimits)
     const work = yield* Effect.makeLatch(false)
     const closed = yield* Deferred.make<void>()
-    const modes = makeModes({ queue, events, now, onChange: changes.unsafeChanged })
-    let open = false
+    const signals = yield* Mailbox.make<Signal>()
+    const modes = makeModes({ queue, events, now: wall, onChange: changes.unsafeChanged })
+    const open = { isOpen: false }
     let closing = false
-    let current: ReadonlyArray<Entry> = []
-    /** Who waits for a turn to end, and since when. */
-    let behindTurn: { readonly head: Entry; readonly sinceMillis: number } | undefined
+    let current: Current | undefined
     let announced: WaitingReason | undefined
+
+    /** How the next batch goes in. */
+    const entryOf = (mode: "wait" | "steer"): Put | undefined => {
+      const calls = channel.calls()
+      if (calls === undefined || (channel.status().standing !== "live" && !channel.isAwaited())) return undefined
+      return mode === "steer" && options.isBusy() ? (calls.steer ?? calls.put) : calls.put
+    }
+    const modeOf = (entry: Entry | undefined) => {
+      const delivery = entry?.item.delivery
+      return delivery === undefined || delivery.origin === "initial_task" ? "wait" : delivery.message.mode
+    }
 
     /** `isTaken`: it was let go already, so that a mode set since then does not hold it. */
     const gateFor = (head: Entry | undefined, isTaken: boolean): ClosedGate | undefined => {
-      const at = now()
-      const busy = sight.isBusy()
-      if (!busy || head === undefined) behindTurn = undefined
-      else if (behindTurn?.head !== head) behindTurn = { head, sinceMillis: at }
-      const delivery = head?.item.delivery
+      const mode = modeOf(head)
+      const byCall = head !== undefined && entryOf(mode) !== undefined
       return closedGate(
         {
           dead: closing,
           held: Holding.reason(modes.holding(), isTaken),
-          dialog: options.isDialogOpen(),
-          humanUntilMillis: typist.humanUntilMillis(),
-          ready: open,
-          settledAtMillis: typist.settledAtMillis(),
-          composer: sight.composer(""),
-          hiddenAtMillis: sight.hiddenAtMillis(),
-          awayAtMillis: sight.awayAtMillis(),
-          busy,
-          busyAtMillis: behindTurn?.sinceMillis,
-          mode: delivery?.origin === "engine" || delivery?.origin === "local" ? delivery.message.mode : "wait"
+          asking: options.isAsking(),
+          byCall,
+          humanUntilMillis: writer.humanUntilMillis(),
+          ready: open.isOpen && (byCall ? !channel.isAwaited() : options.isReady() && !channel.isAwaited()),
+          settledAtMillis: writer.settledAtMillis(),
+          composer: screen.composer(""),
+          busy: options.isBusy(),
+          mode
         },
-        at
+        now()
       )
     }
 
@@ -139,15 +172,17 @@ export const make = (options: InjectorOptions): Effect.Effect<Injector, never, E
       Effect.catchAllDefect(hook, (defect) =>
         Effect.logError(`hook of delivery ${entry.item.delivery.deliveryId} for '${agent}' died`, defect)
       )
-    const confirm = (entry: Entry, evidence: Evidence) =>
+    const confirm = (entry: Entry, evidence: Evidence, by: ChannelName) =>
       Effect.suspend(() => {
+        if (entry.settled) return Effect.void
         entry.settled = true
-        const atMillis = now()
-        options.onProgress(atMillis)
+        changes.unsafeChanged()
+        const atMillis = wall()
+        options.onProgress(now())
         events.ack(entry.item, atMillis)
         return Effect.zipRight(
-          guarded(entry, entry.item.onOutcome({ _tag: "Submitted", evidence, atMillis })),
-          Effect.sync(() => events.verified(entry.item, evidence, rules.evidenceMillis))
+          guarded(entry, entry.item.onOutcome({ _tag: "Submitted", evidence, channel: by, atMillis })),
+          Effect.sync(() => events.verified(entry.item, evidence, by, rules.evidenceMillis))
         )
       }).pipe(Effect.uninterruptible)
     /** `GivenUp`: no terminal will do better. */
@@ -159,28 +194,78 @@ export const make = (options: InjectorOptions): Effect.Effect<Injector, never, E
         return guarded(entry, entry.item.onOutcome({ _tag: outcome, reason }))
       }).pipe(Effect.uninterruptible)
 
-    const paste = (entries: ReadonlyArray<Entry>, head: Entry) =>
+    const openEntries = () => current?.entries.filter((entry) => !entry.settled && isCurrent(entry)) ?? []
+    /** A person had it put in again: it is the queue's. */
+    const isCurrent = (entry: Entry) => !again.has(entry)
+    const again = new Set<Entry>()
+    const isOver = () => openEntries().length === 0
+
+    const markUnproven = (reason: string) =>
       Effect.gen(function* () {
-        const items = entries.map((entry) => entry.item)
-        // Side by side, so that the durable marks of one paste share a commit.
-        yield* together(entries, (entry) => Effect.uninterruptible(guarded(entry, entry.item.onTyping)))
-        const evidence = yield* typist.paste({
-          text: options.compose(items, now()),
-          isSteer: items[0]?.delivery.message.mode === "steer",
+        const atMillis = yield* Clock.currentTimeMillis
+        const lines = screen.lastLines()
+        yield* Effect.forEach(
+          openEntries(),
+          (entry) => {
+            entry.unproven = true
+            events.unproven(entry.item, reason, lines, atMillis)
+            return guarded(entry, entry.item.onUnproven?.(reason) ?? Effect.void)
+          },
+          { discard: true }
+        )
+      })
+
+    const paste = (batch: Batch, entries: ReadonlyArray<Entry>, head: Entry) =>
+      Effect.gen(function* () {
+        const evidence = yield* writer.paste({
+          text: batch.text,
+          ids: entries.map(({ id }) => id),
+          isSteer: modeOf(head) === "steer",
           gate: () => gateFor(head, true),
+          isOver,
           echo: () => ({ last: entries.at(-1)?.echoed ?? false, all: entries.every(({ echoed }) => echoed) }),
           onWriting: () => {
             for (const entry of entries) entry.echoed = false
           },
           onEnter: () => {
-            const enteredAt = now()
-            options.onProgress(enteredAt)
-            for (const item of items) events.injected(item, enteredAt)
-          }
+            options.onProgress(now())
+            const enteredAt = wall()
+            for (const { item } of entries) events.injected(item, enteredAt)
+          },
+          onUnproven: markUnproven
         })
+        if (evidence === undefined) return false
+        if (screen.isKnown) channel.unsafeTurnSeen(now())
         const own = (entry: Entry): Evidence =>
-          evidence !== "unconfirmed" ? evidence : entry.echoed ? "echo" : "unconfirmed"
-        yield* together(entries, (entry) => confirm(entry, own(entry)))
+          evidence !== "unconfirmed" || screen.isKnown ? evidence : entry.echoed ? "echo" : "unconfirmed"
+        const name = channel.status().name
+        yield* together(openEntries(), (entry) => confirm(entry, own(entry), name))
+        return false
+      })
+
+    /** Through the program's own call: handed in, then proven by what it says. True: it was not taken, and waits again. */
+    const put = (batch: Batch, entries: ReadonlyArray<Entry>, call: Put) =>
+      Effect.gen(function* () {
+        const handed = yield* Effect.either(call(batch))
+        if (Either.isLeft(handed)) {
+          yield* Effect.logInfo(`${agent}: ${handed.left.message}`)
+          if (handed.left._tag === "NotTaken") return true
+        } else {
+          options.onProgress(now())
+          const atMillis = wall()
+          for (const { item } of entries) events.injected(item, atMillis)
+        }
+        const due = now() + rules.evidenceMillis
+        let told = false
+        for (;;) {
+          const seen = changes.count()
+          if (isOver()) return false
+          if (current?.queued !== true && !told && now() >= due) {
+            told = true
+            yield* markUnproven("the program did not say that it took it")
+          }
+          yield* changes.after(seen, told || current?.queued === true ? undefined : due)
+        }
       })
 
     const together = (entries: ReadonlyArray<Entry>, run: (entry: Entry) => Effect.Effect<void>) =>
@@ -188,37 +273,77 @@ export const make = (options: InjectorOptions): Effect.Effect<Injector, never, E
         ? run(entries[0])
         : Effect.forEach(entries, run, { concurrency: "unbounded", discard: true })
 
+    /** A bug broke it off: whether it went in is not known. */
+    const leftOver = ({ entries }: Current) =>
+      Effect.gen(function* () {
+        yield* markUnproven("a bug of the broker broke it off")
+        for (;;) {
+          const seen = changes.count()
+          if (isOver()) break
+          yield* changes.after(seen, undefined)
+        }
+        finish(entries)
+      })
+    const finish = (entries: ReadonlyArray<Entry>) => {
+      queue.release(entries.filter((entry) => !again.has(entry)))
+      for (const entry of entries) again.delete(entry)
+      current = undefined
+    }
+
     const next = Effect.gen(function* () {
+      if (current !== undefined) return yield* leftOver(current)
       yield* work.await
       yield* gates
-      current = modes.take(rules.paste)
+      const entries = modes.take(rules.paste)
       if (queue.isEmpty()) work.unsafeClose()
-      const [head] = current
+      const [head] = entries
       if (head === undefined) return
-      yield* paste(current, head).pipe(
+      const items = entries.map((entry) => entry.item)
+      const batch: Batch = {
+        id: randomUUID(),
+        messages: items.map(({ delivery }) => ({ deliveryId: delivery.deliveryId, messageId: delivery.message.id })),
+        text: options.compose(items, now())
+      }
+      current = { batch, entries, queued: false }
+      for (const entry of entries) entry.unproven = false
+      // Side by side, so that the durable marks of one batch share a commit.
+      yield* together(entries, (entry) => Effect.uninterruptible(guarded(entry, entry.item.onTyping)))
+      const call = entryOf(modeOf(head))
+      const notTaken = yield* (call === undefined ? paste(batch, entries, head) : put(batch, entries, call)).pipe(
         Effect.catchTag("PtyBacklogFull", (error: PtyBacklogFull) =>
           Effect.zipRight(
             Effect.logWarning(`a message for '${agent}' is too large to be typed: ${error.message}`),
-            Effect.forEach(current, (entry) => giveUp(entry, "pty_write_failed", "GivenUp"), { discard: true })
+            Effect.as(
+              Effect.forEach(entries, (entry) => giveUp(entry, "pty_write_failed", "GivenUp"), { discard: true }),
+              false
+            )
           )
         )
       )
-      queue.release(current)
-      current = []
+      if (!notTaken) return finish(entries)
+      const seen = changes.count()
+      const left = entries.filter((entry) => !entry.settled && !again.has(entry))
+      queue.putBack(left)
+      finish(entries.filter((entry) => !left.includes(entry)))
+      work.unsafeOpen()
+      yield* changes.after(seen, now() + notTakenMillis)
     })
 
     /** The end of all typing; the caller has made sure that the fiber types no more. */
     const settleAll = (reason: DeadReason | "shutdown") =>
       Effect.suspend(() => {
-        const left = [...current, ...queue.takeAll()]
+        const inHand = (current?.entries ?? []).filter((entry) => !again.has(entry))
+        const left = [...inHand, ...queue.takeAll()]
         queue.release(left)
-        current = []
+        current = undefined
         return reason === "shutdown"
           ? Effect.void
           : Effect.forEach(left, (entry) => giveUp(entry, reason), { discard: true })
       }).pipe(Effect.zipRight(Deferred.succeed(closed, undefined)), Effect.uninterruptible)
 
-    const fiber = yield* Effect.forever(next).pipe(
+    const fiber = yield* next.pipe(
+      Effect.forever,
+      supervised(`what is put into ${agent}`),
       Effect.catchTag("PtyClosed", (error: PtyClosed) =>
         Effect.gen(function* () {
           yield* Effect.logDebug(`'${agent}': ${error.message}`)
@@ -230,24 +355,83 @@ export const make = (options: InjectorOptions): Effect.Effect<Injector, never, E
       Effect.forkScoped
     )
 
+    /** Of the batch in hand, and of what waits: whose the program speaks of. */
+    const entriesOf = (which: Which): ReadonlyArray<Entry> => {
+      if ("id" in which) return which.id === current?.batch.id ? openEntries() : []
+      const ids = messageIdsIn(which.text)
+      return [...(current?.entries ?? []), ...queue.list()].filter((entry) => !entry.settled && ids.has(entry.id))
+    }
+    const hear = (signal: Signal) => {
+      switch (signal._tag) {
+        case "Taken": {
+          const name = channel.status().name
+          return Effect.forEach(
+            entriesOf(signal.which),
+            (entry) =>
+              Effect.zipRight(
+                confirm(entry, signal.proof, name),
+                Effect.sync(() => queue.drop(entry))
+              ),
+            { discard: true }
+          )
+        }
+        case "Queued":
+          return Effect.sync(() => {
+            if (current !== undefined && entriesOf(signal.which).length > 0) current.queued = true
+            changes.unsafeChanged()
+          })
+        case "Returned":
+          return Effect.sync(() => {
+            if (current !== undefined && entriesOf(signal.which).length > 0) current.queued = false
+            changes.unsafeChanged()
+          })
+        default:
+          return Effect.void
+      }
+    }
+    yield* signals.take.pipe(
+      Effect.flatMap(hear),
+      Effect.forever,
+      supervised(`signals of ${agent}`),
+      Effect.ignore,
+      Effect.forkScoped
+    )
+
     const submit = (item: InjectionItem) =>
       Effect.suspend((): Effect.Effect<void, QueueFull | UnknownWorker> => {
         if (closing) return Effect.fail(new UnknownWorker({ agent }))
         const at = now()
-        const finder = makeFinder(evidenceOf(item.delivery.message))
-        const entry: Entry = { item, queuedAtMillis: at, finder, echoed: false, settled: false }
+        const id = evidenceOf(item.delivery.message)
+        const entry: Entry = {
+          ...{ item, queuedAtMillis: wall(), finder: makeFinder(id), id },
+          ...{ echoed: false, settled: false, unproven: false }
+        }
         if (!queue.offer(entry)) return Effect.fail(new QueueFull({ agent, limit: queueLimits.items }))
         options.onProgress(at)
         if (modes.isHeld()) events.held(item)
-        else events.queued(item, at)
+        else events.queued(item, wall())
         work.unsafeOpen()
         changes.unsafeChanged()
         return Effect.void
       })
 
+    const settle = (deliveryId: DeliveryId, how: "confirm" | "retry") =>
+      Effect.suspend(() => {
+        const entry = openEntries().find(({ item, unproven }) => unproven && item.delivery.deliveryId === deliveryId)
+        if (entry === undefined) return Effect.succeed(false)
+        events.settledBy(entry.item, how === "confirm" ? "confirmed" : "retried")
+        if (how === "confirm") return Effect.as(confirm(entry, "confirmed", "person"), true)
+        again.add(entry)
+        entry.unproven = false
+        queue.putBack([entry])
+        work.unsafeOpen()
+        changes.unsafeChanged()
+        return Effect.succeed(true)
+      })
+
     const command = (line: string) =>
       Effect.raceFirst(
-        typist.command(line, () => gateFor(undefined, true)),
+        writer.command(line, () => gateFor(undefined, true)),
         Effect.zipRight(Deferred.await(closed), Effect.fail(new PtyClosed({ written: 0, total: line.length })))
       )
 
@@ -260,6 +444,7 @@ export const make = (options: InjectorOptions): Effect.Effect<Injector, never, E
 
     return {
       submit,
+      settle,
       mode: modes.mode,
       setMode: modes.setMode,
       flush: modes.flush,
@@ -267,18 +452,19 @@ export const make = (options: InjectorOptions): Effect.Effect<Injector, never, E
       stop: modes.stop,
       command,
       unsafeOpen: () => {
-        open = true
+        open.isOpen = true
         changes.unsafeChanged()
       },
       unsafeOutput: (plain) => {
-        if (current.length === 0 || plain === "") return
+        if (current === undefined || plain === "") return
         const squeezed = squeeze(plain)
-        for (const entry of current) entry.echoed ||= entry.finder(squeezed)
+        for (const entry of current.entries) entry.echoed ||= entry.finder(squeezed)
       },
+      unsafeSignal: (signal) => void signals.unsafeOffer(signal),
       close,
       queued: queue.size,
       waiting: () => {
-        if (current.length > 0) return typist.waiting()
+        if (current !== undefined) return openEntries().some(({ unproven }) => unproven) ? "unproven" : writer.waiting()
         const head = queue.head()
         return head === undefined ? undefined : gateFor(head, false)?.reason
       }

@@ -1,11 +1,12 @@
 /**
- * The life of one paste after its text was written: it shows, the guard passes, Enter, evidence. A pure state machine: the
+ * The life of one paste after its text was written: it shows, the guard passes, Enter, proof. A pure state machine: the
  * caller observes the terminal, and does what it says.
  *
  * Invariants: 1. only Enter is ever repeated, at most three times, and only while the composer holds exactly our text ·
- * 2. no Enter while a dialog stands, or within a person's pause · 3. a text that somebody typed into is his: it is waited for,
- * with the terminal given back, until it is ours alone or gone · 4. every submission ends by its window, save that one
- * whose text stands in the composer is waited for longer, because it is known not to be submitted.
+ * 2. no Enter while the program asks something or within a person's pause · 3. of a known program: no Enter before its
+ * composer showed the text, and no end without proof; what is not proven in its time is *unproven*, waits on, and goes on
+ * when the composer shows the text again · 4. a text that somebody typed into is his: it is waited for, with the
+ * terminal given back, until it is ours alone or gone · 5. a program of no known family comes to its end by its window.
  */
 import type { Evidence, WaitingReason } from "../domain/Receipt.ts"
 import type { Holds } from "../harness/Composer.ts"
@@ -14,8 +15,8 @@ import type { EnterGuard } from "../harness/TerminalRules.ts"
 export interface SubmissionRules {
   readonly guard: EnterGuard
   readonly evidenceMillis: number
-  /** Its composer can be read. */
-  readonly readable: boolean
+  /** Of a known family: its composer can be read. */
+  readonly known: boolean
 }
 
 export interface Observation {
@@ -25,24 +26,34 @@ export interface Observation {
   /** Keys of others were written since the text was: what else the composer shows may be theirs. */
   readonly touched: boolean
   readonly busy: boolean
-  readonly dialog: boolean
+  readonly asking: boolean
   /** A person typed, or the terminal was resized: nothing before this time. */
   readonly pause: { readonly untilMillis: number; readonly reason: WaitingReason } | undefined
-  /** The ids of all messages came back as output since the text was written. */
+  /** What the screen shows counts as proof: no channel of the program's own does. */
+  readonly screenCounts: boolean
+  /** All messages stand on the screen outside of the composer. */
+  readonly inTranscript: boolean
+  /** The program, not the kernel, printed the ids of all messages since the text was written. */
   readonly echoed: boolean
   /** There was output after the last Enter. */
   readonly answered: boolean
+  /** The end of our text stands before the cursor. */
+  readonly stands: boolean
 }
 
 export interface Submission {
   readonly writtenAtMillis: number
-  /** A turn was running when the text was written. */
+  /** A turn has been running since before the text was written. */
   readonly wasBusy: boolean
   readonly shownAtMillis: number | undefined
   readonly enters: number
   readonly firstEnterAtMillis: number | undefined
   readonly lastEnterAtMillis: number | undefined
   readonly emptiedAtMillis: number | undefined
+  /** When something last stood in the way: that time is nobody's. */
+  readonly obstacleAtMillis: number
+  /** Why it counts as not proven; undefined: its time is not over. */
+  readonly unproven: string | undefined
 }
 
 export type Step =
@@ -59,10 +70,8 @@ export type Step =
 export const repeats = 3
 /** Between one Enter and the next; grows with their number. */
 const repeatMillis = 700
-/** How long the sign of a turn may come after the composer emptied, to be the evidence instead. */
-const turnMillis = 250
-/** A text that stands in the composer after its window is waited for so long in all. */
-export const stuckMillis = 60_000
+/** A composer that is empty for so long is empty: programs draw in steps. */
+const settledMillis = 250
 
 export const written = (nowMillis: number, wasBusy: boolean): Submission => ({
   writtenAtMillis: nowMillis,
@@ -71,14 +80,21 @@ export const written = (nowMillis: number, wasBusy: boolean): Submission => ({
   enters: 0,
   firstEnterAtMillis: undefined,
   lastEnterAtMillis: undefined,
-  emptiedAtMillis: undefined
+  emptiedAtMillis: undefined,
+  obstacleAtMillis: nowMillis,
+  unproven: undefined
 })
 
 /** What follows from what is seen now; the state to keep, and what to do. */
-export const next = (rules: SubmissionRules, state: Submission, seen: Observation): readonly [Submission, Step] => {
+export const next = (rules: SubmissionRules, before: Submission, seen: Observation): readonly [Submission, Step] => {
+  let state = before
   if (seen.composer === "ours" || seen.composer === "more") {
     state = { ...state, shownAtMillis: state.shownAtMillis ?? seen.nowMillis, emptiedAtMillis: undefined }
   }
+  if (!seen.busy && state.wasBusy) state = { ...state, wasBusy: false }
+  if (inTheWay(seen) !== undefined) state = { ...state, obstacleAtMillis: seen.nowMillis }
+  if (!rules.known)
+    return state.enters === 0 ? unknownBeforeEnter(rules, state, seen) : unknownAfterEnter(rules, state, seen)
   return state.enters === 0 ? beforeEnter(rules, state, seen) : afterEnter(rules, state, seen)
 }
 
@@ -87,7 +103,8 @@ export const entered = (state: Submission, nowMillis: number): Submission => ({
   ...state,
   enters: state.enters + 1,
   firstEnterAtMillis: state.firstEnterAtMillis ?? nowMillis,
-  lastEnterAtMillis: nowMillis
+  lastEnterAtMillis: nowMillis,
+  unproven: undefined
 })
 
 const wait = (untilMillis: number | undefined, reason?: WaitingReason): Step => ({
@@ -98,75 +115,106 @@ const wait = (untilMillis: number | undefined, reason?: WaitingReason): Step => 
 })
 const done = (evidence: Evidence): Step => ({ _tag: "Done", evidence })
 
-const inTheWay = ({ dialog, nowMillis, pause }: Observation): Step | undefined => {
-  if (dialog) return wait(undefined, "asking")
+const inTheWay = ({ asking, nowMillis, pause }: Observation): Step | undefined => {
+  if (asking) return wait(undefined, "asking")
   return pause !== undefined && nowMillis < pause.untilMillis ? wait(pause.untilMillis, pause.reason) : undefined
 }
 
-const beforeEnter = (rules: SubmissionRules, state: Submission, seen: Observation): readonly [Submission, Step] => {
-  const { composer, nowMillis } = seen
-  const patience = state.writtenAtMillis + rules.guard.showMillis
-  if (!rules.readable) {
-    const shownAtMillis =
-      state.shownAtMillis ?? (seen.echoed ? nowMillis : nowMillis >= patience ? patience : undefined)
-    return pressOrWait(rules, { ...state, shownAtMillis }, seen, patience)
-  }
-  if (state.shownAtMillis === undefined) {
-    if (nowMillis < patience) return [state, inTheWay(seen) ?? wait(patience)]
-    // Never recognised: after the longest wait the text is taken to be there, behind something that looks different today.
-    return [state, pressOrWait(rules, { ...state, shownAtMillis: patience }, seen, patience)[1]]
-  }
-  // Where nobody else typed, what stands beside our text is the program's own.
-  if (composer === "ours" || (composer === "more" && !seen.touched)) return pressOrWait(rules, state, seen, patience)
+/** Waits until `due`; from then on it is unproven, and waits for whatever comes. */
+const orUnproven = (state: Submission, seen: Observation, due: number, why: string): readonly [Submission, Step] => {
   const blocked = inTheWay(seen)
   if (blocked !== undefined) return [state, blocked]
+  if (seen.nowMillis < due) return [state, wait(due)]
+  return [{ ...state, unproven: state.unproven ?? why }, wait(undefined, "unproven")]
+}
+
+const since = (state: Submission, millis: number | undefined) => Math.max(millis ?? 0, state.obstacleAtMillis)
+
+const beforeEnter = (rules: SubmissionRules, state: Submission, seen: Observation): readonly [Submission, Step] => {
+  const { composer, nowMillis } = seen
+  // Where nobody else typed, what stands beside our text is the program's own.
+  if (composer === "ours" || (composer === "more" && !seen.touched)) {
+    const due = (state.shownAtMillis ?? nowMillis) + rules.guard.gapMillis
+    const shown = { ...state, unproven: undefined }
+    return [shown, inTheWay(seen) ?? (nowMillis < due ? wait(due) : { _tag: "Enter" })]
+  }
+  if (state.shownAtMillis === undefined) {
+    const due = since(state, state.writtenAtMillis) + rules.guard.showMillis
+    return orUnproven(state, seen, due, "its text does not show in the input line")
+  }
   if (seen.touched && (composer === "more" || composer === "other")) {
-    return [state, wait(undefined, "composer_not_empty")]
+    return [state, inTheWay(seen) ?? wait(undefined, "composer_not_empty")]
   }
   // A person sent it, or took it away.
-  if (composer === "empty") return emptied(state, seen)
-  return nowMillis >= patience ? pressOrWait(rules, state, seen, patience) : [state, wait(patience)]
+  const proof = composer === "empty" ? screenProof(state, seen) : undefined
+  if (proof !== undefined) return proof
+  const gone = composer === "empty" ? { ...state, emptiedAtMillis: state.emptiedAtMillis ?? nowMillis } : state
+  const due = since(gone, gone.emptiedAtMillis ?? gone.shownAtMillis) + rules.evidenceMillis
+  return orUnproven(gone, seen, due, "its text left the input line before it was entered")
 }
 
-const pressOrWait = (
-  rules: SubmissionRules,
-  state: Submission,
-  seen: Observation,
-  patience: number
-): readonly [Submission, Step] => {
-  if (state.shownAtMillis === undefined) return [state, wait(patience)]
-  const due = state.shownAtMillis + rules.guard.gapMillis
-  return [state, inTheWay(seen) ?? (seen.nowMillis < due ? wait(due) : { _tag: "Enter" })]
-}
-
-const emptied = (state: Submission, seen: Observation): readonly [Submission, Step] => {
+/** Its text stood in the composer, which is empty now: what else the screen shows of it. */
+const screenProof = (state: Submission, seen: Observation): readonly [Submission, Step] | undefined => {
+  if (!seen.screenCounts || state.shownAtMillis === undefined) return undefined
   if (seen.busy && !state.wasBusy) return [state, done("turn_started")]
+  if (!seen.busy && !seen.inTranscript) return undefined
   const emptiedAtMillis = state.emptiedAtMillis ?? seen.nowMillis
-  const settled = emptiedAtMillis + turnMillis
-  return [{ ...state, emptiedAtMillis }, seen.nowMillis >= settled ? done("composer_emptied") : wait(settled)]
+  const settled = emptiedAtMillis + settledMillis
+  const emptied = { ...state, emptiedAtMillis }
+  if (seen.nowMillis < settled) return [emptied, wait(settled)]
+  return [emptied, done(seen.busy ? "composer_emptied" : "in_transcript")]
 }
 
 const afterEnter = (rules: SubmissionRules, state: Submission, seen: Observation): readonly [Submission, Step] => {
   const { composer, nowMillis } = seen
-  const first = state.firstEnterAtMillis ?? nowMillis
-  const window = first + rules.evidenceMillis
-  if (!rules.readable) {
-    // The echo of a text comes before its Enter was read: what follows shows that the program went on.
-    if (seen.echoed && seen.answered) return [state, done("echo")]
-    return [state, nowMillis < window ? wait(window) : done(seen.echoed ? "echo" : "unconfirmed")]
-  }
+  const last = state.lastEnterAtMillis ?? nowMillis
   if (composer === "ours" || composer === "more") {
-    const stuck = first + stuckMillis
-    if (nowMillis >= stuck) return [state, done("unconfirmed")]
     const blocked = inTheWay(seen)
     if (blocked !== undefined) return [state, blocked]
-    if (composer === "more" || state.enters > repeats) return [state, wait(stuck, "composer_not_empty")]
-    const due = (state.lastEnterAtMillis ?? first) + repeatMillis * state.enters
+    const due = last + repeatMillis * state.enters
+    if (composer === "ours" && state.enters <= repeats) {
+      return [{ ...state, unproven: undefined }, nowMillis >= due ? { _tag: "Enter" } : wait(due)]
+    }
+    if (composer === "more" && seen.touched) return [state, wait(undefined, "composer_not_empty")]
+    const end = since(state, last) + rules.evidenceMillis
+    return orUnproven(state, seen, end, "its text stands in the input line, and Enter does not send it")
+  }
+  const proof = composer === "empty" ? screenProof(state, seen) : undefined
+  if (proof !== undefined) return proof
+  const due = since(state, last) + rules.evidenceMillis
+  return orUnproven(state, seen, due, "the program did not say that it took it")
+}
+
+const unknownBeforeEnter = (
+  rules: SubmissionRules,
+  state: Submission,
+  seen: Observation
+): readonly [Submission, Step] => {
+  const patience = state.writtenAtMillis + rules.guard.showMillis
+  const shownAtMillis =
+    state.shownAtMillis ??
+    (seen.echoed || seen.stands ? seen.nowMillis : seen.nowMillis >= patience ? patience : undefined)
+  if (shownAtMillis === undefined) return [state, inTheWay(seen) ?? wait(patience)]
+  const shown = { ...state, shownAtMillis }
+  const due = Math.max(shownAtMillis, state.writtenAtMillis) + rules.guard.gapMillis
+  return [shown, inTheWay(seen) ?? (seen.nowMillis < due ? wait(due) : { _tag: "Enter" })]
+}
+
+const unknownAfterEnter = (
+  rules: SubmissionRules,
+  state: Submission,
+  seen: Observation
+): readonly [Submission, Step] => {
+  const { nowMillis } = seen
+  const last = state.lastEnterAtMillis ?? nowMillis
+  if (seen.stands && state.enters <= repeats) {
+    const blocked = inTheWay(seen)
+    if (blocked !== undefined) return [state, blocked]
+    const due = last + repeatMillis * state.enters
     return [state, nowMillis >= due ? { _tag: "Enter" } : wait(due)]
   }
-  if (seen.busy && !state.wasBusy) return [state, done("turn_started")]
-  // Somebody else's text stands there now, so ours is gone.
-  if (composer === "empty" || (composer === "other" && state.shownAtMillis !== undefined)) return emptied(state, seen)
-  if (nowMillis < window) return [state, wait(window)]
-  return [state, done(seen.echoed ? "echo" : "unconfirmed")]
+  // The echo of a text comes before its Enter was read: what follows shows that the program went on.
+  if (seen.echoed && seen.answered) return [state, done("echo")]
+  const window = last + rules.evidenceMillis
+  return [state, nowMillis < window ? wait(window) : done(seen.echoed ? "echo" : "unconfirmed")]
 }

@@ -2,27 +2,35 @@
 import type * as Effect from "effect/Effect"
 import type { AgentSpec } from "../domain/AgentSpec.ts"
 import type { PtyBacklogFull, PtyClosed, QueueFull, UnknownWorker } from "../domain/Errors.ts"
-import type { AgentId, AgentName, Generation } from "../domain/Ids.ts"
+import type { AgentId, AgentName, DeliveryId, Generation, MessageId } from "../domain/Ids.ts"
 import type { Delivery } from "../domain/Message.ts"
-import type { DeadReason, DeliveryMode, InjectionOutcome, WaitingReason } from "../domain/Receipt.ts"
+import type { Asking, DeadReason, DeliveryMode, InjectionOutcome, WaitingReason } from "../domain/Receipt.ts"
 import type { Runtime } from "../events/Event.ts"
+import type { Looked } from "../harness/Channel.ts"
 import type { Snapshot, SnapshotFormat } from "../pty/Snapshot.ts"
+import type { ChannelStatus } from "./ChannelLink.ts"
 
-/**
- * `starting` until the program is ready to be typed to (`ready`), or was given up waiting for (`unrecognised`); `blocked`
- * while a dialog stands before that, which is never timed past.
- */
-export type Readiness = "starting" | "blocked" | "ready" | "unrecognised"
+/** `starting` until the program shows that it takes input (`ready`); `blocked` while it asks something before that. */
+export type Readiness = "starting" | "blocked" | "ready"
+
+/** What the program waits for a person to do, and the last of what its terminal shows. */
+export interface AskingNow {
+  readonly what: Asking
+  readonly detail: string | undefined
+  readonly lines: ReadonlyArray<string>
+}
 
 export interface WorkerStatus {
   readonly readiness: Readiness
-  /** S 2.3 `current_state`. */
+  /** `current_state` of the API. */
   readonly currentState: "working" | "idle" | "blocked_on_send"
   readonly lastActivityMillis: number
   /** Messages handed over and not finished, the one being typed included. */
   readonly queued: number
   /** The first closed gate while something is queued. */
   readonly waiting: WaitingReason | undefined
+  readonly asking: AskingNow | undefined
+  readonly channel: ChannelStatus
 }
 
 export interface WorkerExit {
@@ -44,15 +52,17 @@ export const deadReasonOf = {
 } as const satisfies Record<WorkerExit["reason"], DeadReason | "shutdown">
 
 /**
- * A message on its way to the terminal. Both hooks run in the worker's fiber, in order, exactly once each at most: at a
- * `shutdown` an unfinished item gets no outcome, because its row stays for the next run (design 4).
+ * A message on its way to the program. The hooks run in the worker's fiber, in order, exactly once each at most: at a
+ * `shutdown` an unfinished item gets no outcome, because its row stays for the next run.
  */
 export interface InjectionItem {
   readonly delivery: Delivery
-  /** It may have been typed into this session before a crash: its relay line says so (design 5.8). */
+  /** It may have been typed into this session before a crash: its relay line says so. */
   readonly possibleRepeat?: boolean
   /** Before the first byte is written; the durable `typing` mark belongs here. */
   readonly onTyping: Effect.Effect<void>
+  /** It was put in, and the program did not say that it has it: the durable mark belongs here. An outcome may follow. */
+  readonly onUnproven?: (reason: string) => Effect.Effect<void>
   readonly onOutcome: (outcome: InjectionOutcome) => Effect.Effect<void>
 }
 
@@ -80,6 +90,10 @@ export interface Worker {
   readonly status: Effect.Effect<WorkerStatus>
   /** Queues a message; `steer` overtakes waiting `wait` messages. The outcome comes through the item. */
   readonly submit: (item: InjectionItem) => Effect.Effect<void, QueueFull | UnknownWorker>
+  /** A person's word for a message that is unproven: it counts as had, or is put in again. False: it is not unproven here. */
+  readonly settle: (deliveryId: DeliveryId, how: "confirm" | "retry") => Effect.Effect<boolean>
+  /** Which of these messages the program's session holds, put in by a former process. */
+  readonly lookup: (messages: ReadonlyArray<MessageId>) => Effect.Effect<Looked>
   /**
    * Raw keystrokes; in order, never between the body of a message and its Enter. `human`: a person typed them, and nothing
    * is injected for 2 s after the last one.
@@ -101,7 +115,7 @@ export interface Worker {
   readonly pending: Effect.Effect<ReadonlyArray<HeldItem>>
   /** Lets go what is held now, and `behind` more, without a change of mode; gives how many. */
   readonly flush: (behind?: number) => Effect.Effect<number>
-  /** Nothing more is typed until `resume` (design 6, `agent_location_conflict`); what waits keeps waiting. Idempotent. */
+  /** Nothing more is typed until `resume`; what waits keeps waiting. Idempotent. */
   readonly hold: Effect.Effect<void>
   readonly resume: Effect.Effect<void>
   /** What its terminal shows, and how much of its output that is. */

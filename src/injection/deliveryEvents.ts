@@ -1,7 +1,7 @@
 /** The local events about one message on its way into a terminal, in the shape clients read (S 2.8). */
 
 import type { AgentName } from "../domain/Ids.ts"
-import type { DeliveryMode, Evidence, WaitingReason } from "../domain/Receipt.ts"
+import type { ChannelName, DeliveryMode, Evidence, WaitingReason } from "../domain/Receipt.ts"
 import type { Events } from "../events/Events.ts"
 import type { InjectionItem } from "./Worker.ts"
 
@@ -36,16 +36,21 @@ export const deliveryEvents = (events: Events["Type"], name: AgentName) => {
       events.unsafePublish({ kind: "delivery_active", ...step(item), pattern }),
     ack: (item: InjectionItem, timestamp: number) =>
       events.unsafePublish({ kind: "delivery_ack", ...step(item), timestamp }),
-    verified: (item: InjectionItem, evidence: Evidence, windowMillis: number) => {
+    verified: (item: InjectionItem, evidence: Evidence, channel: ChannelName, windowMillis: number) => {
       const seen = evidence !== "unconfirmed"
       events.unsafePublish({
         kind: "delivery_verified",
         ...step(item),
         verification: seen ? "echo" : "timeout_fallback",
         reason: seen ? null : `nothing seen within ${windowMillis} ms of Enter`,
-        evidence
+        evidence,
+        channel
       })
     },
+    unproven: (item: InjectionItem, reason: string, lines: ReadonlyArray<string>, timestamp: number) =>
+      events.unsafePublish({ kind: "delivery_unproven", ...step(item), reason, lines, timestamp }),
+    settledBy: (item: InjectionItem, how: "confirmed" | "retried") =>
+      events.unsafePublish({ kind: "delivery_settled", ...step(item), how }),
     failed: (item: InjectionItem, reason: string) =>
       events.unsafePublish({ kind: "delivery_failed", ...step(item), reason })
   } as const

@@ -8,8 +8,8 @@ import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import { PtyClosed } from "../domain/Errors.ts"
 import { findCommand } from "./CommandLookup.ts"
-import { canonicalEof } from "./canonicalEof.ts"
 import { endProcess, killAfterMillis } from "./endProcess.ts"
+import { isReading, lineMode } from "./lineMode.ts"
 import { findKin, isAlive, signalKin } from "./liveKin.ts"
 import * as NativeTerminal from "./NativeTerminal.ts"
 import * as OutputQueue from "./OutputQueue.ts"
@@ -91,7 +91,8 @@ const spawn = (
       output: output.mailbox,
       exit: Deferred.await(exited),
       write: writer.write,
-      canonicalEof: canonicalEof(terminal.slavePath),
+      lineMode: lineMode(terminal.slavePath),
+      isReading: Effect.sync(() => !terminal.isGone() && isReading(terminal.pid)),
       resize: (cols, rows) =>
         Effect.try({
           try: () => terminal.resize(Math.max(1, Math.trunc(cols)), Math.max(1, Math.trunc(rows))),

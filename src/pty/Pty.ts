@@ -5,6 +5,7 @@ import type * as Mailbox from "effect/Mailbox"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import type { PtyBacklogFull, PtyClosed } from "../domain/Errors.ts"
+import type { LineMode } from "./lineMode.ts"
 
 /** The program could not be started at all. A missing program or directory is found before the fork and named here. */
 export class PtySpawnError extends Schema.TaggedError<PtySpawnError>()("PtySpawnError", {
@@ -44,8 +45,10 @@ export interface PtyProcess {
    * only its own writer. Interruption abandons the rest of the text.
    */
   readonly write: (data: string) => Effect.Effect<void, PtyClosed | PtyBacklogFull>
-  /** The end-of-file character of a terminal in canonical mode; undefined in raw mode, or when it cannot be told. */
-  readonly canonicalEof: Effect.Effect<string | undefined>
+  /** How the kernel treats what is typed; undefined: it cannot be told. Costs a process. */
+  readonly lineMode: Effect.Effect<LineMode | undefined>
+  /** A program in its foreground is blocked reading its terminal. */
+  readonly isReading: Effect.Effect<boolean>
   readonly resize: (cols: number, rows: number) => Effect.Effect<void, PtyClosed>
   /** Signals the whole process group; a no-op once the program has exited. */
   readonly signal: (signal: NodeJS.Signals) => Effect.Effect<void>

@@ -11,6 +11,7 @@ import * as Mailbox from "effect/Mailbox"
 import type * as Scope from "effect/Scope"
 import { PtyBacklogFull, PtyClosed } from "../domain/Errors.ts"
 import { endProcess } from "../pty/endProcess.ts"
+import type { LineMode } from "../pty/lineMode.ts"
 import { Pty, type PtyExit, type PtyOptions, type PtyProcess, PtySpawnError } from "../pty/Pty.ts"
 
 export interface FakeProcess {
@@ -30,8 +31,10 @@ export interface FakeProcess {
   readonly readAgain: Effect.Effect<void>
   /** The next writes fail so. */
   readonly refuseWrites: (error: PtyClosed | PtyBacklogFull | undefined) => Effect.Effect<void>
-  /** From now on the terminal is in canonical mode, with this end-of-file character. */
-  readonly readCanonically: (endOfFile: string) => Effect.Effect<void>
+  /** From now on the terminal is so; at first the program has taken it over (raw, no echo of the kernel's). */
+  readonly setLineMode: (mode: LineMode) => Effect.Effect<void>
+  /** Whether the program is blocked reading its terminal; at first it is not. */
+  readonly setReading: (reading: boolean) => Effect.Effect<void>
   /** Signals that do not end the program; SIGKILL always does. */
   readonly ignoreSignals: (...signals: ReadonlyArray<NodeJS.Signals>) => Effect.Effect<void>
   /** Takes a write; waits until the program has been given it. */
@@ -108,7 +111,8 @@ const start = (options: PtyOptions, pid: number) =>
     let size = { cols: options.cols, rows: options.rows }
     let waitingBytes = 0
     let gone = false
-    let endOfFile: string | undefined
+    let mode: LineMode = { canonical: false, echo: false, endOfFile: undefined }
+    let isReading = false
     let refusal: PtyClosed | PtyBacklogFull | undefined
     let react: (text: string) => Effect.Effect<void> = () => Effect.void
 
@@ -169,9 +173,13 @@ const start = (options: PtyOptions, pid: number) =>
         Effect.sync(() => {
           refusal = error
         }),
-      readCanonically: (character) =>
+      setLineMode: (next) =>
         Effect.sync(() => {
-          endOfFile = character
+          mode = next
+        }),
+      setReading: (next) =>
+        Effect.sync(() => {
+          isReading = next
         }),
       ignoreSignals: (...names) => Effect.sync(() => names.forEach((name) => void ignored.add(name))),
       nextWrite: Effect.orDie(written.take)
@@ -181,7 +189,8 @@ const start = (options: PtyOptions, pid: number) =>
       output,
       exit: Deferred.await(exited),
       write,
-      canonicalEof: Effect.sync(() => endOfFile),
+      lineMode: Effect.sync(() => mode),
+      isReading: Effect.sync(() => isReading),
       resize: (cols, rows) =>
         Effect.suspend(() => {
           if (gone) return Effect.fail(new PtyClosed({ written: 0, total: 0 }))

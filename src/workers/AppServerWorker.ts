@@ -14,6 +14,7 @@ import type * as Scope from "effect/Scope"
 import type { AgentSpec } from "../domain/AgentSpec.ts"
 import type { AppServer } from "../domain/AppServer.ts"
 import type { AgentId, Generation } from "../domain/Ids.ts"
+import { steadyMillis } from "../domain/Steady.ts"
 import { Events } from "../events/Events.ts"
 import { deliveryEvents } from "../injection/deliveryEvents.ts"
 import type { InjectionItem, Worker, WorkerExit } from "../injection/Worker.ts"
@@ -45,7 +46,8 @@ export const start = (options: AppServerWorkerOptions): Effect.Effect<StartedWor
     const events = yield* Events
     const steps = deliveryEvents(events, name)
     const clock = yield* Effect.clock
-    const now = () => clock.unsafeCurrentTimeMillis()
+    const now = () => steadyMillis(clock)
+    const wall = () => clock.unsafeCurrentTimeMillis()
     const startedAtMillis = now()
     const workerScope = yield* Effect.scope
     const exited = yield* Deferred.make<WorkerExit>()
@@ -80,8 +82,8 @@ export const start = (options: AppServerWorkerOptions): Effect.Effect<StartedWor
         const asked = yield* Effect.either(prompt(server, promptText(item.delivery.message, mayBeRepeat)))
         if (Either.isRight(asked)) {
           failing = false
-          steps.injected(item, now())
-          return yield* line.submitted(item, "turn_started")
+          steps.injected(item, wall())
+          return yield* line.submitted(item, "taken_with_id", "server")
         }
         const error = asked.left
         if (!failing || !error.retryable) yield* complain("app_server_delivery_failed", error)
@@ -133,7 +135,7 @@ export const start = (options: AppServerWorkerOptions): Effect.Effect<StartedWor
       startedAtMillis,
       resumed: options.resumed,
       logPath: undefined,
-      ...fromLine(line, activity, now),
+      ...fromLine(line, activity, now, "server"),
       exit: Deferred.await(exited),
       silence: Effect.zipRight(Fiber.interrupt(turns), line.close("agent_released")),
       end
@@ -150,5 +152,5 @@ export const start = (options: AppServerWorkerOptions): Effect.Effect<StartedWor
       // In a fiber of its own: whoever started the worker says so first.
       return Effect.as(Effect.forkIn(Effect.zipRight(Effect.yieldNow(), ready), workerScope), true)
     })
-    return { worker, announce }
+    return { worker, announce, settled: Effect.void }
   })

@@ -13,6 +13,7 @@ import * as Fiber from "effect/Fiber"
 import * as Scope from "effect/Scope"
 import type { AgentSpec } from "../domain/AgentSpec.ts"
 import type { AgentId, Generation } from "../domain/Ids.ts"
+import { steadyMillis } from "../domain/Steady.ts"
 import { Events } from "../events/Events.ts"
 import { type HeadlessRules, headlessCall } from "../harness/Headless.ts"
 import type { CommandLine } from "../harness/Launch.ts"
@@ -57,7 +58,8 @@ export const start = (options: HeadlessWorkerOptions): Effect.Effect<StartedWork
     const events = yield* Events
     const steps = deliveryEvents(events, name)
     const clock = yield* Effect.clock
-    const now = () => clock.unsafeCurrentTimeMillis()
+    const now = () => steadyMillis(clock)
+    const wall = () => clock.unsafeCurrentTimeMillis()
     const startedAtMillis = now()
     const workerScope = yield* Effect.scope
     const programScope = yield* Scope.fork(workerScope, workerScope.strategy)
@@ -101,7 +103,7 @@ export const start = (options: HeadlessWorkerOptions): Effect.Effect<StartedWork
 
     const over = (item: InjectionItem, { exitCode, signal }: PtyExit) => {
       if (ending !== undefined) return Effect.void
-      if (exitCode === 0 && signal === 0) return line.submitted(item, "turn_completed")
+      if (exitCode === 0 && signal === 0) return line.submitted(item, "turn_completed", "headless")
       const how = signal === 0 ? `exited with code ${exitCode}` : `was ended by signal ${signal}`
       return line.givenUp(item, "program_failed", `${commandLine.command} ${how}`)
     }
@@ -124,7 +126,7 @@ export const start = (options: HeadlessWorkerOptions): Effect.Effect<StartedWork
           return { exitCode: null, signal: null } satisfies End
         }
         pid = started.right.pid
-        steps.injected(item, now())
+        steps.injected(item, wall())
         steps.active(item, `headless:${provider}`)
         const exit = yield* started.right.exit
         yield* over(item, exit)
@@ -182,7 +184,7 @@ export const start = (options: HeadlessWorkerOptions): Effect.Effect<StartedWork
       startedAtMillis,
       resumed: options.resumed,
       logPath,
-      ...fromLine(line, activity, now),
+      ...fromLine(line, activity, now, "headless"),
       exit: Deferred.await(exited),
       silence: line.close("agent_released"),
       end
@@ -201,5 +203,5 @@ export const start = (options: HeadlessWorkerOptions): Effect.Effect<StartedWork
       return Effect.as(Effect.forkIn(Effect.zipRight(Effect.yieldNow(), ready), workerScope), true)
     })
     yield* Effect.forkIn(life, workerScope)
-    return { worker, announce }
+    return { worker, announce, settled: Effect.void }
   })

@@ -14,7 +14,7 @@ import { AgentExists, SpawnFailed } from "../domain/Errors.ts"
 import { type AgentName, Generation } from "../domain/Ids.ts"
 import { Events } from "../events/Events.ts"
 import { Generic } from "../harness/Generic.ts"
-import { chooseHarness, type HarnessChoice } from "../harness/Harness.ts"
+import { chooseHarness, type Harness, type HarnessChoice } from "../harness/Harness.ts"
 import { headlessRulesOf, notHeadless } from "../harness/Headless.ts"
 import * as Launcher from "../harness/Launcher.ts"
 import { originActor } from "../harness/originActor.ts"
@@ -45,6 +45,8 @@ export interface LiveWorkerRegistryOptions {
   readonly children?: ChildRecords
   /** How long a program must run to count as started. */
   readonly stabilityMillis?: number
+  /** A known program that shows nothing it is known by counts as started after so long alive. */
+  readonly knownMillis?: number
   /** Quiet for this long is idle; 0: never. */
   readonly idleMillis?: number
 }
@@ -63,6 +65,7 @@ const make = (options: LiveWorkerRegistryOptions) =>
   Effect.gen(function* () {
     const {
       stabilityMillis = 250,
+      knownMillis = 5_000,
       idleMillis = 30_000,
       harnesses = [],
       launcher = Launcher.commandLinesOnly,
@@ -173,15 +176,27 @@ const make = (options: LiveWorkerRegistryOptions) =>
           Effect.provide(services),
           Effect.mapError((error) => new SpawnFailed({ agent, stage: "start", reason: error.reason, ...log }))
         )
-        yield* Effect.timeoutOption(started.worker.exit, stabilityMillis)
+        yield* stable(started, harness)
         return started
       })
+
+    /** A known program has started when it shows its composer or asks something; any other one when it has run for a moment. */
+    const stable = ({ settled, worker }: PtyWorker.StartedWorker, { terminal }: Harness) =>
+      Effect.raceFirst(
+        worker.exit,
+        terminal.composer === undefined
+          ? Effect.sleep(stabilityMillis)
+          : Effect.zipRight(
+              Effect.sleep(stabilityMillis),
+              Effect.timeoutOption(settled, Math.max(0, knownMillis - stabilityMillis))
+            )
+      )
 
     const unstable = (spec: AgentSpec, { logPath }: Worker, exit: WorkerExit) =>
       new SpawnFailed({
         agent: spec.name,
         stage: "stability",
-        reason: `the program ended within ${stabilityMillis} ms of its start`,
+        reason: "the program ended right after its start",
         lastOutput: exit.lastOutput,
         ...(exit.exitCode === null ? {} : { exitCode: exit.exitCode }),
         ...(exit.signal === null ? {} : { signal: exit.signal }),

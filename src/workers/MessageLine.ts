@@ -8,7 +8,8 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import { QueueFull, UnknownWorker } from "../domain/Errors.ts"
 import type { AgentName } from "../domain/Ids.ts"
-import type { DeadReason, Evidence, WaitingReason } from "../domain/Receipt.ts"
+import type { ChannelName, DeadReason, Evidence, WaitingReason } from "../domain/Receipt.ts"
+import { steadyMillis } from "../domain/Steady.ts"
 import { Events } from "../events/Events.ts"
 import { deliveryEvents } from "../injection/deliveryEvents.ts"
 import * as Holding from "../injection/Holding.ts"
@@ -34,7 +35,7 @@ export interface MessageLine
   extends Pick<Worker, "submit" | "mode" | "setMode" | "pending" | "flush" | "hold" | "resume"> {
   /** The next one that may go; waits for it. One at a time. */
   readonly take: Effect.Effect<InjectionItem>
-  readonly submitted: (item: InjectionItem, evidence: Evidence) => Effect.Effect<void>
+  readonly submitted: (item: InjectionItem, evidence: Evidence, channel: ChannelName) => Effect.Effect<void>
   readonly givenUp: (item: InjectionItem, reason: DeadReason, because: string) => Effect.Effect<void>
   readonly close: (reason: DeadReason | "shutdown") => Effect.Effect<void>
   readonly queued: () => number
@@ -46,11 +47,12 @@ export const make = (options: MessageLineOptions): Effect.Effect<MessageLine, ne
     const { agent } = options
     const events = deliveryEvents(yield* Events, agent)
     const clock = yield* Effect.clock
-    const now = () => clock.unsafeCurrentTimeMillis()
+    const now = () => steadyMillis(clock)
+    const wall = () => clock.unsafeCurrentTimeMillis()
     const queue = InjectionQueue.make<Waiting>(queueLimits)
     const changed = yield* Effect.makeLatch(false)
     const closed = yield* Deferred.make<void>()
-    const modes = makeModes({ queue, events, now, onChange: () => changed.unsafeOpen() })
+    const modes = makeModes({ queue, events, now: wall, onChange: () => changed.unsafeOpen() })
     let current: Waiting | undefined
     let closing = false
 
@@ -86,24 +88,24 @@ export const make = (options: MessageLineOptions): Effect.Effect<MessageLine, ne
       submit: (item) =>
         Effect.gen(function* () {
           if (closing) return yield* new UnknownWorker({ agent })
-          const at = now()
+          const at = wall()
           if (!queue.offer({ item, queuedAtMillis: at })) {
             return yield* new QueueFull({ agent, limit: queueLimits.items })
           }
-          options.onProgress(at)
+          options.onProgress(now())
           if (modes.isHeld()) events.held(item)
           else events.queued(item, at)
           changed.unsafeOpen()
         }),
-      submitted: (item, evidence) =>
+      submitted: (item, evidence, channel) =>
         end(
           item,
           Effect.suspend(() => {
-            const atMillis = now()
+            const atMillis = wall()
             events.ack(item, atMillis)
             return Effect.zipRight(
-              item.onOutcome({ _tag: "Submitted", evidence, atMillis }),
-              Effect.sync(() => events.verified(item, evidence, 0))
+              item.onOutcome({ _tag: "Submitted", evidence, channel, atMillis }),
+              Effect.sync(() => events.verified(item, evidence, channel, 0))
             )
           })
         ),

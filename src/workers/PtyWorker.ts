@@ -13,9 +13,11 @@ import * as FiberSet from "effect/FiberSet"
 import * as Scope from "effect/Scope"
 import type { AgentSpec } from "../domain/AgentSpec.ts"
 import type { AgentId, Generation } from "../domain/Ids.ts"
+import { steadyMillis } from "../domain/Steady.ts"
 import { Events } from "../events/Events.ts"
 import type { Harness } from "../harness/Harness.ts"
 import type { CommandLine } from "../harness/Launch.ts"
+import type { LaunchedChannel } from "../harness/Launcher.ts"
 import { makeComposer, sanitiseInline } from "../injection/RelayLine.ts"
 import * as TerminalInput from "../injection/TerminalInput.ts"
 import { deadReasonOf, type Worker, type WorkerExit } from "../injection/Worker.ts"
@@ -38,6 +40,8 @@ export interface PtyWorkerOptions {
   readonly generation: Generation
   readonly harness: Harness
   readonly commandLine: CommandLine
+  /** Opened before the start. */
+  readonly channel: LaunchedChannel | undefined
   readonly environment: Readonly<Record<string, string>>
   readonly logPath: string | undefined
   readonly children: ChildRecords
@@ -52,6 +56,8 @@ export interface StartedWorker {
   readonly worker: Worker
   /** Makes it live: readiness is announced and typing may begin. False when it has ended already. */
   readonly announce: Effect.Effect<boolean>
+  /** It takes input or asks something. */
+  readonly settled: Effect.Effect<void>
 }
 
 const lastOutputCharacters = 2_000
@@ -69,7 +75,7 @@ export const start = (
     const { name } = spec
     const events = yield* Events
     const clock = yield* Effect.clock
-    const now = () => clock.unsafeCurrentTimeMillis()
+    const now = () => steadyMillis(clock)
     const workerScope = yield* Effect.scope
     const terminalScope = yield* Scope.fork(workerScope, workerScope.strategy)
     const pty = yield* Scope.extend(spawnPty(options), terminalScope)
@@ -78,6 +84,8 @@ export const start = (
     )
     const startedAtMillis = now()
     const exited = yield* Deferred.make<WorkerExit>()
+    /** It showed its composer, or asks something: its start is over. */
+    const shownOrAsking = yield* Effect.makeLatch(false)
     const groupGone = yield* Deferred.make<void>()
     const run = yield* FiberSet.makeRuntime<never>()
 
@@ -110,7 +118,9 @@ export const start = (
     const input: TerminalInput.TerminalInput = yield* TerminalInput.make({
       agent: name,
       rules: harness.terminal,
-      pty: { write: pty.write, canonicalEof: pty.canonicalEof, resize },
+      launched: options.channel,
+      environment: options.environment,
+      pty: { pid: pty.pid, write: pty.write, lineMode: pty.lineMode, isReading: pty.isReading, resize },
       view: screen.view,
       startedAtMillis,
       compose: makeComposer({
@@ -120,12 +130,16 @@ export const start = (
         outputBytes: () => outputBytes
       }),
       onProgress: activity.unsafeTouch,
-      onReadiness: () => openWhenLive()
+      onReady: () => openWhenLive(),
+      onAsking: () => {
+        if (input.asking() !== undefined) shownOrAsking.unsafeOpen()
+      }
     })
-    const { injector, typist } = input
+    const { injector, writer } = input
     const openWhenLive = () => {
       const readiness = input.readiness()
-      if (phase !== "live" || readiness === "starting" || readiness === "blocked") return
+      if (readiness === "ready") shownOrAsking.unsafeOpen()
+      if (phase !== "live" || readiness !== "ready") return
       const { cli, sessionRef: sessionId = null } = spec
       events.unsafePublish({
         ...{ kind: "worker_ready", name, runtime: "pty", provider: null },
@@ -226,14 +240,18 @@ export const start = (
         currentState: activity.state(now(), injector.waiting()),
         lastActivityMillis: activity.lastMillis(),
         queued: injector.queued(),
-        waiting: injector.waiting()
+        waiting: injector.waiting(),
+        asking: input.asking(),
+        channel: input.channel.status()
       })),
       submit: (item) =>
         Effect.suspend(() => {
           exitQuoted ||= quotesExit(item.delivery.message.text)
           return injector.submit(item)
         }),
-      write: (data, { human = false } = {}) => typist.keys(data, human),
+      write: (data, { human = false } = {}) => writer.keys(data, human),
+      settle: injector.settle,
+      lookup: input.channel.lookup,
       mode: injector.mode,
       setMode: injector.setMode,
       pending: injector.pending,
@@ -241,7 +259,7 @@ export const start = (
       hold: injector.stop(true),
       resume: injector.stop(false),
       snapshot: (format) => Effect.sync(() => screen.snapshot(format)),
-      resize: typist.resize,
+      resize: writer.resize,
       channels: Effect.sync(() => channels),
       setChannels: (next) =>
         Effect.sync(() => {
@@ -266,7 +284,7 @@ export const start = (
     })
 
     yield* Effect.forkIn(life, workerScope)
-    return { worker, announce }
+    return { worker, announce, settled: shownOrAsking.await }
   })
 
 const sizeOf = (spec: AgentSpec) => ({ cols: spec.cols ?? 220, rows: spec.rows ?? 50 })

@@ -4,6 +4,7 @@
  */
 import type { Readable } from "node:stream"
 import * as Effect from "effect/Effect"
+import { steadyMillis } from "../domain/Steady.ts"
 import type * as ReadingPace from "./ReadingPace.ts"
 
 export interface ReadLinesOptions {
@@ -57,7 +58,7 @@ export const readLines = (stream: Readable, { drained, onLine, share }: ReadLine
       rest = left
       for (const line of lines) {
         onLine(line)
-        const pauseMillis = share(line.length + lineCost, clock.unsafeCurrentTimeMillis())
+        const pauseMillis = share(line.length + lineCost, steadyMillis(clock))
         if (pauseMillis > 0) yield* Effect.sleep(pauseMillis)
       }
       yield* drained

@@ -1,5 +1,6 @@
 import * as Effect from "effect/Effect"
 import type * as Mailbox from "effect/Mailbox"
+import { steadyMillis } from "../domain/Steady.ts"
 import type * as ReadingPace from "./ReadingPace.ts"
 
 /** Reads to the end of the output. `onDrawn` comes once for what came together. */
@@ -16,7 +17,7 @@ export const readPaced = (
       const [chunks, done] = yield* output.takeAll
       for (const chunk of chunks) {
         onOutput(chunk)
-        const pauseMillis = share(chunk.length, clock.unsafeCurrentTimeMillis())
+        const pauseMillis = share(chunk.length, steadyMillis(clock))
         if (pauseMillis > 0) {
           onDrawn()
           yield* Effect.sleep(pauseMillis)

@@ -2,6 +2,7 @@
 import * as Effect from "effect/Effect"
 import type { AgentSpec } from "../domain/AgentSpec.ts"
 import { PtyClosed } from "../domain/Errors.ts"
+import type { ChannelName } from "../domain/Receipt.ts"
 import type { Worker } from "../injection/Worker.ts"
 import type { Snapshot } from "../pty/Snapshot.ts"
 import type * as Activity from "./Activity.ts"
@@ -9,12 +10,17 @@ import type { MessageLine } from "./MessageLine.ts"
 
 const noTerminal = (data: string) => new PtyClosed({ written: 0, total: Buffer.byteLength(data) })
 
-type Parts = Pick<Worker, "write" | "resize" | "snapshot" | "channels" | "setChannels" | "model" | "setModel">
+type Parts = Pick<
+  Worker,
+  "settle" | "lookup" | "write" | "resize" | "snapshot" | "channels" | "setChannels" | "model" | "setModel"
+>
 
 /** `lastOutput` takes the place of a screen. */
 export const withoutTerminal = (spec: AgentSpec, lastOutput: () => string): Parts => {
   let { channels } = spec
   return {
+    settle: () => Effect.succeed(false),
+    lookup: () => Effect.succeed({ answered: false, found: new Set() }),
     write: (data) => Effect.fail(noTerminal(data)),
     resize: () => Effect.fail(noTerminal("")),
     snapshot: (format) =>
@@ -37,14 +43,17 @@ export const withoutTerminal = (spec: AgentSpec, lastOutput: () => string): Part
 export const fromLine = (
   line: MessageLine,
   activity: Activity.Activity,
-  now: () => number
+  now: () => number,
+  channel: ChannelName
 ): Pick<Worker, "status" | "submit" | "mode" | "setMode" | "pending" | "flush" | "hold" | "resume"> => ({
   status: Effect.sync(() => ({
     readiness: "ready",
     currentState: activity.state(now(), line.waiting()),
     lastActivityMillis: activity.lastMillis(),
     queued: line.queued(),
-    waiting: line.waiting()
+    waiting: line.waiting(),
+    asking: undefined,
+    channel: { standing: "none", name: channel, reason: undefined }
   })),
   submit: line.submit,
   mode: line.mode,

@@ -95,7 +95,8 @@ describe("continuity", () => {
         ...step,
         verification: "echo",
         reason: null,
-        evidence: "echo"
+        evidence: "echo",
+        channel: "terminal"
       })
       yield* Effect.sleep("1300 millis")
       assert.deepStrictEqual(readdirSync(continuityDir), [])

@@ -102,7 +102,9 @@ const status: WorkerStatus = {
   currentState: "idle",
   lastActivityMillis: Date.parse("2026-01-02T03:04:05.000Z"),
   queued: 2,
-  waiting: "busy"
+  waiting: "busy",
+  asking: undefined,
+  channel: { standing: "none", name: "screen", reason: undefined }
 }
 
 const spec: AgentSpec = {
@@ -138,6 +140,8 @@ export const fakeWorker = (seen: Seen, overrides: Partial<Worker> = {}): Worker 
   pid: 4711,
   startedAtMillis: Date.parse("2026-01-02T03:00:00.000Z"),
   resumed: false,
+  settle: () => Effect.succeed(false),
+  lookup: () => Effect.succeed({ answered: false, found: new Set() }),
   logPath: undefined,
   status: Effect.succeed(status),
   submit: () => Effect.die("not asked here"),

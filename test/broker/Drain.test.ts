@@ -18,7 +18,9 @@ const quiet = (lastActivityMillis: number): WorkerStatus => ({
   currentState: "idle",
   lastActivityMillis,
   queued: 0,
-  waiting: undefined
+  waiting: undefined,
+  asking: undefined,
+  channel: { standing: "none", name: "screen", reason: undefined }
 })
 
 describe("who is done", () => {

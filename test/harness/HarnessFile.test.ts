@@ -77,11 +77,11 @@ describe("its terminal", () => {
     assert.deepStrictEqual(harnessOf({}).terminal, generic)
     assert.deepStrictEqual(harnessOf({ like: "claude" }).terminal, { ...claude, dialogs: claude.dialogs })
   })
-  it("a prompt: quiet and silence are loading, and what the other family shows means nothing", () => {
-    const { readiness } = harnessOf({ like: "claude", readiness: { prompt: "^me> $", deadlineMillis: 9_000 } }).terminal
+  it("a prompt: silence is loading, and what the other family shows means nothing", () => {
+    const { readiness } = harnessOf({ like: "claude", readiness: { prompt: "^me> $", promptMillis: 90 } }).terminal
     assert.isTrue(readiness.isPrompt("me> "))
     assert.isFalse(readiness.isPrompt("me>"))
-    assert.deepInclude(readiness, { quietMillis: undefined, silentMillis: undefined, deadlineMillis: 9_000 })
+    assert.deepInclude(readiness, { silentMillis: undefined, promptMillis: 90 })
     assert.notProperty(readiness, "isReady")
   })
   it("a screen that says so, and one that says it is busy", () => {

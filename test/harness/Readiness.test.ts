@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as FastCheck from "effect/FastCheck"
 import * as Readiness from "../../src/harness/Readiness.ts"
 import { generic, isPrompt } from "../../src/harness/terminal/generic.ts"
+import { screenOf } from "./screens.ts"
 
 const rule = generic.readiness
 
@@ -51,7 +52,7 @@ describe("a prompt", () => {
   it("a bare `> ` at the end of the output is seen", () =>
     assert.deepStrictEqual(play([[100, "welcome\r\n> "]], 1_000), readyAt(130, "prompt")))
   it("counts only on the last line", () =>
-    assert.deepStrictEqual(play([[100, "$ make\r\nbuilding"]], 5_000), readyAt(600, "quiet")))
+    assert.deepStrictEqual(play([[100, "$ make\r\nbuilding"]], 5_000), readyAt(2_100, "silent")))
   it("that is rewritten in place counts as it stands", () =>
     assert.strictEqual(Readiness.lastLine("a\r\nloading\r$ "), "$ "))
   it("must stand: a chunk that ends in the middle of a line is none", () =>
@@ -64,12 +65,13 @@ describe("a prompt", () => {
         ],
         5_000
       ),
-      readyAt(620, "quiet")
+      readyAt(2_120, "silent")
     ))
 })
 
 describe("without a prompt", () => {
-  it("500 ms of quiet after output", () => assert.deepStrictEqual(play([[50, "hi\r\n"]], 5_000), readyAt(550, "quiet")))
+  it("2 s of silence after output", () =>
+    assert.deepStrictEqual(play([[50, "hi\r\n"]], 5_000), readyAt(2_050, "silent")))
   it("output keeps it waiting", () =>
     assert.deepStrictEqual(
       play(
@@ -80,7 +82,7 @@ describe("without a prompt", () => {
         ],
         5_000
       ),
-      readyAt(1_300, "quiet")
+      readyAt(2_800, "silent")
     ))
   it("2 s of silence from the start", () => assert.deepStrictEqual(play([], 5_000), readyAt(2_000, "silent")))
   it("the marker at once, also in pieces", () =>
@@ -94,13 +96,42 @@ describe("without a prompt", () => {
       ),
       readyAt(20, "marker")
     ))
-  it("endless noise is typed to after 25 s and called unrecognised", () => {
+  it("must not fire: endless noise is no invitation", () => {
     const noise = Array.from({ length: 300 }, (_, i) => [i * 100, "."] as const)
-    assert.deepStrictEqual(play(noise, 30_000), { _tag: "Unrecognised", atMillis: 25_000 })
+    assert.strictEqual(play(noise, 30_000)._tag, "Starting")
   })
 })
 
-it("properties: decided by the deadline, final afterwards, never asked to look into the past", () => {
+describe("what the terminal says", () => {
+  const taken = { takenOver: true, reading: false }
+  const first = (state: Readiness.ReadinessState) => {
+    const look = Readiness.nextLookMillis(rule, state)
+    return look === undefined ? state : Readiness.onTime(rule, state, look)
+  }
+  it("blocked reading: at once", () =>
+    assert.deepStrictEqual(
+      Readiness.onTerminal(Readiness.starting(0), { takenOver: false, reading: true }, 15),
+      readyAt(15, "reading")
+    ))
+  it("taken over: when its first picture stands, or after half a second without one", () => {
+    assert.deepStrictEqual(first(Readiness.onTerminal(Readiness.starting(0), taken, 15)), readyAt(515, "taken_over"))
+    const drawn = Readiness.onOutput(Readiness.onTerminal(Readiness.starting(0), taken, 15), "hello", 400)
+    assert.deepStrictEqual(first(drawn), readyAt(550, "taken_over"))
+  })
+  it("must not fire: nothing is due while it asks, whatever its terminal says", () => {
+    const asking = Readiness.onAsking(Readiness.onTerminal(Readiness.starting(0), taken, 15), true)
+    assert.isUndefined(Readiness.nextLookMillis(rule, asking))
+    assert.strictEqual(Readiness.onTime(rule, asking, 1e9)._tag, "Starting")
+  })
+  it("must not fire: a known program is made ready by its screen only", () => {
+    const known = { ...rule, isReady: () => false, silentMillis: undefined }
+    const state = Readiness.onScreen(known, Readiness.starting(0), screenOf([]), 10)
+    assert.isUndefined(Readiness.nextLookMillis(known, state))
+    assert.strictEqual(Readiness.onTime(known, state, 1e9)._tag, "Starting")
+  })
+})
+
+it("properties: final afterwards, never asked to look into the past", () => {
   const output = FastCheck.tuple(
     FastCheck.integer({ min: 0, max: 400 }),
     FastCheck.constantFrom("", "x", "$ ", "a\n", ":", "\r")
@@ -117,7 +148,6 @@ it("properties: decided by the deadline, final afterwards, never asked to look i
         const next = Readiness.nextLookMillis(rule, state)
         assert.strictEqual(next === undefined, state._tag !== "Starting")
         if (next !== undefined) assert.isAtLeast(next, at)
-        if (at >= rule.deadlineMillis) assert.notStrictEqual(state._tag, "Starting")
       }
     })
   )

@@ -1,33 +1,31 @@
-/** The order of the gates before typing, and when they open by themselves. */
+/** The order of the gates before a message is put in, and when they open by themselves. */
 import { assert, describe, it } from "@effect/vitest"
 import * as FastCheck from "effect/FastCheck"
-import { busyCapMillis, closedGate, type GateFacts, hiddenCapMillis } from "../../src/injection/Gates.ts"
+import { closedGate, type GateFacts } from "../../src/injection/Gates.ts"
 
 const open: GateFacts = {
   dead: false,
   held: undefined,
-  dialog: false,
+  asking: false,
+  byCall: false,
   humanUntilMillis: 0,
   ready: true,
   settledAtMillis: 0,
   composer: "empty",
-  hiddenAtMillis: undefined,
-  awayAtMillis: undefined,
   busy: false,
-  busyAtMillis: undefined,
   mode: "wait"
 }
 const now = 1_000
 
-/** Each closes one gate, in their fixed order. */
+/** Each closes one gate, in the fixed order. */
 const closing: ReadonlyArray<readonly [reason: string, facts: Partial<GateFacts>]> = [
   ["dead", { dead: true }],
   ["held", { held: "held" }],
-  ["asking", { dialog: true }],
+  ["asking", { asking: true }],
   ["human_typing", { humanUntilMillis: now + 1 }],
   ["not_ready", { ready: false }],
   ["composer_not_empty", { composer: "other" }],
-  ["busy", { busy: true, busyAtMillis: now }]
+  ["busy", { busy: true }]
 ]
 
 describe("gates", () => {
@@ -40,7 +38,7 @@ describe("gates", () => {
   it("property: the first closed one in the fixed order is the reason", () =>
     FastCheck.assert(
       FastCheck.property(FastCheck.subarray([...closing], { minLength: 1 }), (closed) => {
-        const facts = Object.assign({ ...open }, ...closed.map(([, facts]) => facts)) as GateFacts
+        const facts: GateFacts = Object.assign({ ...open }, ...closed.map(([, each]) => each))
         assert.strictEqual(closedGate(facts, now)?.reason, closed[0]?.[0])
       })
     ))
@@ -52,25 +50,42 @@ describe("gates", () => {
     }
   })
 
-  it("a turn is waited for 5 minutes, a person 2 s after the last key, a hidden composer and a line editor 25 s", () => {
-    const busy = { ...open, busy: true, busyAtMillis: now }
-    assert.strictEqual(closedGate(busy, now)?.reopensAtMillis, now + busyCapMillis)
-    assert.isUndefined(closedGate(busy, now + busyCapMillis))
+  it("property: no time opens a gate of a known program", () =>
+    FastCheck.assert(
+      FastCheck.property(
+        FastCheck.constantFrom<Partial<GateFacts>>(
+          { asking: true },
+          { ready: false },
+          { composer: "other" },
+          { composer: "ours" },
+          { composer: "more" },
+          { composer: "hidden" },
+          { composer: "hidden", busy: true },
+          { busy: true }
+        ),
+        FastCheck.double({ min: 0, max: 1e15, noNaN: true }),
+        (facts, nowMillis) => {
+          const gate = closedGate({ ...open, ...facts }, nowMillis)
+          assert.isDefined(gate)
+          assert.isUndefined(gate?.reopensAtMillis)
+        }
+      )
+    ))
+
+  it("a person's pause and a resize open by time, and say when", () => {
     assert.strictEqual(closedGate({ ...open, humanUntilMillis: 3_000 }, now)?.reopensAtMillis, 3_000)
     assert.isUndefined(closedGate({ ...open, humanUntilMillis: 3_000 }, 3_000))
-    for (const facts of [{ composer: "hidden", hiddenAtMillis: now } as const, { awayAtMillis: now }]) {
-      assert.deepInclude(closedGate({ ...open, ...facts }, now), { reason: "not_ready" })
-      assert.isUndefined(closedGate({ ...open, ...facts }, now + hiddenCapMillis))
-    }
+    assert.strictEqual(closedGate({ ...open, settledAtMillis: 3_000 }, now)?.reopensAtMillis, 3_000)
+    assert.isUndefined(closedGate({ ...open, settledAtMillis: 3_000 }, 3_000))
   })
 
-  it("what must happen first has no time: a dialog, readiness, a draft", () => {
-    for (const facts of [{ dialog: true }, { ready: false }, { composer: "other" as const }]) {
-      assert.isUndefined(closedGate({ ...open, ...facts }, 1e12)?.reopensAtMillis)
-      assert.isDefined(closedGate({ ...open, ...facts }, 1e12))
-    }
+  it("the program's own call needs no composer and no pause; a question is waited for all the same", () => {
+    const busyPerson = { ...open, byCall: true, composer: "other", humanUntilMillis: now + 1 } as const
+    assert.isUndefined(closedGate(busyPerson, now))
+    assert.strictEqual(closedGate({ ...busyPerson, asking: true }, now)?.reason, "asking")
+    assert.strictEqual(closedGate({ ...busyPerson, busy: true }, now)?.reason, "busy")
   })
 
   it("nothing is known of the composer: it closes nothing", () =>
-    assert.isUndefined(closedGate({ ...open, composer: undefined, hiddenAtMillis: now }, now)))
+    assert.isUndefined(closedGate({ ...open, composer: undefined }, now)))
 })

@@ -2,7 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as FastCheck from "effect/FastCheck"
 import { hasLongLine, inPieces } from "../../src/injection/canonical.ts"
-import { endOfFileIn } from "../../src/pty/canonicalEof.ts"
+import { lineModeIn } from "../../src/pty/lineMode.ts"
 
 const eof = "\x04"
 const limit = 4_095
@@ -41,6 +41,15 @@ describe("long lines", () => {
 })
 
 describe("what stty says", () => {
+  it("of lines and echo", () => {
+    assert.deepInclude(lineModeIn("eof = ^D;\nisig icanon iexten echo echoe -echonl"), { canonical: true, echo: true })
+    assert.deepInclude(lineModeIn("eof = ^D;\nisig -icanon iexten -echo echoe echoctl"), {
+      canonical: false,
+      echo: false
+    })
+    assert.deepInclude(lineModeIn("eof = ^D;\nicanon -echo echok"), { canonical: true, echo: false })
+    assert.isUndefined(lineModeIn(""))
+  })
   it.each([
     ["intr = ^C; quit = ^\\; erase = ^?; kill = ^U; eof = ^D; eol = <undef>;\nisig icanon iexten echo", "\x04"],
     ["eof = ^D; eol = <undef>;\nisig -icanon iexten", undefined],
@@ -48,5 +57,5 @@ describe("what stty says", () => {
     ["eof = ^Z;\nicanon", "\x1a"],
     ["eof = <undef>;\nicanon", undefined],
     ["", undefined]
-  ])("%j", (settings, expected) => assert.strictEqual(endOfFileIn(settings), expected))
+  ])("%j", (settings, expected) => assert.strictEqual(lineModeIn(settings)?.endOfFile, expected))
 })

@@ -55,11 +55,11 @@ describe("round trip", () => {
         const { item } = yield* rig.send(worker, { text })
         yield* rig.settle
         // Reading is paced: the next echo has a turn of its own.
-        yield* TestClock.adjust("10 millis")
+        yield* TestClock.adjust("200 millis")
         yield* rig.settle
         const { keys, pastes } = composerOf(process.writes.slice(before).join(""))
-        assert.deepStrictEqual(pastes, [relayLine(item.delivery.message, false)])
-        assert.isTrue(pastes[0]?.endsWith(sanitiseBody(text)))
+        assert.deepStrictEqual(pastes, [`${relayLine(item.delivery.message, false)} `])
+        assert.isTrue(pastes[0]?.endsWith(`${sanitiseBody(text)} `))
         assert.notMatch(pastes[0]!, /[\x00-\x08\x0b-\x1f\x7f-\x9f]/)
         assert.strictEqual(keys, "\r")
       }

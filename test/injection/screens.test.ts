@@ -31,21 +31,25 @@ const box = (text: string, ...above: ReadonlyArray<string>) =>
   draw([
     ...above,
     rule,
-    ...(text === "" ? ["❯ "] : text.split("\n")).map((row, i) => `${i === 0 ? "❯" : " "} ${row}`),
+    ...text.split("\n").map((row, i) => `${i === 0 ? "❯" : " "} ${row}`),
     rule
   ])
+
+/** What was sent, as it stands above the composer. */
+const said = (text: string) =>
+  text
+    .split("\n")
+    .slice(-24)
+    .map((row, i) => `${i === 0 ? "❯" : " "} ${row}`)
 
 /** Shows what it is given in its composer, and begins a turn at Enter. */
 const composing = (process: FakeProcess) => {
   let text = ""
   return process.onWrite((data) => {
     if (data === "\r") {
-      const said = text
-        .split("\n")
-        .slice(-24)
-        .map((row, i) => `${i === 0 ? "❯" : " "} ${row}`)
+      const sent = said(text)
       text = ""
-      return process.emit(box("", ...said, "✻ Thinking… (0s · esc to interrupt)", ""))
+      return process.emit(box("", ...sent, "✻ Thinking… (0s · esc to interrupt)", ""))
     }
     if (data.length > 1) text = data
     // As high as half the screen.
@@ -91,18 +95,44 @@ describe("dialogs", () => {
   )
 
   test(
-    "one that is left to people is never timed past; the time counts again when it is gone",
+    "one that is left to people is never timed past, is told, and is over when the composer shows",
     Effect.gen(function* () {
+      const events = yield* rig.Recorded
       const { process, worker } = yield* start("permission")
       yield* rig.send(worker)
       yield* TestClock.adjust("10 minutes")
       assert.deepStrictEqual(process.writes, [])
-      assert.strictEqual((yield* worker.status).readiness, "blocked")
-      yield* process.emit(draw(["something else"]))
-      yield* TestClock.adjust("24 seconds")
-      assert.strictEqual((yield* worker.status).readiness, "starting")
-      yield* TestClock.adjust("2 seconds")
-      assert.strictEqual((yield* worker.status).readiness, "unrecognised")
+      assert.deepInclude(yield* worker.status, { readiness: "blocked", waiting: "asking" })
+      assert.strictEqual((yield* worker.status).asking?.what, "menu")
+      yield* show(process, "idle")
+      yield* TestClock.adjust("1 seconds")
+      assert.deepInclude(yield* worker.status, { readiness: "ready", asking: undefined })
+      assert.lengthOf(process.writes, 1)
+      assert.deepStrictEqual(
+        events.flatMap((event) => (event.kind.includes("person") ? [event.kind] : [])),
+        ["agent_needs_person", "agent_person_answered"]
+      )
+    })
+  )
+
+  test(
+    "must not fire: a screen of a known program without its composer is never typed into, however long it stands",
+    Effect.gen(function* () {
+      const events = yield* rig.Recorded
+      const { process, worker } = yield* start("idle")
+      yield* TestClock.adjust("300 millis")
+      yield* process.emit(draw(["  Something new that nobody has rules for", "", "  Press space to go on"]))
+      yield* rig.settle
+      yield* rig.send(worker)
+      yield* TestClock.adjust("1 seconds")
+      assert.strictEqual((yield* worker.status).waiting, "not_ready")
+      yield* TestClock.adjust("1 hour")
+      assert.deepStrictEqual(process.writes, [])
+      assert.deepInclude(yield* worker.status, { waiting: "asking" })
+      assert.deepInclude(
+        events.find((event) => event.kind === "agent_needs_person"),
+        { what: "screen", lines: ["  Something new that nobody has rules for", "  Press space to go on"] }
+      )
     })
   )
 
@@ -209,15 +239,15 @@ describe("gates of a screen", () => {
   )
 
   test(
-    "a turn is waited for at most five minutes",
+    "a turn is waited for, however long it takes",
     Effect.gen(function* () {
       const { process, worker } = yield* start("idle")
       yield* TestClock.adjust("300 millis")
       yield* show(process, "working")
       yield* rig.send(worker)
-      yield* TestClock.adjust("299 seconds")
+      yield* TestClock.adjust("1 hour")
       assert.deepStrictEqual(process.writes, [])
-      yield* TestClock.adjust("1 seconds")
+      yield* show(process, "idle")
       assert.lengthOf(process.writes, 1)
     })
   )
@@ -261,10 +291,67 @@ describe("gates of a screen", () => {
       yield* process.emit(box(text))
       yield* TestClock.adjust("2 seconds")
       assert.deepStrictEqual(process.writes.slice(1), ["\r", "\r"])
-      yield* process.emit(box(""))
+      yield* process.emit(box("", ...said(text)))
       yield* TestClock.adjust("1 seconds")
-      rig.assertSubmitted(yield* sent.outcomeNow, "composer_emptied")
+      rig.assertSubmitted(yield* sent.outcomeNow, "in_transcript")
       assert.lengthOf(process.writes, 3)
+    })
+  )
+
+  test(
+    "must not fire: a composer that is empty again is no proof; the message is unproven, blocks the next, and comes late",
+    Effect.gen(function* () {
+      const events = yield* rig.Recorded
+      const { process, worker } = yield* start("idle")
+      yield* TestClock.adjust("300 millis")
+      const sent = yield* rig.send(worker)
+      yield* rig.settle
+      const text = process.writes[0]!.replace(/\x1b\[20[01]~/g, "")
+      yield* process.emit(box(text))
+      yield* TestClock.adjust("150 millis")
+      yield* process.emit(box(""))
+      const after = yield* rig.send(worker, { text: "the next" })
+      yield* TestClock.adjust("1 hour")
+      assert.deepStrictEqual(process.writes.slice(1), ["\r"])
+      assert.isUndefined(yield* sent.outcomeNow)
+      assert.isUndefined(yield* after.outcomeNow)
+      assert.strictEqual((yield* worker.status).waiting, "unproven")
+      assert.lengthOf(
+        events.filter((event) => event.kind === "delivery_unproven"),
+        1
+      )
+      yield* process.emit(box("", "✻ Thinking… (0s · esc to interrupt)", ""))
+      yield* rig.settle
+      rig.assertSubmitted(yield* sent.outcomeNow, "turn_started")
+    })
+  )
+
+  test(
+    "a person confirms one, or has it put in again",
+    Effect.gen(function* () {
+      const { process, worker } = yield* start("idle")
+      yield* TestClock.adjust("300 millis")
+      for (const how of ["confirm", "retry"] as const) {
+        const sent = yield* rig.send(worker)
+        yield* rig.settle
+        const id = sent.item.delivery.deliveryId
+        assert.isFalse(yield* worker.settle(id, how), "it is not unproven yet")
+        const before = process.writes.length
+        yield* process.emit(box(process.writes.at(-1)!.replace(/\x1b\[20[01]~/g, "")))
+        yield* TestClock.adjust("150 millis")
+        yield* process.emit(box(""))
+        yield* TestClock.adjust("10 seconds")
+        assert.isTrue(yield* worker.settle(id, how))
+        yield* rig.settle
+        if (how === "confirm") {
+          rig.assertSubmitted(yield* sent.outcomeNow, "confirmed")
+          assert.lengthOf(process.writes, before + 1)
+        } else {
+          assert.isUndefined(yield* sent.outcomeNow)
+          assert.lengthOf(process.writes, before + 2)
+          assert.include(process.writes.at(-1), sent.item.delivery.message.id)
+        }
+      }
     })
   )
 

@@ -71,8 +71,8 @@ describe("an agent in an app server", () => {
       assert.strictEqual(worker.spec.sessionRef, "ses/1")
       const first = yield* rig.send(worker, { text: "one\nmore", target: "#general" })
       const second = yield* rig.send(worker, { text: "two", from: "Bob\nEve", target: " " })
-      rig.assertSubmitted(yield* first.outcome, "turn_started")
-      rig.assertSubmitted(yield* second.outcome, "turn_started")
+      rig.assertSubmitted(yield* first.outcome, "taken_with_id")
+      rig.assertSubmitted(yield* second.outcome, "taken_with_id")
       assert.deepStrictEqual(first.hooks, ["typing", "Submitted"])
       const [one, two] = calls
       assert.deepStrictEqual(one, {
@@ -102,7 +102,7 @@ describe("an agent in an app server", () => {
       const first = yield* rig.send(worker)
       const second = yield* rig.send(worker)
       assert.deepStrictEqual(yield* first.outcome, { _tag: "GivenUp", reason: "refused" })
-      rig.assertSubmitted(yield* second.outcome, "turn_started")
+      rig.assertSubmitted(yield* second.outcome, "taken_with_id")
       assert.deepInclude(of("delivery_failed")[0], { reason: "prompt: HTTP 404" })
       assert.deepNestedInclude(of("worker_error")[0], {
         "error.code": "app_server_delivery_failed",
@@ -119,8 +119,8 @@ describe("an agent in an app server", () => {
       yield* eventually(() => calls.length === 1 && of("worker_error").length === 1)
       assert.strictEqual((yield* worker.status).waiting, "not_ready")
       assert.isUndefined(yield* first.outcomeNow)
-      rig.assertSubmitted(yield* first.outcome, "turn_started")
-      rig.assertSubmitted(yield* second.outcome, "turn_started")
+      rig.assertSubmitted(yield* first.outcome, "taken_with_id")
+      rig.assertSubmitted(yield* second.outcome, "taken_with_id")
       const texts = calls.map(({ body }) => JSON.stringify(body))
       assert.deepStrictEqual(
         texts.map((text) => (text.includes("one") ? "one" : "two")),

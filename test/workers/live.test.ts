@@ -80,7 +80,7 @@ describe("delivery", () => {
       assert.strictEqual(reads.at(-1), "\r")
       assert.match(
         reads.slice(0, -1).join(""),
-        /^\x1b\[200~<system-reminder>[^\x1b]*Relay message from Alice \[[^\]]+\]: line one\nline two \[201~ not yet\x1b\[201~$/
+        /^\x1b\[200~<system-reminder>[^\x1b]*Relay message from Alice \[[^\]]+\]: line one\nline two \[201~ not yet \x1b\[201~$/
       )
     })
   )

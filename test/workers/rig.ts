@@ -41,7 +41,9 @@ export const layerOn = <R>(pty: Layer.Layer<Pty | R>, options: Partial<LiveWorke
     Layer.provideMerge(Events.layer)
   )
 
-export const fakeLayer = (options: Partial<LiveWorkerRegistryOptions> = {}) => layerOn(FakePty.layer, options)
+/** Known programs count as started by time, so that a test sees their start. */
+export const fakeLayer = (options: Partial<LiveWorkerRegistryOptions> = {}) =>
+  layerOn(FakePty.layer, { knownMillis: 250, ...options })
 
 export const specOf = (name: string, spec: Partial<AgentSpec> = {}): AgentSpec => ({
   name: AgentName.make(name),
@@ -77,6 +79,9 @@ export const echoing = (process: FakeProcess) =>
 
 /** A program that shows a prompt and then nothing. */
 export const silent = (process: FakeProcess) => process.emit("hello\r\n$ ")
+
+/** The kernel edits its lines and prints what is typed. */
+export const cooked = (process: FakeProcess) => process.setLineMode({ canonical: true, echo: true, endOfFile: "\x04" })
 
 /** Everything that can happen without time passing has happened. */
 export const settle = Effect.zipRight(TestClock.adjust(0), Effect.repeatN(Effect.yieldNow(), 20))
@@ -128,7 +133,11 @@ export const send = (worker: Worker, text: Partial<RelayMessage> = {}) =>
 export const kindsOf = (events: ReadonlyArray<BrokerEvent>, prefix: string) =>
   events.map((event) => event.kind).filter((kind) => kind.startsWith(prefix))
 
-export const relayLines = (text: string) => text.split("\n").filter((line) => line.startsWith("Relay message from"))
+export const relayLines = (text: string) =>
+  text
+    .split("\n")
+    .filter((line) => line.startsWith("Relay message from"))
+    .map((line) => line.replace(/ (?:\x1b\[201~)?$/, ""))
 
 export const assertSubmitted = (outcome: InjectionOutcome | undefined, evidence: Evidence) =>
   assert.strictEqual(outcome?._tag === "Submitted" ? outcome.evidence : outcome, evidence)

@@ -45,7 +45,7 @@ const states: Record<StateTag, true> = {
   Waiting: true,
   Stopped: true
 }
-const readinesses: Record<Readiness, true> = { starting: true, blocked: true, ready: true, unrecognised: true }
+const readinesses: Record<Readiness, true> = { starting: true, blocked: true, ready: true }
 
 const countBy = (values: Iterable<string>): ReadonlyMap<string, number> => {
   const counts = new Map<string, number>()

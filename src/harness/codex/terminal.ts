@@ -77,9 +77,7 @@ export const codex: TerminalRules = {
     isPrompt,
     isReady: (view) => composer.read(view)._tag === "Shown" && !isBusy(view),
     promptMillis: 1_000,
-    quietMillis: undefined,
-    silentMillis: undefined,
-    deadlineMillis: 25_000
+    silentMillis: undefined
   },
   composer,
   dialogs,

@@ -80,9 +80,7 @@ export const claude: TerminalRules = {
     isPrompt,
     isReady: (view) => composer.read(view)._tag === "Shown",
     promptMillis: 200,
-    quietMillis: undefined,
-    silentMillis: undefined,
-    deadlineMillis: 25_000
+    silentMillis: undefined
   },
   composer,
   dialogs,

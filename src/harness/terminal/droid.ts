@@ -37,9 +37,7 @@ export const droid: TerminalRules = {
     isPrompt,
     isReady: (view) => composer.read(view)._tag === "Shown",
     promptMillis: 300,
-    quietMillis: undefined,
-    silentMillis: undefined,
-    deadlineMillis: 25_000
+    silentMillis: undefined
   },
   composer,
   dialogs,

@@ -1,14 +1,14 @@
-/** The terminal of a program of no known family: nothing is known of its composer, so quiet and echo have to do. */
+/** The terminal of a program of no known family: nothing is known of its composer, so its terminal and its silence have to do. */
 import type { TerminalRules } from "../TerminalRules.ts"
 
 /**
  * The line ends as prompts do. The blank after a sign counts, so that `50%` or `<b>` at the end of a line is none; a bare
- * `> ` is one (S 4.7 has the opposite trap, because it looks at rows without their trailing blanks).
+ * `> ` is one.
  */
 export const isPrompt = (lastLine: string): boolean => /(?:[$#%>]\s+|[❯›:]\s*)$/u.test(lastLine)
 
 export const generic: TerminalRules = {
-  readiness: { isPrompt, promptMillis: 30, quietMillis: 500, silentMillis: 2_000, deadlineMillis: 25_000 },
+  readiness: { isPrompt, promptMillis: 30, silentMillis: 2_000 },
   composer: undefined,
   dialogs: [],
   isBusy: undefined,
