@@ -28,12 +28,7 @@ const show = (process: FakeProcess, name: string) => Effect.zipRight(process.emi
 const rule = "─".repeat(60)
 /** The composer with a text in it, below what was said. */
 const box = (text: string, ...above: ReadonlyArray<string>) =>
-  draw([
-    ...above,
-    rule,
-    ...text.split("\n").map((row, i) => `${i === 0 ? "❯" : " "} ${row}`),
-    rule
-  ])
+  draw([...above, rule, ...text.split("\n").map((row, i) => `${i === 0 ? "❯" : " "} ${row}`), rule])
 
 /** What was sent, as it stands above the composer. */
 const said = (text: string) =>

@@ -73,9 +73,7 @@ export const opencode: TerminalRules = {
     isPrompt,
     isReady: (view) => composer.read(view)._tag === "Shown",
     promptMillis: 500,
-    quietMillis: undefined,
-    silentMillis: undefined,
-    deadlineMillis: 25_000
+    silentMillis: undefined
   },
   composer,
   dialogs,
