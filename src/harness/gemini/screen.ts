@@ -132,9 +132,7 @@ export const gemini: TerminalRules = {
     isPrompt,
     isReady: (view) => composer.read(view)._tag === "Shown" && !waitsForAuth(view),
     promptMillis: 200,
-    quietMillis: undefined,
-    silentMillis: undefined,
-    deadlineMillis: 25_000
+    silentMillis: undefined
   },
   composer,
   dialogs,
