@@ -1,14 +1,14 @@
 /** The tables behind one connection: transactions of steps, with a little retention in each. Throws what the library throws. */
 
+import { Connection } from "../sqlite/Connection.ts"
 import { type Driver, troubleOf } from "../sqlite/Libsql.ts"
-import { Connection } from "./Connection.ts"
 import type { CursorTrust } from "./CursorTrust.ts"
-import type { Step } from "./GroupCommit.ts"
 import type { Limits } from "./Limits.ts"
-import type { Reads } from "./Reads.ts"
+import type { Reads, Step } from "./Reads.ts"
 import { Retention } from "./Retention.ts"
 import { sqlReads } from "./SqlReads.ts"
 import { applyWrite, forgetCursors } from "./SqlWrites.ts"
+import { migrations } from "./tables.ts"
 import { bytesOf } from "./Writes.ts"
 
 /** Free pages that stay for reuse (4 MiB), and how many more one checkpoint gives back. */
@@ -36,7 +36,7 @@ export class Database {
     readonly limits: Limits
     readonly unreadable: () => void
   }) {
-    this.connection = Connection.open(o.driver, o.path)
+    this.connection = Connection.open(o.driver, o.path, migrations)
     this.limits = o.limits
     this.reads = sqlReads(this.connection, o)
     this.retention = new Retention(this.connection, o.limits)

@@ -6,13 +6,12 @@
 import { StoreDamaged, StoreFull } from "../domain/Errors.ts"
 import type { RelayMessage } from "../domain/Message.ts"
 import { type Driver, reasonOf, troubleOf } from "../sqlite/Libsql.ts"
+import { NewerVersion } from "../sqlite/migrate.ts"
 import { setAside } from "../sqlite/setAside.ts"
 import { CursorTrust } from "./CursorTrust.ts"
 import { type Applying, Database } from "./Database.ts"
-import type { Step } from "./GroupCommit.ts"
 import type { Limits } from "./Limits.ts"
-import { NewerVersion } from "./Migrations.ts"
-import { nothing, type Reads } from "./Reads.ts"
+import { nothing, type Reads, type Step } from "./Reads.ts"
 import { bytesOf, type Write } from "./Writes.ts"
 
 // Writes that wait for a disk that takes none, in order and bounded: the oldest go first, and the caller is told.

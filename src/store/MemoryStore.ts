@@ -7,10 +7,10 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { Contents } from "./Contents.ts"
-import * as GroupCommit from "./GroupCommit.ts"
 import { defaultLimits, type Limits } from "./Limits.ts"
+import type { Step } from "./Reads.ts"
 import { Store, type StoreHealth } from "./Store.ts"
-import { storeOf } from "./storeOf.ts"
+import { type Commits, commitsOf, storeOf } from "./storeOf.ts"
 
 export interface MemoryStoreControl {
   readonly layer: Layer.Layer<Store>
@@ -35,7 +35,7 @@ interface Script {
 
 const make = (contents: Contents, script: Script, limits: Limits) =>
   Effect.gen(function* () {
-    const commit = (steps: ReadonlyArray<GroupCommit.Step>) =>
+    const commit = (steps: ReadonlyArray<Step>) =>
       Effect.map(Clock.currentTimeMillis, (nowMillis) => {
         let written = false
         for (const step of steps) {
@@ -55,7 +55,7 @@ const make = (contents: Contents, script: Script, limits: Limits) =>
         return yield* Effect.interruptible(Effect.never)
       })
 
-    const apply = (steps: ReadonlyArray<GroupCommit.Step>) =>
+    const apply = (steps: ReadonlyArray<Step>) =>
       Effect.gen(function* () {
         if (script.slowMillis > 0) yield* Effect.sleep(script.slowMillis)
         const { crash } = script
@@ -64,7 +64,7 @@ const make = (contents: Contents, script: Script, limits: Limits) =>
         if (crash?.when === "after") return yield* die(crash)
       })
 
-    const commits: GroupCommit.GroupCommit = yield* GroupCommit.make(
+    const commits: Commits = yield* commitsOf(
       { apply, sync: Effect.void, turn: Effect.yieldNow(), tidy: Effect.void, close: commit },
       limits
     )

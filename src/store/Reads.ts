@@ -1,6 +1,10 @@
 /** What is read, synchronously, of one consistent state; and the answers of a store that has nothing. */
 import type { RelayMessage } from "../domain/Message.ts"
+import type * as GroupCommit from "../sqlite/GroupCommit.ts"
 import type { AgentRecord, AlertRecord, CrashRecord, DeadLetterRecord, DeliveryRecord, StoredState } from "./Store.ts"
+import type { Write } from "./Writes.ts"
+
+export type Step = GroupCommit.Step<Write, Reads>
 
 export interface Reads {
   readonly load: () => StoredState

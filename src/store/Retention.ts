@@ -3,7 +3,7 @@
  * Open deliveries are never dropped. It keeps no counts that a rolled back transaction could spoil, only what to look at.
  */
 
-import type { Connection } from "./Connection.ts"
+import type { Connection } from "../sqlite/Connection.ts"
 import type { Limits } from "./Limits.ts"
 import { toText } from "./Rows.ts"
 import { agentAfter } from "./SqlReads.ts"

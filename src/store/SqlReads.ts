@@ -1,7 +1,7 @@
 /** The reads as queries. Rows that cannot be read are left out and counted by `unreadable`. */
 
+import type { Connection } from "../sqlite/Connection.ts"
 import type { Row, Value } from "../sqlite/Libsql.ts"
-import type { Connection } from "./Connection.ts"
 import type { Limits } from "./Limits.ts"
 import type { Reads } from "./Reads.ts"
 import {

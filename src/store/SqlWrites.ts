@@ -1,5 +1,5 @@
 /** Each write as statements. States move forward only: a late or repeated write changes nothing. */
-import type { Connection } from "./Connection.ts"
+import type { Connection } from "../sqlite/Connection.ts"
 import { toJson, toText } from "./Rows.ts"
 import type { AgentRecord, AlertRecord, CursorRecord, DeadLetterRecord } from "./Store.ts"
 import type { Write } from "./Writes.ts"

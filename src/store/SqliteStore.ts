@@ -7,11 +7,11 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { type Driver, libsql } from "../sqlite/Libsql.ts"
-import * as GroupCommit from "./GroupCommit.ts"
 import { Keeper, type News, type StoreReport } from "./Keeper.ts"
 import { defaultLimits, type Limits } from "./Limits.ts"
+import type { Step } from "./Reads.ts"
 import { Store, type StoreHealth } from "./Store.ts"
-import { storeOf } from "./storeOf.ts"
+import { commitsOf, storeOf } from "./storeOf.ts"
 
 export type { StoreReport } from "./Keeper.ts"
 
@@ -72,7 +72,7 @@ const make = ({ driver = libsql, path, report, ...options }: SqliteStoreOptions)
         : Effect.void
     )
 
-    const close = (steps: ReadonlyArray<GroupCommit.Step>) =>
+    const close = (steps: ReadonlyArray<Step>) =>
       now((at) => {
         keeper.apply(steps, at)
         keeper.close(at)
@@ -84,8 +84,8 @@ const make = ({ driver = libsql, path, report, ...options }: SqliteStoreOptions)
     )
 
     yield* afterwards
-    const apply = (steps: ReadonlyArray<GroupCommit.Step>) => now((at) => keeper.apply(steps, at))
-    const commits = yield* GroupCommit.make({ apply, sync, turn, tidy, close }, limits)
+    const apply = (steps: ReadonlyArray<Step>) => now((at) => keeper.apply(steps, at))
+    const commits = yield* commitsOf({ apply, sync, turn, tidy, close }, limits)
     yield* degraded.await.pipe(
       Effect.zipRight(Effect.sleep(limits.retryMillis)),
       Effect.zipRight(Effect.uninterruptible(catchUp)),

@@ -1,14 +1,25 @@
 /** The service over a group commit: which calls are durable is decided here, for all adapters. */
 import type * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import type { GroupCommit } from "./GroupCommit.ts"
+import * as GroupCommit from "../sqlite/GroupCommit.ts"
+import type { Limits } from "./Limits.ts"
+import { nothing, type Reads } from "./Reads.ts"
 import { Store, type StoreHealth } from "./Store.ts"
+import { bytesOf, type Write } from "./Writes.ts"
+
+export type Commits = GroupCommit.GroupCommit<Write, Reads>
+
+/** The writes and reads of this store through one queue. */
+export const commitsOf = (
+  backend: GroupCommit.Backend<Write, Reads>,
+  { batchBytes, batchWrites }: Pick<Limits, "batchBytes" | "batchWrites">
+) => GroupCommit.make(backend, { batchBytes, batchWrites, bytesOf, nothing })
 
 export const storeOf = ({
   commits,
   health
 }: {
-  readonly commits: GroupCommit
+  readonly commits: Commits
   readonly health: Effect.Effect<StoreHealth>
 }) => {
   const { committed, durable, flush, read, write } = commits

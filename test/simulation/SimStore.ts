@@ -6,10 +6,10 @@
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { Contents } from "../../src/store/Contents.ts"
-import * as GroupCommit from "../../src/store/GroupCommit.ts"
 import { defaultLimits } from "../../src/store/Limits.ts"
+import type { Step } from "../../src/store/Reads.ts"
 import { type DeadLetterRecord, Store, type StoreHealth } from "../../src/store/Store.ts"
-import { storeOf } from "../../src/store/storeOf.ts"
+import { commitsOf, storeOf } from "../../src/store/storeOf.ts"
 import type { Write } from "../../src/store/Writes.ts"
 import type { Dice } from "./Dice.ts"
 import { pass } from "./pass.ts"
@@ -35,7 +35,7 @@ export const makeSimStore = (dice: Dice): SimStore => {
   let slowMillis = 0
   let health: StoreHealth = { _tag: "Ok" }
 
-  const commit = (steps: ReadonlyArray<GroupCommit.Step>) => {
+  const commit = (steps: ReadonlyArray<Step>) => {
     const writes: Array<Write> = []
     for (const step of steps) {
       if (step._tag === "Read") step.run(contents)
@@ -49,7 +49,7 @@ export const makeSimStore = (dice: Dice): SimStore => {
   const layer = Layer.scoped(
     Store,
     Effect.map(
-      GroupCommit.make(
+      commitsOf(
         {
           apply: (steps) =>
             Effect.zipRight(

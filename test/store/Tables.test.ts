@@ -1,34 +1,13 @@
-/** Migrations, query plans, and how much disk it takes. */
+/** The released tables, query plans, and how much disk it takes. */
 import { statSync } from "node:fs"
-import { join } from "node:path"
 import { assert, it } from "@effect/vitest"
 import * as Array from "effect/Array"
 import * as Effect from "effect/Effect"
 import { AgentName } from "../../src/domain/Ids.ts"
-import { libsql } from "../../src/sqlite/Libsql.ts"
-import { migrate, migrations, NewerVersion, versionOf } from "../../src/store/Migrations.ts"
 import { Store } from "../../src/store/Store.ts"
+import { migrations } from "../../src/store/tables.ts"
 import { agentRecord, cursor, delivery, deliveryId, invocationId, letter } from "./data.ts"
-import { makeDriver, temporaryDirectory, temporaryStore } from "./rig.ts"
-
-it.scoped("migrations go on where they were, whole or not at all, and never back", () =>
-  Effect.gen(function* () {
-    const db = libsql(join(yield* temporaryDirectory, "a.db"))
-    const first = "CREATE TABLE one (a); INSERT INTO one VALUES (1)"
-    const second = "ALTER TABLE one ADD COLUMN b DEFAULT 2"
-    migrate(db, [first])
-    migrate(db, [first, second])
-    migrate(db, [first, second])
-    assert.strictEqual(versionOf(db), 2)
-    const { a, b } = db.prepare("SELECT a, b FROM one").get([]) ?? {}
-    assert.deepStrictEqual([a, b], [1, 2])
-    assert.throws(() => migrate(db, [first, second, "CREATE TABLE two (a); CREATE TABLE one (a)"]))
-    assert.strictEqual(versionOf(db), 2)
-    assert.isFalse(db.inTransaction)
-    assert.lengthOf(db.prepare("SELECT name FROM sqlite_master").all([]), 1)
-    assert.throws(() => migrate(db, [first]), NewerVersion)
-  })
-)
+import { makeDriver, temporaryStore } from "./rig.ts"
 
 it("every migration has been released as it is: a new one is added, none is changed", () => {
   assert.lengthOf(migrations, 5)

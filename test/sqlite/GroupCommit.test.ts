@@ -5,11 +5,12 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import { describe } from "vitest"
-import * as GroupCommit from "../../src/store/GroupCommit.ts"
+import * as GroupCommit from "../../src/sqlite/GroupCommit.ts"
+import { nothing } from "../../src/store/Reads.ts"
 import { Store } from "../../src/store/Store.ts"
-import type { Write } from "../../src/store/Writes.ts"
-import { agentRecord, cursor, delivery, deliveryId } from "./data.ts"
-import { eventually, makeDriver, temporaryStore, turn } from "./rig.ts"
+import { bytesOf, type Write } from "../../src/store/Writes.ts"
+import { agentRecord, cursor, delivery, deliveryId } from "../store/data.ts"
+import { eventually, makeDriver, temporaryStore, turn } from "../store/rig.ts"
 
 const write = (name: string): Write => ({ _tag: "Agent", record: agentRecord(name) })
 
@@ -36,7 +37,7 @@ const scripted = (limits = { batchWrites: 100, batchBytes: 1_000_000 }) =>
         tidy: Effect.void,
         close: (steps) => Effect.sync(() => void batches.push(["close", ...steps.map(({ _tag }) => _tag)]))
       },
-      limits
+      { ...limits, bytesOf, nothing }
     )
     const synced = (index: number) => Effect.suspend(() => Deferred.succeed(syncs[index]!, undefined))
     return { commits, batches, syncs, synced }
@@ -138,7 +139,7 @@ describe("group commit", () => {
           tidy: Effect.void,
           close: () => Effect.void
         },
-        { batchWrites: 100, batchBytes: 1_000_000 }
+        { batchWrites: 100, batchBytes: 1_000_000, bytesOf, nothing }
       )
       yield* commits.durable(write("a"))
       yield* commits.durable(write("b"))

@@ -7,17 +7,9 @@
  */
 import { chmodSync, closeSync, existsSync, fdatasync, fdatasyncSync, openSync, readSync, statSync } from "node:fs"
 import * as Effect from "effect/Effect"
-import {
-  type Driver,
-  type Native,
-  type Row,
-  readSafely,
-  type Statement,
-  safeSelect,
-  type Value
-} from "../sqlite/Libsql.ts"
+import { type Driver, type Native, type Row, readSafely, type Statement, safeSelect, type Value } from "./Libsql.ts"
 
-import { migrate, migrations, NewerVersion } from "./Migrations.ts"
+import { migrate, NewerVersion } from "./migrate.ts"
 
 /** Only an operator's own tool can hold the lock: another broker is kept out by its instance lock. */
 const busyMillis = 250
@@ -41,7 +33,7 @@ export class Connection {
   }
 
   /** Throws `NewerVersion` without having touched the file, or what the library and the system throw. */
-  static open(driver: Driver, path: string): Connection {
+  static open(driver: Driver, path: string, migrations: ReadonlyArray<string>): Connection {
     const version = peekVersion(path)
     if (version > migrations.length) throw new NewerVersion(version, migrations.length)
     // The log and its index get the modes of the file.
@@ -54,7 +46,7 @@ export class Connection {
          PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = ${16 * 1024 * 1024};
          PRAGMA cell_size_check = ON`
       )
-      migrate(db)
+      migrate(db, migrations)
       return new Connection(path, db, openSync(`${path}-wal`, "r+"))
     } catch (error) {
       db.close()

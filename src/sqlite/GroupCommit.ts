@@ -6,20 +6,18 @@
  */
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import type { Limits } from "./Limits.ts"
-import { nothing, type Reads } from "./Reads.ts"
-import { bytesOf, type Write } from "./Writes.ts"
 
-export type Step =
+/** `Write`: what is stored, as data. `Reads`: the reads of one consistent state. */
+export type Step<Write, Reads> =
   | { readonly _tag: "Write"; readonly write: Write }
   | { readonly _tag: "Read"; readonly run: (reads: Reads) => void }
   /** Nothing but a place in the queue. */
   | { readonly _tag: "Mark" }
 
 /** What an adapter does; neither may fail. */
-export interface Backend {
+export interface Backend<Write, Reads> {
   /** All steps in order, the writes as one transaction. */
-  readonly apply: (steps: ReadonlyArray<Step>) => Effect.Effect<void>
+  readonly apply: (steps: ReadonlyArray<Step<Write, Reads>>) => Effect.Effect<void>
   /** What was applied so far survives a power cut after this, or the store is degraded. */
   readonly sync: Effect.Effect<void>
   /** A turn of the event loop, in which others get to ask, too. */
@@ -27,10 +25,20 @@ export interface Backend {
   /** Work that nobody waits for: called after each `apply`. */
   readonly tidy: Effect.Effect<void>
   /** Applies and syncs what is left in one go, when the scope closes. */
-  readonly close: (steps: ReadonlyArray<Step>) => Effect.Effect<void>
+  readonly close: (steps: ReadonlyArray<Step<Write, Reads>>) => Effect.Effect<void>
 }
 
-export interface GroupCommit {
+export interface GroupCommitOptions<Write, Reads> {
+  /** The most that one transaction takes. */
+  readonly batchWrites: number
+  readonly batchBytes: number
+  /** About what a write costs on disk. */
+  readonly bytesOf: (write: Write) => number
+  /** What is read once it is closed. */
+  readonly nothing: Reads
+}
+
+export interface GroupCommit<Write, Reads> {
   /** Returns at once. */
   readonly write: (write: Write) => Effect.Effect<void>
   /**
@@ -50,22 +58,23 @@ export interface GroupCommit {
 /** What is waited for: nothing more than its turn; the commit, and a sync is wanted; the sync. */
 type Wanted = "turn" | "commit" | "sync"
 
-interface Entry {
-  readonly step: Step
+interface Queued<Write, Reads> {
+  readonly step: Step<Write, Reads>
   readonly wanted: Wanted
   readonly done: (() => void) | undefined
 }
 
-const mark: Step = { _tag: "Mark" }
+const mark = { _tag: "Mark" } as const
 
 /** A bug must not leave callers waiting for ever. */
-const guarded = Effect.catchAllDefect((defect) => Effect.logError("store: a commit went wrong", defect))
+const guarded = Effect.catchAllDefect((defect) => Effect.logError("database: a commit went wrong", defect))
 
-export const make = (
-  backend: Backend,
-  limits: Pick<Limits, "batchWrites" | "batchBytes">
-): Effect.Effect<GroupCommit, never, Scope.Scope> =>
+export const make = <Write, Reads>(
+  backend: Backend<Write, Reads>,
+  { batchBytes, batchWrites, bytesOf, nothing }: GroupCommitOptions<Write, Reads>
+): Effect.Effect<GroupCommit<Write, Reads>, never, Scope.Scope> =>
   Effect.gen(function* () {
+    type Entry = Queued<Write, Reads>
     let queue: Array<Entry> = []
     let unsynced: Array<Entry> = []
     let closed = false
@@ -86,7 +95,7 @@ export const make = (
       let count = 0
       for (const { step } of queue) {
         if (step._tag === "Write") bytes += bytesOf(step.write)
-        if (count > 0 && (count >= limits.batchWrites || bytes > limits.batchBytes)) break
+        if (count > 0 && (count >= batchWrites || bytes > batchBytes)) break
         count += 1
       }
       const batch = queue.slice(0, count)
@@ -132,7 +141,7 @@ export const make = (
     )
     yield* applied.await.pipe(Effect.zipRight(Effect.uninterruptible(sync)), Effect.forever, Effect.forkScoped)
 
-    const when = (wanted: Wanted, step: Step) =>
+    const when = (wanted: Wanted, step: Step<Write, Reads>) =>
       Effect.async<void>((resume) => add({ step, wanted, done: () => resume(Effect.void) }))
 
     return {
@@ -147,8 +156,8 @@ export const make = (
       }),
       read: <A>(run: (reads: Reads) => A, after?: Write) =>
         Effect.async<A>((resume) => {
-          let answer: Effect.Effect<A> = Effect.dieMessage("the store did not run a read")
-          const step: Step = {
+          let answer: Effect.Effect<A> = Effect.dieMessage("the database did not run a read")
+          const step: Step<Write, Reads> = {
             _tag: "Read",
             run: (reads) => {
               answer = Effect.succeed(run(reads))
