@@ -52,7 +52,8 @@ const claude: Prepare = (o, home, project) => {
   })
   writeJson(join(home, ".claude", "settings.json"), {
     ...(left === "theme" ? {} : { theme: "dark" }),
-    ...(left === "bypass" ? {} : { skipDangerousModePermissionPrompt: true })
+    ...(left === "bypass" ? {} : { skipDangerousModePermissionPrompt: true }),
+    permissions: { allow: ["Bash(sleep:*)"] }
   })
   return {
     ANTHROPIC_BASE_URL: o.modelUrl,
@@ -90,6 +91,7 @@ const gemini: Prepare = (o, home, project) => {
     general: { enableAutoUpdate: false, enableAutoUpdateNotification: false },
     privacy: { usageStatisticsEnabled: false },
     telemetry: { enabled: false },
+    tools: { allowed: ["run_shell_command(sleep)"] },
     ...(left === "login" ? {} : { security: { auth: { selectedType: "gemini-api-key" } } }),
     ...(left === "trust"
       ? { security: { auth: { selectedType: "gemini-api-key" }, folderTrust: { enabled: true } } }
@@ -105,12 +107,11 @@ const gemini: Prepare = (o, home, project) => {
 
 const opencode: Prepare = (o, home) => {
   writeJson(join(home, ".config", "opencode", "opencode.json"), {
-    $schema: "https://opencode.ai/config.json",
     autoupdate: false,
     share: "disabled",
     model: "loopback/fake",
     small_model: "loopback/fake",
-    permission: { bash: "ask" },
+    permission: { bash: { "*": "ask", "sleep *": "allow" } },
     provider: {
       loopback: {
         npm: "@ai-sdk/openai-compatible",
@@ -120,7 +121,7 @@ const opencode: Prepare = (o, home) => {
       }
     }
   })
-  return { OPENCODE_DISABLE_AUTOUPDATE: "1", OPENCODE_DISABLE_MODELS_FETCH: "1" }
+  return { OPENCODE_DISABLE_AUTOUPDATE: "1" }
 }
 
 const qwen: Prepare = (o, home) => {
@@ -128,6 +129,7 @@ const qwen: Prepare = (o, home) => {
   writeJson(join(home, ".qwen", "settings.json"), {
     general: { disableAutoUpdate: true, disableUpdateNag: true, enableAutoUpdate: false },
     privacy: { usageStatisticsEnabled: false },
+    tools: { allowed: ["run_shell_command(sleep)"] },
     ...(left === "login" ? {} : { security: { auth: { selectedType: "openai" } } })
   })
   return left === "login" ? {} : { OPENAI_API_KEY: "test", OPENAI_BASE_URL: `${o.modelUrl}/v1`, OPENAI_MODEL: "fake" }

@@ -1,11 +1,17 @@
 /** The commands of test/clis (README.md there). */
-import { existsSync, mkdirSync, mkdtempSync } from "node:fs"
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs"
 import { join, resolve } from "node:path"
 import { parseArgs } from "node:util"
+import * as Effect from "effect/Effect"
+import * as Logger from "effect/Logger"
+import { cases } from "./cases/index.ts"
 import { prepareHome } from "./homes.ts"
-import { cacheDirectory, install } from "./install.ts"
+import { cacheDirectory, install, latestVersion } from "./install.ts"
 import { type Exchange, startModelServer } from "./model/ModelServer.ts"
+import { run } from "./Run.ts"
+import { countsOf, lineOf, tableOf } from "./report.ts"
 import { type Family, families, isFamily, pinned, type Tool } from "./versions.ts"
+import { Problem } from "./World.ts"
 
 export interface Call {
   readonly root: string
@@ -14,7 +20,17 @@ export interface Call {
   readonly words: ReadonlyArray<string>
 }
 
-const usage = `node test/clis/main.mjs <command>
+const usage = `npm run test:clis [-- options]
+
+  --family F · --version V      only these (repeatable, or with commas)
+  --case C                      only this case, or group of cases
+  --fixed                       the part for CI: each family, every kind of fault
+  --latest                      the newest versions of the registry
+  --broker PATH                 another broker: an older build, or the binary of 9.1.6
+  --record FILE                 where the record of the run goes
+  --list                        the cases
+
+node test/clis/main.mjs <command>
 
   install [name[@version] …]    installs aside: ${families.join(", ")}, agent-relay, broker; all when none is named
   serve [--port N] [--family F] [--version V] [--home D]
@@ -36,7 +52,7 @@ const installCommand = async (words: ReadonlyArray<string>) => {
     for (const version of versions) process.stdout.write(`${(await install(name, version)).command}\n`)
 }
 
-const lineOf = (exchange: Exchange): string => {
+const requestLine = (exchange: Exchange): string => {
   const fresh = exchange.texts.filter(({ isNew }) => isNew).map(({ text }) => text)
   return JSON.stringify({
     at: exchange.at,
@@ -83,7 +99,7 @@ const serveCommand = async (words: ReadonlyArray<string>) => {
     process.stderr.write(`cd ${quoted(project)} && env -i ${settings.join(" ")} ${family}\n`)
   }
   server.onExchange((exchange) => {
-    process.stdout.write(`${lineOf(exchange)}\n`)
+    process.stdout.write(`${requestLine(exchange)}\n`)
     if (values.bodies === true && exchange.outcome === "open")
       process.stdout.write(`${JSON.stringify(exchange.body)}\n`)
   })
@@ -95,15 +111,79 @@ const serveCommand = async (words: ReadonlyArray<string>) => {
   await server.close()
 }
 
+const judgeCommand = async (root: string, words: ReadonlyArray<string>): Promise<void> => {
+  const { values } = parseArgs({
+    args: [...words],
+    options: {
+      family: { type: "string", multiple: true },
+      case: { type: "string", multiple: true },
+      version: { type: "string", multiple: true },
+      latest: { type: "boolean" },
+      fixed: { type: "boolean" },
+      broker: { type: "string" },
+      record: { type: "string" },
+      list: { type: "boolean" }
+    }
+  })
+  if (values.list === true) {
+    for (const each of cases) process.stdout.write(`${each.name.padEnd(24)} ${each.about}\n`)
+    return
+  }
+  const split = (given: ReadonlyArray<string> | undefined) => (given ?? []).flatMap((each) => each.split(","))
+  const named = split(values.family)
+  for (const name of named) if (!isFamily(name)) throw new Error(`--family ${name}: one of ${families.join(", ")}`)
+  const chosen = families.filter((name) => named.length === 0 || named.includes(name))
+  const versions = split(values.version)
+  const patterns = split(values.case)
+  const targets = []
+  for (const name of chosen) {
+    const all = values.latest === true ? [await latestVersion(name)] : pinned[name]
+    const wanted = versions.length > 0 ? versions : values.fixed === true ? all.slice(-1) : all
+    for (const version of wanted) targets.push({ ...(await install(name, version)), name })
+  }
+  const fits = (name: string) =>
+    patterns.length === 0 || patterns.some((pattern) => name === pattern || name.startsWith(`${pattern}.`))
+  const runs = join(cacheDirectory(), "runs")
+  mkdirSync(runs, { recursive: true })
+  const directory = mkdtempSync(join(runs, `${new Date().toISOString().slice(0, 16).replace(":", "")}-`))
+  const started = performance.now()
+  const results = await Effect.runPromise(
+    run({
+      broker: resolve(values.broker ?? join(root, "dist", "relay-broker.js")),
+      directory,
+      targets,
+      program: (family) =>
+        Effect.tryPromise({
+          try: () => install(family, pinned[family].at(-1) ?? ""),
+          catch: (error) => new Problem({ reason: String(error) })
+        }),
+      wanted: (each) => fits(each.name) && (values.fixed !== true || each.fixed === true),
+      onResult: (result) => void process.stdout.write(`${lineOf(result)}\n`)
+    }).pipe(Effect.provide(Logger.remove(Logger.defaultLogger)))
+  )
+  const record = { date: new Date().toISOString().slice(0, 10), results }
+  writeFileSync(values.record ?? join(directory, "record.json"), `${JSON.stringify(record, null, 1)}\n`)
+  const wrong = results.filter(({ outcome }) => outcome !== "ok" && outcome !== "excused")
+  process.stdout.write(
+    `\n${tableOf(results)}\n\n${countsOf(results)}; ${Math.round((performance.now() - started) / 1_000)} s\n`
+  )
+  process.stdout.write(`${directory}\n`)
+  if (results.length === 0) process.stdout.write("no case was played\n")
+  process.exitCode = results.length === 0 || wrong.length > 0 ? 1 : 0
+}
+
 export const main = async ({ root, words }: Call): Promise<void> => {
   const [command = "", ...rest] = words
-  if (!existsSync(root)) throw new Error(root)
   switch (command) {
     case "install":
       return installCommand(rest)
     case "serve":
       return serveCommand(rest)
     default:
+      if (words.length === 0 || command.startsWith("--")) {
+        await judgeCommand(root, words)
+        process.exit()
+      }
       process.stderr.write(usage)
       process.exitCode = 2
   }

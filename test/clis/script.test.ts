@@ -9,7 +9,7 @@ describe("the script of the model", () => {
     assert.strictEqual(script.thinkMillis, 300)
     assert.strictEqual(script.streamMillis, 200)
     assert.deepStrictEqual(script.status, { code: 529, times: 2 })
-    assert.strictEqual(script.shell, "touch a b")
+    assert.deepStrictEqual(script.shell, { command: "touch a b", asks: true })
     assert.isTrue(script.ask)
     assert.strictEqual(answerWords(script).length, 3)
   })

@@ -48,7 +48,7 @@ export interface Api {
   readonly name: "messages" | "responses" | "chat" | "gemini"
   readonly matches: (path: string) => boolean
   readonly read: (body: Json, path: string) => ReadRequest
-  readonly shellCall: (tools: ReadonlyArray<string>, command: string, body: Json) => ToolCall | undefined
+  readonly shellCall: (tools: ReadonlyArray<string>, command: string, asks: boolean) => ToolCall | undefined
   readonly askCall: (tools: ReadonlyArray<string>) => ToolCall | undefined
   /** The answer as a stream of events. */
   readonly stream: (writer: Writer, answer: Answer) => Promise<void>

@@ -85,13 +85,8 @@ const waiter =
       response.once("close", left)
     })
 
-const callOf = (
-  api: Api,
-  script: ReturnType<typeof readScript>,
-  read: ReadRequest,
-  body: Json
-): ToolCall | undefined => {
-  if (script.shell !== undefined) return api.shellCall(read.tools, script.shell, body)
+const callOf = (api: Api, script: ReturnType<typeof readScript>, read: ReadRequest): ToolCall | undefined => {
+  if (script.shell !== undefined) return api.shellCall(read.tools, script.shell.command, script.shell.asks)
   if (script.ask) return api.askCall(read.tools)
   const { mcp } = script
   if (mcp === undefined) return undefined
@@ -139,7 +134,7 @@ export const startModelServer = async (o: { readonly port?: number } = {}): Prom
     const said = isCompacting ? summaryText : schema
     const result: Answer = {
       script: said === undefined ? script : { ...script, say: said },
-      call: callOf(api, script, read, body),
+      call: callOf(api, script, read),
       request: read,
       id: `${process.pid}_${number}`
     }

@@ -96,11 +96,11 @@ export const responses: Api = {
   name: "responses",
   matches: (path) => /\/responses$/.test(path),
   read,
-  shellCall: (tools, command) => {
+  shellCall: (tools, command, asks) => {
     const name = offered(tools, "exec_command", "shell_command", "shell", "local_shell")
     if (name === undefined) return undefined
     // So that it asks: it must leave the sandbox.
-    const leave = { sandbox_permissions: "require_escalated", justification: "to try the approval" }
+    const leave = asks ? { sandbox_permissions: "require_escalated", justification: "to try the approval" } : {}
     if (name === "exec_command") return { name, input: { cmd: command, ...leave } }
     if (name === "shell_command") return { name, input: { command, ...leave } }
     return { name, input: { command: ["bash", "-lc", command], ...leave } }

@@ -1,11 +1,12 @@
 /**
  * What the model is to do, told by the user's text: words `do:<what>[=<value>]`. Pure. The value ends at a blank, that of
- * `shell`, `mcp` and `say` at the end of the line.
+ * `shell`, `run`, `mcp` and `say` at the end of the line.
  *
  *     do:silent=500      no answer at all for 500 ms, then HTTP 200
  *     do:think=4000      the answer begins (headers, first event), its first token comes 4 s later
  *     do:stream=4000     text for 4 s
  *     do:shell=touch x   asks for the shell tool
+ *     do:run=sleep 5     the same, where nobody has to allow it
  *     do:ask             asks the person a question (AskUserQuestion, or what the program has)
  *     do:mcp=NAME {…}    calls the MCP tool whose name ends in NAME
  *     do:status=529*2    the first two requests with this text are refused with that HTTP status
@@ -17,7 +18,7 @@ export interface Script {
   readonly silentMillis: number
   readonly thinkMillis: number
   readonly streamMillis: number
-  readonly shell: string | undefined
+  readonly shell: { readonly command: string; readonly asks: boolean } | undefined
   readonly ask: boolean
   readonly mcp: { readonly tool: string; readonly input: { readonly [field: string]: unknown } } | undefined
   readonly status: { readonly code: number; readonly times: number } | undefined
@@ -54,7 +55,7 @@ const readStatus = (value: string): Script["status"] => {
 /** Of several texts the later words win. */
 export const readScript = (texts: ReadonlyArray<string>): Script => {
   let script = plain
-  const words = texts.join("\n").matchAll(/\bdo:(?:(shell|mcp|say)=(.*)|([a-z]+)(?:=(\S+))?)/g)
+  const words = texts.join("\n").matchAll(/\bdo:(?:(shell|run|mcp|say)=(.*)|([a-z]+)(?:=(\S+))?)/g)
   for (const [, ofLine, lineValue = "", ofWord, wordValue = ""] of words) {
     const what = ofLine ?? ofWord
     const millis = Number(wordValue)
@@ -69,7 +70,8 @@ export const readScript = (texts: ReadonlyArray<string>): Script => {
         script = { ...script, streamMillis: millis }
         break
       case "shell":
-        script = { ...script, shell: lineValue.trim() }
+      case "run":
+        script = { ...script, shell: { command: lineValue.trim(), asks: what === "shell" } }
         break
       case "ask":
         script = { ...script, ask: true }
