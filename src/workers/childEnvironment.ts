@@ -1,8 +1,8 @@
 /**
  * The environment of an agent's program: what the broker was started with, minus what belongs to the session and the
  * terminal it was started from (L 5.5), minus credentials that are not the agent's, plus what the agent is given. A child of
- * an agent's shell otherwise takes itself for a part of that session, and reads that session's inbox. Stripped by prefix
- * with an allow-list, because fixed lists were wrong before.
+ * an agent's shell otherwise takes itself for a part of that session, and reads that session's inbox. What the user has set
+ * stays: of `CLAUDE_CODE_*`, which holds both, only what Claude Code gives to its own children is taken away.
  */
 
 export type Inherited = Readonly<Record<string, string | undefined>>
@@ -20,7 +20,9 @@ const otherAgent = [
 ]
 /** Sessions of agent CLIs. */
 const sessions = [
-  "CLAUDE_CODE_",
+  "CLAUDE_CODE_SSE_PORT",
+  "CLAUDE_CODE_BRIDGE_",
+  "CLAUDE_EFFORT",
   "CLAUDE_PID",
   "CLAUDE_SESSION",
   "CLAUDE_PROJECT_DIR",
@@ -36,7 +38,16 @@ const sessions = [
   "OPENCODE_SERVER_",
   "OPENCODE_CLIENT"
 ]
+/** Words of the variables that Claude Code (2.1.197, 2.1.332) sets for what it runs: `CLAUDE_CODE_CHILD_SESSION`. */
+const claudeMarks = new Set(["SESSION", "CHILD", "MESSAGING", "ENTRYPOINT", "EXECPATH"])
+/** Settings of the user's that speak of sessions: `CLAUDE_CODE_FORCE_SESSION_PERSISTENCE`. */
+const claudeSettings = /^CLAUDE_CODE_(?:DISABLE|ENABLE|FORCE|SUPPRESS|MAX|SKIP|USE)_/
+
+const isClaudeMark = (name: string) =>
+  name.startsWith("CLAUDE_CODE_") && !claudeSettings.test(name) && name.split("_").some((word) => claudeMarks.has(word))
+
 const strippedNames = new Set([
+  "AI_AGENT",
   "CLAUDECODE",
   "GEMINI_CLI",
   "OPENCODE",
@@ -60,16 +71,8 @@ const terminals = [
 ]
 const strippedPrefixes = [...credentials, ...otherAgent, ...sessions, ...terminals]
 
-/** How a CLI reaches its provider: the user's choice, not the session's. */
-const kept = new Set([
-  "CLAUDE_CODE_OAUTH_TOKEN",
-  "CLAUDE_CODE_API_KEY_HELPER_TTL_MS",
-  "CLAUDE_CODE_CLIENT_CERT",
-  "CLAUDE_CODE_CLIENT_KEY",
-  "CLAUDE_CODE_CLIENT_KEY_PASSPHRASE",
-  "CURSOR_API_KEY"
-])
-const keptPrefixes = ["CLAUDE_CODE_USE_", "CLAUDE_CODE_SKIP_"]
+/** Not a mark, although it begins like one. */
+const kept = new Set(["CURSOR_API_KEY"])
 
 /** What every hosted program gets (S 3.4): no ghost text in the composer, no update in the middle of a session. */
 const always = { CLAUDE_CODE_ENABLE_PROMPT_SUGGESTION: "false", DISABLE_AUTOUPDATER: "1" }
@@ -78,9 +81,7 @@ const startsWithOneOf = (name: string, prefixes: ReadonlyArray<string>) =>
   prefixes.some((prefix) => name.startsWith(prefix))
 
 const isStripped = (name: string) =>
-  !kept.has(name) &&
-  !startsWithOneOf(name, keptPrefixes) &&
-  (strippedNames.has(name) || startsWithOneOf(name, strippedPrefixes))
+  !kept.has(name) && (isClaudeMark(name) || strippedNames.has(name) || startsWithOneOf(name, strippedPrefixes))
 
 const isBlank = (value: string | undefined) => value === undefined || value.trim() === ""
 
