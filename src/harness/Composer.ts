@@ -35,6 +35,7 @@ const scrolledRows = 4
 export const holds = (rules: ComposerRules, content: ComposerContent, typed: string): Holds => {
   if (content._tag === "Hidden") return "hidden"
   const shown = essence(content.rows.join("\n"))
+  if (typed !== "" && shown === typed) return "ours"
   const text = rules.chip === undefined ? shown : shown.replace(new RegExp(rules.chip, "gu"), "")
   const hasChip = text !== shown
   if (text === "" && !hasChip) return "empty"

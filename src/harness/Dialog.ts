@@ -80,21 +80,31 @@ export interface ReadMenu {
   readonly marked: number | undefined
 }
 
-/** Rows from the first to the last that begin as options do; labels without frame, sign and number. */
-export const readMenu = (view: ScreenView, options: ReadonlyArray<RegExp>): ReadMenu => {
+const numbered = /^[\s│┃|]*(?:[❯›>●○◉*→▶]\s*)?\d+[.)]\s+\S/u
+const isEmpty = (row: string | undefined) => row === undefined || row.replace(/[│┃|]/gu, "").trim() === ""
+
+/**
+ * The rows without a gap around the lowest one that begins with one of these labels: where they have numbers, those that have one; else
+ * all of them. Without frame, sign and number.
+ */
+export const readMenu = (view: ScreenView, labels: ReadonlyArray<RegExp>): ReadMenu => {
   const rows = textOf(view)
   const end = rows.findLastIndex((row) => row.trim() !== "") + 1
   const tail = rows.slice(Math.max(0, end - tailRows), end)
   const labelOf = (row: string) => row.replace(beforeLabel, "").replace(/\s*[│┃|]\s*$/u, "")
-  const isOption = (row: string) =>
-    options.some((option) => option.exec(labelOf(row))?.index === 0) ||
-    /^[\s│┃|]*(?:[❯›>●○◉*→▶]\s*)?\d+[.)]\s/u.test(row)
-  const found = tail.filter(isOption)
+  const isKnown = (row: string) => labels.some((label) => label.exec(labelOf(row))?.index === 0)
+  const at = tail.findLastIndex(isKnown)
+  if (at < 0) return { options: [], marked: undefined }
+  let from = at
+  let to = at + 1
+  while (from > 0 && !isEmpty(tail[from - 1])) from -= 1
+  while (to < tail.length && !isEmpty(tail[to])) to += 1
+  const run = tail.slice(from, to)
+  const found = run.some((row) => numbered.test(row)) ? run.filter((row) => isKnown(row) || numbered.test(row)) : run
   const marked = found.findIndex((row) => sign.test(row))
   return { options: found.map(labelOf), marked: marked < 0 ? undefined : marked }
 }
 
-const numbered = /^[\s│┃|]*(?:[❯›>●○◉*→▶]\s*)?\d+[.)]\s+\S/u
 /** What an idle composer says of Enter (`enter to send`) is not meant. */
 const wantsKey = [
   /\b(?:press|hit)\b.{0,40}\b(?:enter|return|any key)\b.{0,10}\bto (?:continue|confirm|select|choose|try|retry|proceed|accept|start|begin|open|sign|log|exit|close|dismiss)\b/iu,

@@ -32,8 +32,11 @@ export interface TerminalRules {
   readonly resizeMillis: number
   /** `always`: it takes pastes in brackets without asking for them (L 5.1). */
   readonly brackets: "when_enabled" | "always"
-  /** Keys that interrupt a turn, for `steer`, and the longest pause after them; undefined: it has none. */
-  readonly interrupt: { readonly keys: string; readonly gapMillis: number } | undefined
+  /**
+   * Keys that interrupt a turn, for `steer`, and the longest pause after them; undefined: it has none. `lastResort`: not while a
+   * channel of its own is live, because it takes what is sent into the running turn by itself, and says so.
+   */
+  readonly interrupt: { readonly keys: string; readonly gapMillis: number; readonly lastResort?: boolean } | undefined
   /** Keys that end the program in its own way; undefined: signals only. */
   readonly exitKeys: string | undefined
   /** What is queued for it may be typed as one paste up to these bounds. */

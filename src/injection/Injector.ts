@@ -223,6 +223,7 @@ export const make = (options: InjectorOptions): Effect.Effect<Injector, never, E
           isSteer: modeOf(head) === "steer",
           gate: () => gateFor(head, true),
           isOver,
+          isQueued: () => current?.queued === true,
           echo: () => ({ last: entries.at(-1)?.echoed ?? false, all: entries.every(({ echoed }) => echoed) }),
           onWriting: () => {
             for (const entry of entries) entry.echoed = false

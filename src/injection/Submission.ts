@@ -31,6 +31,8 @@ export interface Observation {
   readonly pause: { readonly untilMillis: number; readonly reason: WaitingReason } | undefined
   /** What the screen shows counts as proof: no channel of the program's own does. */
   readonly screenCounts: boolean
+  /** The program said that it has the text in its queue: it takes it by itself, however long that lasts. */
+  readonly queued: boolean
   /** All messages stand on the screen outside of the composer. */
   readonly inTranscript: boolean
   /** The program, not the kernel, printed the ids of all messages since the text was written. */
@@ -181,6 +183,7 @@ const afterEnter = (rules: SubmissionRules, state: Submission, seen: Observation
   }
   const proof = composer === "empty" ? screenProof(state, seen) : undefined
   if (proof !== undefined) return proof
+  if (seen.queued) return [{ ...state, unproven: undefined, obstacleAtMillis: nowMillis }, wait(undefined, "busy")]
   const due = since(state, last) + rules.evidenceMillis
   return orUnproven(state, seen, due, "the program did not say that it took it")
 }

@@ -49,6 +49,8 @@ export interface Paste {
   readonly gate: () => ClosedGate | undefined
   /** Nothing of it waits for proof any more: proven elsewhere, or settled by a person. */
   readonly isOver: () => boolean
+  /** The program said that it has it in its queue. */
+  readonly isQueued: () => boolean
   /** The id of the last message came back since the text was written, and those of all. */
   readonly echo: () => { readonly last: boolean; readonly all: boolean }
   readonly onWriting: () => void
@@ -149,6 +151,7 @@ export const make = (options: TerminalWriterOptions): Effect.Effect<TerminalWrit
     /** What the program put back into its composer: a text of ours that it had not begun with. */
     const interrupt = Effect.gen(function* () {
       if (rules.interrupt === undefined || (rules.isBusy !== undefined && !options.isBusy())) return
+      if (rules.interrupt.lastResort === true && !options.screenCounts()) return
       yield* write(rules.interrupt.keys)
       const until = now() + rules.interrupt.gapMillis
       if (rules.isBusy === undefined) return yield* Effect.sleep(rules.interrupt.gapMillis)
@@ -221,6 +224,7 @@ export const make = (options: TerminalWriterOptions): Effect.Effect<TerminalWrit
                 ? { untilMillis: humanUntil(), reason: "human_typing" }
                 : { untilMillis: settledAtMillis, reason: "not_ready" },
             screenCounts: options.screenCounts(),
+            queued: paste.isQueued(),
             inTranscript: submission.known && composer === "empty" && screen.isInTranscript(paste.ids),
             answered: screen.position() > enteredAt,
             stands: !submission.known && isBracketed() && screen.standsBeforeCursor(text),

@@ -24,6 +24,7 @@ const nothing: Submission.Observation = {
   echoed: false,
   answered: false,
   screenCounts: true,
+  queued: false,
   inTranscript: false,
   stands: false
 }
@@ -209,6 +210,7 @@ describe("properties", () => {
     echoed: FastCheck.boolean(),
     answered: FastCheck.boolean(),
     screenCounts: FastCheck.boolean(),
+    queued: FastCheck.boolean(),
     inTranscript: FastCheck.boolean(),
     stands: FastCheck.boolean()
   })

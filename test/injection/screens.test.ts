@@ -5,8 +5,8 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as TestClock from "effect/TestClock"
+import { claude } from "../../src/harness/claude/screen.ts"
 import { Generic } from "../../src/harness/Generic.ts"
-import { claude } from "../../src/harness/terminal/claude.ts"
 import type { FakeProcess } from "../../src/testing/FakePty.ts"
 import * as rig from "../workers/rig.ts"
 
@@ -98,7 +98,7 @@ describe("dialogs", () => {
       yield* TestClock.adjust("10 minutes")
       assert.deepStrictEqual(process.writes, [])
       assert.deepInclude(yield* worker.status, { readiness: "blocked", waiting: "asking" })
-      assert.strictEqual((yield* worker.status).asking?.what, "menu")
+      assert.strictEqual((yield* worker.status).asking?.what, "permission")
       yield* show(process, "idle")
       yield* TestClock.adjust("1 seconds")
       assert.deepInclude(yield* worker.status, { readiness: "ready", asking: undefined })
