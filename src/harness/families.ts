@@ -1,8 +1,8 @@
 /** The known families, by the name of the program; the first match wins, anything else is `Generic`. */
 import { Aider } from "./Aider.ts"
 import { Antigravity } from "./Antigravity.ts"
-import { Claude } from "./Claude.ts"
 import { CursorAgent } from "./CursorAgent.ts"
+import { Claude } from "./claude/Claude.ts"
 import { Codex } from "./codex/Codex.ts"
 import { Droid } from "./Droid.ts"
 import { Goose } from "./Goose.ts"

@@ -2,9 +2,13 @@
 import type { McpServer } from "./McpServer.ts"
 
 type Env = Readonly<Record<string, string>>
-type Entry = Pick<McpServer, "command" | "args"> & { readonly env: Env }
+type Entry = Pick<McpServer, "command" | "args"> & {
+  readonly env: Env
+  /** Fields that only this family knows. */
+  readonly more?: { readonly [key: string]: unknown }
+}
 
-export const stdioEntry = ({ args, command, env }: Entry) => ({ command, args, env })
+export const stdioEntry = ({ args, command, env, more }: Entry) => ({ command, args, env, ...more })
 
 export const mcpServersJson = (servers: Readonly<Record<string, Entry>>): string =>
   `${JSON.stringify({ mcpServers: Object.fromEntries(Object.entries(servers).map(([name, entry]) => [name, stdioEntry(entry)])) }, null, 2)}\n`

@@ -12,12 +12,12 @@ import { MessageId } from "../../src/domain/Ids.ts"
 import type { RelayMessage } from "../../src/domain/Message.ts"
 import type { Evidence } from "../../src/domain/Receipt.ts"
 import { Events } from "../../src/events/Events.ts"
+import { claude } from "../../src/harness/claude/screen.ts"
 import { codex } from "../../src/harness/codex/terminal.ts"
 import { Generic } from "../../src/harness/Generic.ts"
 import { gemini } from "../../src/harness/gemini/screen.ts"
 import type { HarnessChoice } from "../../src/harness/Harness.ts"
 import type { TerminalRules } from "../../src/harness/TerminalRules.ts"
-import { claude } from "../../src/harness/terminal/claude.ts"
 import { relayLine } from "../../src/injection/RelayLine.ts"
 import type { Worker } from "../../src/injection/Worker.ts"
 import { HeadlessScreen } from "../../src/pty/HeadlessScreen.ts"
@@ -263,7 +263,6 @@ const plays: Readonly<Record<string, Play>> = {
   },
   "codex without brackets": { program: "codex.mjs", flags: ["--no-brackets"], evidence: seen },
   gemini: { program: "gemini.mjs", evidence: seen },
-  "gemini, yolo in 256 colours": { program: "gemini.mjs", flags: ["--yolo", "--256-colours"], evidence: seen },
   readline: { program: "readline.sh", evidence: ["echo", "unconfirmed"] },
   canonical: { program: "canonical.mjs", evidence: ["echo", "unconfirmed"] },
   "canonical, small reads": { program: "canonical.mjs", flags: ["--slow", "512"], evidence: ["echo", "unconfirmed"] }

@@ -1,12 +1,12 @@
 /** Families described by a file: what they say, what they inherit, and how a mistake is told. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Either from "effect/Either"
+import { claude } from "../../src/harness/claude/screen.ts"
 import type { Harness } from "../../src/harness/Harness.ts"
 import { readHarnessFile } from "../../src/harness/HarnessFile.ts"
 import { readKeys } from "../../src/harness/keyNames.ts"
 import type { LaunchContext } from "../../src/harness/Launch.ts"
 import { mcpServerOf } from "../../src/harness/McpServer.ts"
-import { claude } from "../../src/harness/terminal/claude.ts"
 import { generic } from "../../src/harness/terminal/generic.ts"
 import { freshId, relay, specOf } from "./rig.ts"
 import { screenOf } from "./screens.ts"

@@ -53,12 +53,15 @@ describe("claude", () => {
       freshId
     ])
     assert.strictEqual(plan.files[0]?.path, path)
-    assert.deepStrictEqual(fileOf(plan), { mcpServers: { "agent-relay": { ...npx, env: values } } })
+    assert.deepStrictEqual(fileOf(plan), {
+      mcpServers: { "agent-relay": { ...npx, env: values, alwaysLoad: true } }
+    })
   })
-  it.each([["--mcp-config", "mine.json"], ["--mcp-config=mine.json"]])("keeps the user's %s", (...args) => {
+  it.each([["--mcp-config", "mine.json"], ["--mcp-config=mine.json"]])("adds ours to the user's %s", (...args) => {
     const plan = planWithTools({ command: "claude", args })
-    nothing(plan)
-    assert.deepStrictEqual(plan.args, ["--dangerously-skip-permissions", ...args, "--session-id", freshId])
+    const ours = "--mcp-config=/state/launches/w1/mcp.json"
+    assert.deepStrictEqual(plan.args, ["--dangerously-skip-permissions", ours, ...args, "--session-id", freshId])
+    assert.lengthOf(plan.files, 1)
   })
 })
 

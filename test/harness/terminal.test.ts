@@ -2,13 +2,13 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as FastCheck from "effect/FastCheck"
 import { essence, holds } from "../../src/harness/Composer.ts"
+import { claude } from "../../src/harness/claude/screen.ts"
 import { codex } from "../../src/harness/codex/terminal.ts"
 import { dialogShown } from "../../src/harness/Dialog.ts"
 import { gemini } from "../../src/harness/gemini/screen.ts"
 import { opencode } from "../../src/harness/opencode/screen.ts"
 import { qwen } from "../../src/harness/qwen/screen.ts"
 import type { TerminalRules } from "../../src/harness/TerminalRules.ts"
-import { claude } from "../../src/harness/terminal/claude.ts"
 import { cursorAgent } from "../../src/harness/terminal/cursorAgent.ts"
 import { droid } from "../../src/harness/terminal/droid.ts"
 import { aider, goose } from "../../src/harness/terminal/lineEditors.ts"
@@ -52,7 +52,7 @@ describe("screens", () => {
     ["claude/trust", { ready: false, ...dialog("trust") }],
     ["claude/bypass", { ready: false, ...dialog("bypass_permissions") }],
     ["claude/mcp", { ready: false, ...dialog("mcp_server") }],
-    ["claude/permission", { ready: false, ...dialog("question") }],
+    ["claude/permission", { ready: false, ...dialog("permission") }],
     ["claude/quoted-dialog-in-composer", draft],
     ["claude/quoted-dialog-in-transcript", idle],
     ["codex/idle", idle],

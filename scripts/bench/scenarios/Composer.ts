@@ -6,7 +6,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { join } from "node:path"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
-import { claude } from "../../../src/harness/terminal/claude.ts"
+import { claude } from "../../../src/harness/claude/screen.ts"
 import { type Figure, measured } from "../Figures.ts"
 import { type Scenario, staged } from "../Scenario.ts"
 import { StageFailed } from "../Stage.ts"
