@@ -3,7 +3,7 @@
  * the refusals of bodies, which `RequestBody` words itself, in place of the platform's own `HttpApiDecodeError`.
  */
 import { isRecord } from "../../domain/Json.ts"
-import { isPublic } from "./security.ts"
+import { isPublic } from "./described.ts"
 
 type Fields = { readonly [key: string]: unknown }
 

@@ -8,6 +8,11 @@ export const coded = (status: number) => CodedError.annotations(HttpApiSchema.an
 export const plain = (status: number) => HttpApiSchema.Text().annotations(HttpApiSchema.annotations({ status }))
 export const ByName = Schema.Struct({ name: Schema.String })
 
+const publicPaths: ReadonlySet<string> = new Set(["/health", "/docs", "/openapi.json", "/api/agent-result"])
+
+/** Paths that need no key: three say nothing secret; results and hooks come with a token of their own. */
+export const isPublic = (path: string): boolean => publicPaths.has(path) || path.startsWith("/hooks/")
+
 export interface QueryParameter {
   readonly name: string
   readonly schema: { readonly [key: string]: unknown }

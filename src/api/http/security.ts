@@ -12,6 +12,7 @@ import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
+import { isPublic } from "./described.ts"
 import { coded, internalError, methodNotAllowed, notFound, type Reply, unauthorized } from "./Reply.ts"
 import { methodsOf, pathOf } from "./routeTable.ts"
 
@@ -69,11 +70,6 @@ export const refusal =
   }
 
 const shown = (value: string) => JSON.stringify(value.slice(0, 100))
-
-const publicPaths: ReadonlySet<string> = new Set(["/health", "/docs", "/openapi.json", "/api/agent-result"])
-
-/** Paths that need no key: three say nothing secret; results and hooks come with a token of their own. */
-export const isPublic = (path: string): boolean => publicPaths.has(path) || path.startsWith("/hooks/")
 
 interface Gate {
   readonly hasKey: (headers: KeyHeaders) => boolean
