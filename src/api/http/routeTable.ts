@@ -19,7 +19,12 @@ const readRoutes = (): ReadonlyArray<Row> => {
   return [...methods].map(([path, allowed]) => ({ segments: path.split("/"), methods: allowed }))
 }
 
-const rows = readRoutes()
+let rows: ReadonlyArray<Row> | undefined
+/** Not before the first call: the API describes itself with what needs these, so that it is not there yet when this is loaded. */
+const routes = () => {
+  rows ??= readRoutes()
+  return rows
+}
 
 export const pathOf = (url: string): string => url.split("?", 1)[0] ?? ""
 
@@ -45,5 +50,5 @@ export const entryFor = <A>(table: ReadonlyMap<string, A>, path: string): A | un
 /** Empty for an unknown path. Paths are compared as they came: a parameter is any one non-empty segment. */
 export const methodsOf = (path: string): ReadonlyArray<string> => {
   const segments = path.split("/")
-  return rows.find((row) => fits(row.segments, segments))?.methods ?? []
+  return routes().find((row) => fits(row.segments, segments))?.methods ?? []
 }
