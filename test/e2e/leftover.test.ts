@@ -18,7 +18,7 @@ describe("agents that outlive a killed broker", () => {
     Effect.gen(function* () {
       const { broker, home, options } = yield* makeWorld({ args: ["--persist", "--respawn"] })
       const scripts = {
-        // The second one inherits the terminal of the first and ignores the hang-up: so the first has none.
+        // Ended by the hang-up of its terminal; the second ignores it; the job of the third is in a group of its own.
         plain: "sleep 300 & echo $$ $!; cat",
         deaf: "trap '' HUP; sleep 300 & echo $$ $!; while :; do sleep 1; done",
         jobs: "set -m; sleep 300 & echo $$ $!; cat"
