@@ -25,6 +25,8 @@ export interface TerminalRules {
   readonly hiddenMeans?: "asking" | "busy"
   /** A turn is running, as far as the screen tells; undefined: it does not tell. */
   readonly isBusy: ((view: ScreenView) => boolean) | undefined
+  /** What a text must look like in the composer so that nothing in it is a command; absent: as it is. */
+  readonly escape?: (text: string) => string
   readonly enterGuard: (typedBytes: number) => EnterGuard
   /** How long evidence of a submitted message is waited for. */
   readonly evidenceMillis: number

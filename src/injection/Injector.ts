@@ -95,6 +95,8 @@ interface Current {
   readonly entries: ReadonlyArray<Entry>
   /** The program has it in its own queue. */
   queued: boolean
+  /** It had it there, and gave it back. */
+  returned: boolean
 }
 
 export const queueLimits: InjectionQueue.QueueLimits = { items: 1_000, bytes: 16 * 1024 * 1024 }
@@ -218,7 +220,7 @@ export const make = (options: InjectorOptions): Effect.Effect<Injector, never, E
     const paste = (batch: Batch, entries: ReadonlyArray<Entry>, head: Entry) =>
       Effect.gen(function* () {
         const evidence = yield* writer.paste({
-          text: batch.text,
+          text: rules.escape?.(batch.text) ?? batch.text,
           ids: entries.map(({ id }) => id),
           isSteer: modeOf(head) === "steer",
           gate: () => gateFor(head, true),
@@ -261,6 +263,7 @@ export const make = (options: InjectorOptions): Effect.Effect<Injector, never, E
         for (;;) {
           const seen = changes.count()
           if (isOver()) return false
+          if (current?.returned === true) return true
           if (current?.queued !== true && !told && now() >= due) {
             told = true
             yield* markUnproven("the program did not say that it took it")
@@ -305,7 +308,7 @@ export const make = (options: InjectorOptions): Effect.Effect<Injector, never, E
         messages: items.map(({ delivery }) => ({ deliveryId: delivery.deliveryId, messageId: delivery.message.id })),
         text: options.compose(items, now())
       }
-      current = { batch, entries, queued: false }
+      current = { batch, entries, queued: false, returned: false }
       for (const entry of entries) entry.unproven = false
       // Side by side, so that the durable marks of one batch share a commit.
       yield* together(entries, (entry) => Effect.uninterruptible(guarded(entry, entry.item.onTyping)))
@@ -383,7 +386,10 @@ export const make = (options: InjectorOptions): Effect.Effect<Injector, never, E
           })
         case "Returned":
           return Effect.sync(() => {
-            if (current !== undefined && entriesOf(signal.which).length > 0) current.queued = false
+            if (current !== undefined && entriesOf(signal.which).length > 0) {
+              current.queued = false
+              current.returned = true
+            }
             changes.unsafeChanged()
           })
         default:

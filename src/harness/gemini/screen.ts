@@ -137,6 +137,7 @@ export const gemini: TerminalRules = {
   composer,
   dialogs,
   isBusy,
+  escape: escapeAt,
   // Enter within 40 ms of a paste is ignored, and under load one within 70 ms was.
   enterGuard: guardOf(150, 2),
   interrupt: { keys: keys.escape, gapMillis: 1_000 },

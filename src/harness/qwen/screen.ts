@@ -25,7 +25,7 @@ const composer: ComposerRules = {
 
 /** `⠸ Rewiring the synapses... (1s · ↓ 10 tokens · esc to cancel)`, and what comes before it may be typed to. */
 const working = /^ {0,4}[⠁-⣿]\s.*\besc to cancel\b/iu
-const initialising = /^ {0,4}[⠁-⣿]\s+Initializing/iu
+const initialising = /^ {0,4}[⠁-⣿]\s+(?:Initializing|Connecting to MCP servers)/iu
 
 /** The upper rule of the composer. */
 const topOf = (view: ScreenView) => {
