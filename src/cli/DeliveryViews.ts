@@ -47,10 +47,11 @@ const deadMeaning: Readonly<Record<DeadReason, string>> = {
 }
 
 const words = (code: string) => code.replaceAll("_", " ")
-const stateColor = { waiting: yellow, typing: cyan, submitted: green, acked: green, dead: red } as const
+const stateColor = { waiting: yellow, typing: cyan, unproven: red, submitted: green, acked: green, dead: red } as const
 const route = (from: string | null, target: string | null) =>
   from === null || target === null ? "-" : `${from} → ${target}`
-const why = ({ dead_reason, evidence, waiting }: Trace) => words(waiting ?? dead_reason ?? evidence ?? "-")
+const why = ({ dead_reason, evidence, state, waiting }: Trace) =>
+  words(state === "unproven" ? "proof, or a person" : (waiting ?? dead_reason ?? evidence ?? "-"))
 const startOf = ({ steps }: Trace) => steps[0]?.at ?? "-"
 
 const deliveryColumns: ReadonlyArray<Column<Trace>> = [
@@ -95,6 +96,12 @@ const outcome = ({ evidence, steps, waiting, ...trace }: Trace, nowMillis: numbe
       return waiting === null
         ? ["typing", "Its text is in the terminal, or on the way; the agent has not visibly taken it yet."]
         : [`typing: ${words(waiting)}`, waitingMeaning[waiting]]
+    case "unproven":
+      return [
+        `unproven: ${trace.unproven ?? "the program did not say that it has it"}`,
+        "It was put in once and is not put in again by itself; messages after it wait.",
+        `Look with \`relay-broker attach ${harmless(trace.name)}\`, then \`deliveries confirm\` or \`deliveries retry\` this id.`
+      ]
     case "dead": {
       const reason = trace.dead_reason
       return [
@@ -103,7 +110,12 @@ const outcome = ({ evidence, steps, waiting, ...trace }: Trace, nowMillis: numbe
       ]
     }
     default:
-      return evidence === null ? [] : [`evidence: ${words(evidence)}`, evidenceMeaning[evidence]]
+      return evidence === null
+        ? []
+        : [
+            `evidence: ${words(evidence)}${trace.channel === null ? "" : ` (${words(trace.channel)})`}`,
+            evidenceMeaning[evidence]
+          ]
   }
 }
 

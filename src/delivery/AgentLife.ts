@@ -52,7 +52,7 @@ export const makeAgentLife = ({ burial, handover, state, wakeAcker, wakeClock }:
         state.hasCome(inbox.agentId)
         yield* alerts.resolve("UnknownWorker", worker.name)
         if (state.elsewhere.has(worker.name)) yield* worker.hold
-        yield* handover.pump(inbox)
+        yield* handover.begin(inbox, worker)
       }
     )
 

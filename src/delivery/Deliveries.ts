@@ -123,6 +123,11 @@ export class Deliveries extends Context.Tag("relay-broker/delivery/Deliveries")<
     readonly flush: (worker: Worker) => Effect.Effect<number>
     /** Newest first. */
     readonly deadLetters: Effect.Effect<ReadonlyArray<DeadLetterRecord>>
+    /**
+     * A person's word for a message that was put in and is not proven: it counts as had, or is put in again. False: no such
+     * message is unproven here.
+     */
+    readonly settle: (deliveryId: string, how: "confirm" | "retry") => Effect.Effect<boolean>
     /** Sends a dead letter again, as a new delivery, to the live worker of its agent's name. */
     readonly redeliver: (deliveryId: string) => Effect.Effect<DeliveryId, UnknownDeadLetter | UnknownWorker | QueueFull>
     /** One, or all; how many there were. */

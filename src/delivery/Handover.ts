@@ -24,6 +24,9 @@ export interface HandoverOptions {
   readonly onGivenUp: (entry: Entry, inbox: Inbox, reason: DeadReason) => Effect.Effect<void>
 }
 
+/** How long a program may take to say what its session holds. Low: repeats are marked that need not be; high: messages wait. */
+const lookUpMillis = "10 seconds"
+
 const sizeOf = (message: RelayMessage): number => Buffer.byteLength(message.text) + 256
 
 export const makeHandover = (options: HandoverOptions) =>
@@ -34,6 +37,8 @@ export const makeHandover = (options: HandoverOptions) =>
     const pumping = new Set<Inbox>()
     const again = new Set<Inbox>()
     let typing = true
+    /** Nothing is handed over before it is known what the session has already. */
+    const lookingUp = new Set<Inbox>()
 
     const inboxOf = (agentId: AgentId, name: AgentName): Inbox => {
       const known = inboxes.get(agentId)
@@ -131,8 +136,9 @@ export const makeHandover = (options: HandoverOptions) =>
           return yield* pump(inbox)
         }
         const { deliveryId } = entry
-        yield* store.submitted({ deliveryId, evidence: outcome.evidence, atMillis: outcome.atMillis })
-        options.journeys.submitted(deliveryId, outcome.evidence, outcome.atMillis)
+        const { atMillis, channel, evidence } = outcome
+        yield* store.submitted({ deliveryId, evidence, channel, atMillis })
+        options.journeys.submitted(deliveryId, evidence, atMillis)
         inbox.remove(entry)
         yield* options.onSubmitted(entry, inbox)
         yield* pump(inbox)
@@ -151,6 +157,7 @@ export const makeHandover = (options: HandoverOptions) =>
         // Only a session that goes on has seen the first attempt; a fresh one is told nothing of it.
         possibleRepeat: entry.mayBeRepeat && worker.resumed,
         onTyping: typingBegins(entry),
+        onUnproven: (reason) => store.unproven(entry.deliveryId, reason),
         onOutcome: (outcome) => settled(inbox, entry, outcome)
       })
 
@@ -158,7 +165,7 @@ export const makeHandover = (options: HandoverOptions) =>
       Effect.gen(function* () {
         for (;;) {
           const { worker } = inbox
-          const entry = worker === undefined || !typing ? undefined : inbox.hand()
+          const entry = worker === undefined || !typing || lookingUp.has(inbox) ? undefined : inbox.hand()
           if (worker === undefined || entry === undefined) return
           const message = yield* messageOf(inbox, entry)
           if (message === undefined) {
@@ -188,7 +195,57 @@ export const makeHandover = (options: HandoverOptions) =>
         ).pipe(Effect.zipRight(Effect.suspend(() => (again.delete(inbox) ? pump(inbox) : Effect.void))))
       })
 
+    /**
+     * What may have been put into this session by a former process is looked for in it first. What is found is had; what is
+     * certainly not there needs no mark when it is put in again.
+     */
+    const lookUp = (inbox: Inbox, worker: Worker): Effect.Effect<void> =>
+      Effect.gen(function* () {
+        const asked = inbox.list().flatMap(({ entry }) => (entry.mayBeRepeat ? [entry] : []))
+        if (asked.length === 0 || !worker.resumed) return
+        const looked = yield* Effect.timeoutOption(worker.lookup(asked.map(({ messageId }) => messageId)), lookUpMillis)
+        if (Option.isNone(looked) || !looked.value.answered) return
+        const atMillis = yield* Clock.currentTimeMillis
+        const { name } = (yield* worker.status).channel
+        for (const entry of asked) {
+          if (looked.value.found.has(entry.messageId)) {
+            yield* settled(inbox, entry, { _tag: "Submitted", evidence: "looked_up", channel: name, atMillis })
+          } else entry.mayBeRepeat = false
+        }
+      })
+
+    /** A worker lives now: it is given what waits, once it is known what its session has of it. */
+    const begin = (inbox: Inbox, worker: Worker): Effect.Effect<void> =>
+      Effect.sync(() => lookingUp.add(inbox)).pipe(
+        Effect.zipRight(lookUp(inbox, worker)),
+        Effect.ensuring(Effect.sync(() => lookingUp.delete(inbox))),
+        Effect.zipRight(pump(inbox))
+      )
+
+    /** As `Deliveries.settle`. One whose agent is not here, or is not given it yet, may have been put in by a former run. */
+    const settle = (deliveryId: string, how: "confirm" | "retry"): Effect.Effect<boolean> =>
+      Effect.gen(function* () {
+        const found = entryOfId(deliveryId)
+        if (found === undefined) return false
+        const { entry, handed, inbox } = found
+        if (handed && inbox.worker !== undefined) return yield* inbox.worker.settle(entry.deliveryId, how)
+        if (!entry.mayBeRepeat) return false
+        if (how === "retry") return true
+        const atMillis = yield* Clock.currentTimeMillis
+        yield* settled(inbox, entry, { _tag: "Submitted", evidence: "confirmed", channel: "person", atMillis })
+        return true
+      })
+    const entryOfId = (deliveryId: string) => {
+      for (const inbox of inboxes.values()) {
+        const found = inbox.list().find(({ entry }) => entry.deliveryId === deliveryId)
+        if (found !== undefined) return { ...found, inbox }
+      }
+      return undefined
+    }
+
     return {
+      begin,
+      settle,
       /** The text of an entry, without keeping it in memory. */
       peek: (entry: Entry): Effect.Effect<RelayMessage | undefined> =>
         entry.message !== undefined
@@ -206,13 +263,7 @@ export const makeHandover = (options: HandoverOptions) =>
         inbox.worker = undefined
         return inbox.list().map(({ entry }) => entry)
       },
-      entry: (deliveryId: DeliveryId) => {
-        for (const inbox of inboxes.values()) {
-          const found = inbox.list().find(({ entry }) => entry.deliveryId === deliveryId)
-          if (found !== undefined) return { ...found, inbox }
-        }
-        return undefined
-      },
+      entry: (deliveryId: DeliveryId) => entryOfId(deliveryId),
       stop: Effect.sync(() => {
         typing = false
       })

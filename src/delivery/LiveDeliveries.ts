@@ -306,6 +306,7 @@ const make = (options: DeliveriesOptions) =>
           (_, exit) => Effect.sync(() => sentHere.settle(post, Exit.isSuccess(exit) ? exit.value.messageId : undefined))
         ),
       counters: Effect.sync(counters.read),
+      settle: handover.settle,
       deadLetters: store.deadLetters,
       ...makeHolding(handover),
       purgeDeadLetters: (deliveryId) => Effect.zipLeft(store.purgeDeadLetters(deliveryId), settleAlerts),

@@ -53,18 +53,32 @@ export class Contents implements Reads {
         return this.rows.received(write)
       case "Typing":
         for (const id of write.deliveryIds)
-          this.rows.change(id, isOpen, { state: "typing", typingAtMillis: write.atMillis })
+          this.rows.change(id, isOpen, {
+            state: "typing",
+            typingAtMillis: write.atMillis,
+            unproven: undefined
+          })
         return
       case "Waiting":
         for (const id of write.deliveryIds) {
-          this.rows.change(id, ({ state }) => state === "typing", { state: "waiting", typingAtMillis: undefined })
+          this.rows.change(id, ({ state }) => state === "typing", {
+            state: "waiting",
+            typingAtMillis: undefined,
+            unproven: undefined
+          })
         }
         return
       case "Submitted": {
-        const { atMillis, deliveryId, evidence } = write
+        const { atMillis, channel, deliveryId, evidence } = write
         const state = this.rows.get(deliveryId)?.numbered ? "submitted" : "acked"
-        return this.rows.change(deliveryId, isOpen, { state, evidence, submittedAtMillis: atMillis })
+        return this.rows.change(deliveryId, isOpen, {
+          ...{ state, evidence, channel },
+          submittedAtMillis: atMillis,
+          unproven: undefined
+        })
       }
+      case "Unproven":
+        return this.rows.change(write.deliveryId, ({ state }) => state === "typing", { unproven: write.reason })
       case "Acked": {
         const { acked, agentId } = write.cursor
         const told = (record: DeliveryRecord) => record.numbered && record.seq <= acked

@@ -58,6 +58,8 @@ export class DeliveryRows {
       typingAtMillis: undefined,
       submittedAtMillis: undefined,
       evidence: undefined,
+      channel: undefined,
+      unproven: undefined,
       ackedAtMillis: undefined,
       deadReason: undefined
     })

@@ -8,7 +8,7 @@ import { AgentSpec } from "../domain/AgentSpec.ts"
 import type { AgentId, AgentName, DeliveryId, InvocationId, MessageId } from "../domain/Ids.ts"
 import { isRecord, type Json } from "../domain/Json.ts"
 import { DeliveryOrigin, RelayMessage } from "../domain/Message.ts"
-import { DeadReason, Evidence } from "../domain/Receipt.ts"
+import { ChannelName, DeadReason, Evidence } from "../domain/Receipt.ts"
 import type { Row } from "../sqlite/Libsql.ts"
 import type {
   AgentRecord,
@@ -75,6 +75,7 @@ const orNone =
 
 const origin = one(Schema.is(DeliveryOrigin))
 const evidence = orNone(one(Schema.is(Evidence)))
+const channel = orNone(one(Schema.is(ChannelName)))
 const deadReason = one(Schema.is(DeadReason))
 const deliveryState = one(Schema.is(Schema.Literal("waiting", "typing", "submitted", "acked", "dead")))
 const agentState = one(Schema.is(Schema.Literal("live", "exited", "released")))
@@ -107,6 +108,8 @@ export const deliveryOf = (row: Row): DeliveryRecord => ({
   typingAtMillis: numberOr(row, "typing_at"),
   submittedAtMillis: numberOr(row, "submitted_at"),
   evidence: evidence(row, "evidence"),
+  channel: channel(row, "channel"),
+  unproven: textOr(row, "unproven", undefined),
   ackedAtMillis: numberOr(row, "acked_at"),
   deadReason: orNone(deadReason)(row, "dead_reason")
 })

@@ -14,25 +14,33 @@ export const applyWrite = (db: Connection, write: Write, keepsCursor: boolean) =
     case "Typing":
       for (const id of write.deliveryIds) {
         db.run(
-          "UPDATE deliveries SET state = 'typing', typing_at = ? WHERE delivery_id = ? AND state IN ('waiting', 'typing')",
+          "UPDATE deliveries SET state = 'typing', typing_at = ?, unproven = NULL WHERE delivery_id = ? AND state IN ('waiting', 'typing')",
           [write.atMillis, toText(id)]
         )
       }
       return
     case "Waiting":
       for (const id of write.deliveryIds) {
-        db.run("UPDATE deliveries SET state = 'waiting', typing_at = NULL WHERE delivery_id = ? AND state = 'typing'", [
-          toText(id)
-        ])
+        db.run(
+          "UPDATE deliveries SET state = 'waiting', typing_at = NULL, unproven = NULL WHERE delivery_id = ? AND state = 'typing'",
+          [toText(id)]
+        )
       }
       return
     case "Submitted":
       // Nothing is to be told to the engine about a delivery without a number: it is done.
       db.run(
-        `UPDATE deliveries SET state = iif(numbered, 'submitted', 'acked'), evidence = ?, submitted_at = ?
+        `UPDATE deliveries SET state = iif(numbered, 'submitted', 'acked'), evidence = ?, channel = ?, submitted_at = ?,
+           unproven = NULL
          WHERE delivery_id = ? AND state IN ('waiting', 'typing')`,
-        [write.evidence, write.atMillis, toText(write.deliveryId)]
+        [write.evidence, write.channel, write.atMillis, toText(write.deliveryId)]
       )
+      return
+    case "Unproven":
+      db.run("UPDATE deliveries SET unproven = ? WHERE delivery_id = ? AND state = 'typing'", [
+        toText(write.reason),
+        toText(write.deliveryId)
+      ])
       return
     case "Acked":
       db.run(

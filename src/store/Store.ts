@@ -15,7 +15,7 @@ import type { AgentSpec } from "../domain/AgentSpec.ts"
 import type { AgentId, AgentName, DeliveryId, InvocationId, MessageId } from "../domain/Ids.ts"
 import type { Json } from "../domain/Json.ts"
 import type { Delivery, RelayMessage } from "../domain/Message.ts"
-import type { DeadReason, Evidence } from "../domain/Receipt.ts"
+import type { ChannelName, DeadReason, Evidence } from "../domain/Receipt.ts"
 
 /** `typing`: the first byte may have been written. `submitted`: the agent has it. `acked`: the engine was told, or need not be. */
 export type DeliveryState = "waiting" | "typing" | "submitted" | "acked" | "dead"
@@ -39,6 +39,10 @@ export interface DeliveryRecord {
   readonly typingAtMillis: number | undefined
   readonly submittedAtMillis: number | undefined
   readonly evidence: Evidence | undefined
+  /** Through what it was proven. */
+  readonly channel: ChannelName | undefined
+  /** It was put in, and the program did not say that it has it: why. Only of one that is `typing`. */
+  readonly unproven: string | undefined
   readonly ackedAtMillis: number | undefined
   readonly deadReason: DeadReason | undefined
 }
@@ -157,8 +161,11 @@ export class Store extends Context.Tag("relay-broker/store/Store")<
     readonly submitted: (o: {
       readonly deliveryId: DeliveryId
       readonly evidence: Evidence
+      readonly channel: ChannelName
       readonly atMillis: number
     }) => Effect.Effect<void>
+    /** It was put in and is not proven. Ended by `typing`, `waiting` or `submitted`. */
+    readonly unproven: (deliveryId: DeliveryId, reason: string) => Effect.Effect<void>
     /** The engine was told: all numbered deliveries of the agent up to here. Also sets the cursor. */
     readonly acked: (cursor: CursorRecord, atMillis: number) => Effect.Effect<void>
     /** The book moved on without an ack. */

@@ -1,7 +1,7 @@
 /** What is written, as data: the same writes, in the same order, go to every adapter of the store. */
 import type { AgentName, DeliveryId, InvocationId } from "../domain/Ids.ts"
 import type { Delivery } from "../domain/Message.ts"
-import type { Evidence } from "../domain/Receipt.ts"
+import type { ChannelName, Evidence } from "../domain/Receipt.ts"
 import type {
   AgentRecord,
   AlertRecord,
@@ -22,8 +22,10 @@ export type Write =
       readonly _tag: "Submitted"
       readonly deliveryId: DeliveryId
       readonly evidence: Evidence
+      readonly channel: ChannelName
       readonly atMillis: number
     }
+  | { readonly _tag: "Unproven"; readonly deliveryId: DeliveryId; readonly reason: string }
   | { readonly _tag: "Acked"; readonly cursor: CursorRecord; readonly atMillis: number }
   | { readonly _tag: "Cursor"; readonly cursor: CursorRecord }
   | { readonly _tag: "Buried"; readonly letter: DeadLetterRecord }

@@ -31,6 +31,7 @@ export const storeOf = ({
     received: (delivery, { atMillis, numbered }) => write({ _tag: "Received", delivery, numbered, atMillis }),
     typing: (deliveryIds, atMillis) => committed({ _tag: "Typing", deliveryIds, atMillis }),
     waiting: (deliveryIds) => write({ _tag: "Waiting", deliveryIds }),
+    unproven: (deliveryId, reason) => write({ _tag: "Unproven", deliveryId, reason }),
     submitted: (o) => durable({ _tag: "Submitted", ...o }),
     acked: (cursor, atMillis) => write({ _tag: "Acked", cursor, atMillis }),
     cursor: (cursor) => write({ _tag: "Cursor", cursor }),

@@ -111,4 +111,10 @@ CREATE TABLE event_numbers (
 );
 `
 
-export const migrations: ReadonlyArray<string> = [first, undos, crashes, alerts, eventNumbers]
+/** Through what a delivery was proven, and why one that was put in is not. */
+const proof = `
+ALTER TABLE deliveries ADD COLUMN channel TEXT;
+ALTER TABLE deliveries ADD COLUMN unproven TEXT;
+`
+
+export const migrations: ReadonlyArray<string> = [first, undos, crashes, alerts, eventNumbers, proof]

@@ -62,6 +62,8 @@ export const traceOf = (
     typingAtMillis: 2000,
     submittedAtMillis: 3000,
     evidence: "echo",
+    channel: "screen",
+    unproven: undefined,
     ackedAtMillis: 4000,
     deadReason: undefined,
     ...overrides

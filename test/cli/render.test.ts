@@ -114,6 +114,8 @@ describe("a delivery", () => {
     state: "acked",
     waiting: null,
     evidence: "turn_started",
+    channel: "screen",
+    unproven: null,
     dead_reason: null,
     steps: [step("received", 0), step("typing", 61_500), step("submitted", 61_535), step("acked", 62_785)],
     body: "one\u001b[2J\ntwo",

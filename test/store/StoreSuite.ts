@@ -34,7 +34,7 @@ const state = (id: string) => Effect.map(one(id), (record) => record.state)
 
 const submit = (id: string, atMillis = 3_000) =>
   Effect.flatMap(Store, (store) =>
-    store.submitted({ deliveryId: deliveryId(id), evidence: "composer_emptied", atMillis })
+    store.submitted({ deliveryId: deliveryId(id), evidence: "composer_emptied", channel: "screen", atMillis })
   )
 
 const load = Effect.flatMap(Store, (store) => store.load)
@@ -84,6 +84,8 @@ export const suite = (name: string, place: Place) => {
           typingAtMillis: undefined,
           submittedAtMillis: undefined,
           evidence: undefined,
+          channel: undefined,
+          unproven: undefined,
           ackedAtMillis: undefined,
           deadReason: undefined
         })

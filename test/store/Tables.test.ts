@@ -20,7 +20,7 @@ const everyCall = Effect.gen(function* () {
   yield* store.received(delivery({ id: "d2", seq: 2 }), { numbered: true, atMillis: 0 })
   yield* store.typing([deliveryId("d1")], 1)
   yield* store.waiting([deliveryId("d1")])
-  yield* store.submitted({ deliveryId: deliveryId("d1"), evidence: "echo", atMillis: 2 })
+  yield* store.submitted({ deliveryId: deliveryId("d1"), evidence: "echo", channel: "terminal", atMillis: 2 })
   yield* store.acked(cursor("ada", 1), 3)
   yield* store.buried(letter("d2"))
   yield* store.redelivered({ deliveryId: deliveryId("d2"), as: deliveryId("d3") })
@@ -84,7 +84,7 @@ it.scoped("a flood leaves the file as large as what is kept of it", () =>
         }
         yield* store.flush
         const submit = (seq: number) =>
-          store.submitted({ deliveryId: deliveryId(`d${seq}`), evidence: "echo", atMillis: 0 })
+          store.submitted({ deliveryId: deliveryId(`d${seq}`), evidence: "echo", channel: "terminal", atMillis: 0 })
         yield* Effect.forEach(numbers, submit, { concurrency: "unbounded", discard: true })
         yield* store.acked(cursor("ada", numbers[numbers.length - 1]!), 0)
         yield* store.flush

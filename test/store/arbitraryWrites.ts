@@ -50,8 +50,13 @@ export const arbitraryWrite: fc.Arbitrary<Write> = fc.oneof(
       _tag: fc.constant("Submitted" as const),
       deliveryId: id,
       evidence: fc.constantFrom("echo" as const, "unconfirmed" as const),
+      channel: fc.constantFrom("terminal" as const, "hooks" as const),
       atMillis
     })
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({ _tag: fc.constant("Unproven" as const), deliveryId: id, reason: text })
   },
   { weight: 2, arbitrary: acked },
   { weight: 2, arbitrary: alert },

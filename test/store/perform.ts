@@ -12,6 +12,8 @@ export const perform = (store: Store["Type"], write: Write): Effect.Effect<void>
       return store.typing(write.deliveryIds, write.atMillis)
     case "Waiting":
       return store.waiting(write.deliveryIds)
+    case "Unproven":
+      return store.unproven(write.deliveryId, write.reason)
     case "Submitted":
       return store.submitted(write)
     case "Acked":

@@ -15,7 +15,7 @@ const message = (seq: number, agent: string) =>
     const id = deliveryId(`${agent}-${seq}`)
     yield* store.received(delivery({ id, agent, seq }), { numbered: true, atMillis: seq })
     yield* store.typing([id], seq)
-    yield* store.submitted({ deliveryId: id, evidence: "echo", atMillis: seq })
+    yield* store.submitted({ deliveryId: id, evidence: "echo", channel: "terminal", atMillis: seq })
     yield* store.acked(cursor(agent, seq), seq)
   })
 

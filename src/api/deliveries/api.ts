@@ -6,7 +6,7 @@ import * as OpenApi from "@effect/platform/OpenApi"
 import * as Either from "effect/Either"
 import * as Schema from "effect/Schema"
 import { DeliveryOrigin } from "../../domain/Message.ts"
-import { DeadReason, Evidence, WaitingReason } from "../../domain/Receipt.ts"
+import { ChannelName, DeadReason, Evidence, WaitingReason } from "../../domain/Receipt.ts"
 import { coded, withQuery } from "../http/described.ts"
 import { NodeSession } from "../Shapes.ts"
 
@@ -38,11 +38,16 @@ const traceFields = {
   origin: DeliveryOrigin,
   from: Text,
   target: Text,
-  state: Schema.Literal("waiting", "typing", "submitted", "acked", "dead"),
+  /** `unproven`: it was put in, and the program did not say that it has it. */
+  state: Schema.Literal("waiting", "typing", "unproven", "submitted", "acked", "dead"),
+  /** Why it is unproven. */
+  unproven: nullable(Text),
   /** Why it is not being typed yet. */
   waiting: nullable(WaitingReason),
   /** How we know that it was submitted. */
   evidence: nullable(Evidence),
+  /** Through what. */
+  channel: nullable(ChannelName),
   dead_reason: nullable(DeadReason),
   steps: Schema.Array(TraceStep)
 }
@@ -97,6 +102,8 @@ export const Redelivered = Schema.Struct({
   delivery_id: Text,
   redelivered_from: Text
 })
+
+export const Settled = Schema.Struct({ success: Schema.Literal(true), delivery_id: Text })
 
 export const Purged = Schema.Struct({ purged: Count })
 
@@ -167,6 +174,20 @@ export class DeliveriesGroup extends HttpApiGroup.make("deliveries")
       .addSuccess(TraceView)
       .addError(coded(404))
       .annotate(OpenApi.Summary, "Every step of one delivery, or of all deliveries of a message, with their text")
+  )
+  .add(
+    post("confirmDelivery", "/api/deliveries/:id/confirm")
+      .setPath(ById)
+      .addSuccess(Settled)
+      .addError(coded(404))
+      .annotate(OpenApi.Summary, "A person's word that the agent has an unproven message: it counts as delivered")
+  )
+  .add(
+    post("retryDelivery", "/api/deliveries/:id/retry")
+      .setPath(ById)
+      .addSuccess(Settled)
+      .addError(coded(404))
+      .annotate(OpenApi.Summary, "A person's word that the agent does not have an unproven message: it is put in again")
   )
   .add(
     get("nodeDelivery", "/api/node-delivery")

@@ -19,6 +19,7 @@ import {
   type Mailbox,
   type Redelivered,
   readRecentQuery,
+  type Settled,
   type Trace,
   type TraceStep,
   type TraceWithBody
@@ -52,9 +53,11 @@ const traceEntry = ({ record, waiting }: DeliveryTrace, deadAt: ReadonlyMap<stri
   origin: record.origin,
   from: record.from,
   target: record.target,
-  state: record.state,
+  state: record.state === "typing" && record.unproven !== undefined ? "unproven" : record.state,
+  unproven: record.unproven ?? null,
   waiting: waiting ?? null,
   evidence: record.evidence ?? null,
+  channel: record.channel ?? null,
   dead_reason: record.deadReason ?? null,
   steps: stepsOf(record, deadAt.get(record.deliveryId))
 })
@@ -145,6 +148,13 @@ export const layerDeliveries = HttpApiBuilder.group(LocalApi, "deliveries", (han
         return letter === undefined ? unknownDeadLetter(id) : deadLetterView(letter)
       })
 
+    const settle = (id: string, how: "confirm" | "retry"): Effect.Effect<typeof Settled.Type | Reply> =>
+      Effect.map(deliveries.settle(id, how), (found) =>
+        found
+          ? { success: true as const, delivery_id: id }
+          : coded(404, "delivery_not_unproven", `no delivery '${id}' waits for a person's word`)
+      )
+
     const redeliver = (id: string): Effect.Effect<typeof Redelivered.Type | Reply> =>
       deliveries.redeliver(id).pipe(
         Effect.tap((redeliveredAs) =>
@@ -199,6 +209,8 @@ export const layerDeliveries = HttpApiBuilder.group(LocalApi, "deliveries", (han
       .handle("purgeDeadLetters", () => purge(undefined))
       .handleRaw("deadLetter", ({ path }) => deadLetter(path.id))
       .handle("purgeDeadLetter", ({ path }) => purge(path.id))
+      .handleRaw("confirmDelivery", ({ path }) => settle(path.id, "confirm"))
+      .handleRaw("retryDelivery", ({ path }) => settle(path.id, "retry"))
       .handleRaw("redeliver", ({ path }) => redeliver(path.id))
   })
 )

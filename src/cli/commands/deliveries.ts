@@ -1,7 +1,7 @@
 /** `relay-broker deliveries` */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import { defaultLimit, maxLimit, TraceList, TraceView } from "../../api/deliveries/api.ts"
+import { defaultLimit, maxLimit, Settled, TraceList, TraceView } from "../../api/deliveries/api.ts"
 import { deliveryLines, traceListLines } from "../DeliveryViews.ts"
 import { defineCommand, integer, text, word } from "../defineCommand.ts"
 import { UsageError } from "../Failures.ts"
@@ -26,6 +26,36 @@ const deliveriesShow = defineCommand({
     )
 })
 
+// `relay-broker deliveries confirm|retry <id>`
+
+const settling = (how: "confirm" | "retry", summary: string, done: string) =>
+  defineCommand({
+    name: `deliveries ${how}`,
+    summary,
+    parameters: brokerParameters,
+    positionals: { id: word("id", "Id of a delivery that is unproven.") },
+    examples: [`relay-broker deliveries ${how} 399880281500155904`],
+    run: (given) =>
+      withBroker(given, ({ call }) =>
+        Effect.gen(function* () {
+          const path = `/api/deliveries/${encodeURIComponent(given.id)}/${how}`
+          const { raw, value } = yield* call({ method: "POST", path, answer: Settled })
+          yield* given.json ? printJson(raw) : printLines([`${value.delivery_id} ${done}`])
+        })
+      )
+  })
+
+const deliveriesConfirm = settling(
+  "confirm",
+  "Say that an agent has a message that is unproven: it counts as delivered, and the next one goes.",
+  "counts as delivered"
+)
+const deliveriesRetry = settling(
+  "retry",
+  "Say that an agent does not have a message that is unproven: it is put in again.",
+  "is put in again"
+)
+
 export const deliveries = defineCommand({
   name: "deliveries",
   summary: "List the latest messages for the agents here, newest first: how far each got, what it waits for.",
@@ -36,7 +66,7 @@ export const deliveries = defineCommand({
   },
   positionals: {},
   examples: ["relay-broker deliveries --agent reviewer", "relay-broker deliveries --limit 1000 --json"],
-  subcommands: [deliveriesShow],
+  subcommands: [deliveriesShow, deliveriesConfirm, deliveriesRetry],
   run: (given) =>
     Effect.gen(function* () {
       const { agent, limit } = given
