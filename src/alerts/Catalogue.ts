@@ -188,6 +188,33 @@ export const catalogue = {
     raised: "Nothing was submitted to an agent for longer than its waiting reason explains, and messages wait.",
     resolved: "A message is submitted, nothing waits any more, or somebody holds what waits."
   },
+  AgentNeedsPerson: {
+    severity: "warning",
+    subject: "agent",
+    meaning: "The program of an agent asks something that only a person may answer; its messages wait.",
+    remedy: "Answer it in its terminal: `relay-broker attach <name> --passthrough`.",
+    raised: "It shows a question, a login, a menu, or anything else in the place of its input line.",
+    resolved: "It shows its input line again, or ends."
+  },
+  DeliveryUnproven: {
+    severity: "error",
+    subject: "agent",
+    meaning: "A message was put in once, and the program did not say that it has it; messages after it wait.",
+    remedy:
+      "Look with `relay-broker attach <name>`: if the agent has it, `relay-broker deliveries confirm <id>`; if not, `relay-broker deliveries retry <id>`.",
+    raised: "No proof came within the time that the program needs.",
+    resolved: "The proof comes late, a person confirms or retries it, or the agent ends."
+  },
+  AgentExited: {
+    severity: "error",
+    subject: "agent",
+    meaning: "The program of an agent ended, and nobody had asked for it.",
+    remedy:
+      "`relay-broker agents --all` shows how, `relay-broker logs <name>` what it printed; spawn it again, or release the name.",
+    raised: "A program ends by itself and is not started again.",
+    resolved: "An agent of this name is spawned, or its release is asked for.",
+    expires: true
+  },
   DeliveryDead: {
     severity: "error",
     subject: "agent",

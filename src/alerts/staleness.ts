@@ -9,6 +9,14 @@
 import type { Alert } from "./AlertBook.ts"
 import { textOf } from "./Catalogue.ts"
 
+/** What can only be true of a worker or a sidecar that is there. */
+const ofThisRun: ReadonlySet<Alert["code"]> = new Set([
+  "DeliveryStuck",
+  "SidecarDown",
+  "AgentNeedsPerson",
+  "DeliveryUnproven"
+])
+
 export interface StartFacts {
   readonly nodeId: string
   readonly storeIsOpen: boolean
@@ -18,7 +26,7 @@ export interface StartFacts {
 export const isStaleAtStart =
   ({ leftOut, nodeId, storeIsOpen }: StartFacts) =>
   ({ code, subject }: Pick<Alert, "code" | "subject">): boolean => {
-    if (code === "DeliveryStuck" || code === "SidecarDown") return true
+    if (ofThisRun.has(code)) return true
     switch (textOf(code).subject) {
       case "node":
         return subject !== nodeId

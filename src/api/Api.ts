@@ -13,6 +13,7 @@ import * as Layer from "effect/Layer"
 import type * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import type { Actions } from "../agents/Actions.ts"
+import type { AgentWatch } from "../agents/AgentWatch.ts"
 import * as Continuity from "../agents/Continuity.ts"
 import type { Preflight } from "../agents/Preflight.ts"
 import type { ResultTokens } from "../agents/ResultTokens.ts"
@@ -72,6 +73,7 @@ export type ApiServices =
   | Hooks
   | NodeControl
   | Outbox
+  | AgentWatch
   | Preflight
   | ResultTokens
   | SidecarHub

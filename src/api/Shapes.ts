@@ -3,7 +3,7 @@
  * fields marked "ours" are additions that published clients ignore.
  */
 import * as Schema from "effect/Schema"
-import { WaitingReason } from "../domain/Receipt.ts"
+import { Asking, ChannelName, WaitingReason } from "../domain/Receipt.ts"
 
 const nullable = <A, I>(schema: Schema.Schema<A, I>) => Schema.NullOr(schema)
 const Text = Schema.String
@@ -80,6 +80,14 @@ export const Agent = Schema.Struct({
   readiness: Schema.Literal("starting", "blocked", "ready"),
   queued: Count,
   waiting: nullable(WaitingReason),
+  /** What its program waits for a person to do, and the last of what its terminal shows. */
+  needs_person: nullable(Schema.Struct({ what: Asking, detail: nullable(Text), lines: Schema.Array(Text) })),
+  /** What proves its messages now, how its program's own channel stands, and why it is absent. */
+  channel: Schema.Struct({
+    name: ChannelName,
+    standing: Schema.Literal("none", "silent", "live", "absent"),
+    reason: nullable(Text)
+  }),
   generation: Count,
   agent_id: nullable(Text),
   cwd: Text,
@@ -88,7 +96,19 @@ export const Agent = Schema.Struct({
 }).annotations({ identifier: "Agent" })
 export type Agent = typeof Agent.Type
 
-export const AgentList = Schema.Struct({ agents: Schema.Array(Agent) })
+/** One that ended by itself, until its name is spawned or released again. */
+export const Exited = Schema.Struct({
+  name: Text,
+  cli: nullable(Text),
+  exit_code: nullable(Count),
+  signal: nullable(Text),
+  exited_at: Text,
+  lines: Schema.Array(Text)
+}).annotations({ identifier: "Exited" })
+export type Exited = typeof Exited.Type
+
+/** `exited` is ours. */
+export const AgentList = Schema.Struct({ agents: Schema.Array(Agent), exited: Schema.Array(Exited) })
 
 export const AlertEntry = Schema.Struct({
   code: Text,

@@ -1,4 +1,5 @@
 /** From the rooms' own data to the JSON that clients read (`Shapes`). Plain functions. */
+import type { ExitedAgent } from "../agents/AgentWatch.ts"
 import type { Alert, PastAlert } from "../alerts/Alerts.ts"
 import type { BrokerInfo } from "../broker/Broker.ts"
 import type { PendingDelivery } from "../delivery/Deliveries.ts"
@@ -7,7 +8,7 @@ import type { NodeSessionView } from "../node/NodeControl.ts"
 import { describeState, isConnected, reasonOf, untilOf } from "../node/SessionState.ts"
 import type { SidecarView } from "../sidecar/SidecarHub.ts"
 import type { PastAlertEntry } from "./broker/api.ts"
-import type { Agent, AlertEntry, NodeSession, Pending, Status } from "./Shapes.ts"
+import type { Agent, AlertEntry, Exited, NodeSession, Pending, Status } from "./Shapes.ts"
 
 export const iso = (millis: number) => new Date(millis).toISOString()
 const isoOrNull = (millis: number | undefined) => (millis === undefined ? null : iso(millis))
@@ -40,6 +41,11 @@ export const agentEntry = (worker: Worker, { channels, model, status }: AgentNow
     readiness: status.readiness,
     queued: status.queued,
     waiting: status.waiting ?? null,
+    needs_person:
+      status.asking === undefined
+        ? null
+        : { what: status.asking.what, detail: status.asking.detail ?? null, lines: status.asking.lines },
+    channel: { ...status.channel, reason: status.channel.reason ?? null },
     generation: worker.generation,
     agent_id: worker.agentId ?? null,
     cwd: spec.cwd,
@@ -47,6 +53,11 @@ export const agentEntry = (worker: Worker, { channels, model, status }: AgentNow
     log_path: worker.logPath ?? null
   }
 }
+
+export const exitedEntry = ({ atMillis, cli, exitCode, lines, name, signal }: ExitedAgent): Exited => ({
+  ...{ name, cli: cli ?? null, exit_code: exitCode, signal, lines },
+  exited_at: iso(atMillis)
+})
 
 export const memberships = (info: BrokerInfo) =>
   info.attached.map(({ alias, workspaceId }) => ({

@@ -15,6 +15,7 @@ import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Scope from "effect/Scope"
 import type { Actions } from "../agents/Actions.ts"
+import type { AgentWatch } from "../agents/AgentWatch.ts"
 import type { Preflight } from "../agents/Preflight.ts"
 import type { ResultTokens } from "../agents/ResultTokens.ts"
 import type { Subscriptions } from "../agents/Subscriptions.ts"
@@ -75,6 +76,7 @@ export type ApiServices =
   | Deliveries
   | EngineApi
   | Outbox
+  | AgentWatch
   | Preflight
   | ResultTokens
   | SidecarHub

@@ -12,6 +12,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Redacted from "effect/Redacted"
 import * as AgentRegistrar from "../agents/AgentRegistrar.ts"
+import { AgentWatch } from "../agents/AgentWatch.ts"
 import * as Preflight from "../agents/Preflight.ts"
 import { ResultTokens } from "../agents/ResultTokens.ts"
 import * as Subscriptions from "../agents/Subscriptions.ts"
@@ -229,7 +230,7 @@ export const serviceLayer = (o: BrokerSettings) =>
         environment: workerEnvironment(o, broker)
       })
       return actions.pipe(
-        Layer.provideMerge(Layer.mergeAll(Preflight.layer, Subscriptions.layer)),
+        Layer.provideMerge(Layer.mergeAll(AgentWatch.layer, Preflight.layer, Subscriptions.layer)),
         Layer.provideMerge(LiveOutbox.layer),
         Layer.provideMerge(LiveDeliveries.layer({ workspaceId, workspaceAlias })),
         Layer.provideMerge(AgentRegistrar.layer),

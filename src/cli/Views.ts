@@ -1,5 +1,5 @@
 /** How lists and states look to a person. Plain functions from the API's answers to lines. */
-import type { Agent, AlertEntry, Health, NodeSession, Status } from "../api/Shapes.ts"
+import type { Agent, AlertEntry, Exited, Health, NodeSession, Status } from "../api/Shapes.ts"
 import { severityColor } from "./AlertViews.ts"
 import { bold, green, harmless, red, yellow } from "./Paint.ts"
 import { type Column, duration, facts, table } from "./Table.ts"
@@ -14,7 +14,8 @@ export interface StatusPage {
 
 const count = (n: number, one: string, many = `${one}s`) => `${n} ${n === 1 ? one : many}`
 
-const agentState = ({ current_state, readiness, waiting }: Agent): string => {
+const agentState = ({ current_state, needs_person, readiness, waiting }: Agent): string => {
+  if (needs_person !== null) return red(`needs you: ${needs_person.what.replaceAll("_", " ")}`)
   if (readiness === "starting") return yellow("starting")
   if (waiting === "asking" || current_state === "blocked_on_send") return red("blocked")
   return current_state === "working" ? green("working") : "idle"
@@ -30,6 +31,16 @@ const agentColumns: ReadonlyArray<Column<Agent>> = [
   { title: "ACTIVE", cell: ({ last_activity_ms }) => `${duration(last_activity_ms)} ago` },
   { title: "CHANNELS", cell: ({ channels }) => channels.map((name) => `#${name}`).join(" "), max: 32 }
 ]
+
+/** Nothing when none ended. */
+export const exitedLines = (exited: ReadonlyArray<Exited>): ReadonlyArray<string> =>
+  exited.flatMap(({ cli, exit_code, exited_at, lines, name, signal }) => [
+    "",
+    `${bold(harmless(name))}${cli === null ? "" : ` (${harmless(cli)})`} ${red(
+      signal === null ? `ended with code ${exit_code ?? "unknown"}` : `was ended by signal ${signal}`
+    )} at ${exited_at}`,
+    ...lines.map((line) => `  ${harmless(line)}`)
+  ])
 
 export const agentLines = (agents: ReadonlyArray<Agent>): ReadonlyArray<string> =>
   agents.length === 0 ? ["no agents; start one with `relay-broker spawn <name>`"] : table(agents, agentColumns)

@@ -1,5 +1,5 @@
 import * as Schema from "effect/Schema"
-import { WaitingReason } from "./Receipt.ts"
+import { Asking, WaitingReason } from "./Receipt.ts"
 
 // Every failure a caller or an operator can act on. Each carries the fields needed to act and derives its
 // message from them; none carries a token, an argument list or a message body.
@@ -160,6 +160,46 @@ export class DeliveryStuck extends Schema.TaggedError<DeliveryStuck>()("Delivery
   override get message() {
     const what = this.waiting === 1 ? "1 message" : `${this.waiting} messages`
     return `${what} for "${this.agent}" not typed for ${Math.round(this.ageMillis / 1_000)} s: ${this.reason.replaceAll("_", " ")}`
+  }
+}
+
+const lastOf = (lines: ReadonlyArray<string>) =>
+  lines.length === 0 ? "" : `; it shows: ${lines.slice(-3).join(" / ")}`
+
+/** The program of an agent waits for a person. */
+export class AgentNeedsPerson extends Schema.TaggedError<AgentNeedsPerson>()("AgentNeedsPerson", {
+  agent: Schema.String,
+  what: Asking,
+  detail: Schema.NullOr(Schema.String),
+  lines: Schema.Array(Schema.String)
+}) {
+  override get message() {
+    return `"${this.agent}" needs you: ${this.what.replaceAll("_", " ")}${lastOf(this.lines)}`
+  }
+}
+
+/** A message was put in, and the program did not say that it has it. */
+export class DeliveryUnproven extends Schema.TaggedError<DeliveryUnproven>()("DeliveryUnproven", {
+  agent: Schema.String,
+  deliveryId: Schema.String,
+  reason: Schema.String,
+  lines: Schema.Array(Schema.String)
+}) {
+  override get message() {
+    return `message ${this.deliveryId} for "${this.agent}" is not proven: ${this.reason}${lastOf(this.lines)}`
+  }
+}
+
+/** An agent's program ended while nobody had asked for it. */
+export class AgentExited extends Schema.TaggedError<AgentExited>()("AgentExited", {
+  agent: Schema.String,
+  exitCode: Schema.NullOr(Schema.Int),
+  signal: Schema.NullOr(Schema.String),
+  lines: Schema.Array(Schema.String)
+}) {
+  override get message() {
+    const how = this.signal === null ? `with code ${this.exitCode ?? "unknown"}` : `by signal ${this.signal}`
+    return `"${this.agent}" ended ${how}${lastOf(this.lines)}`
   }
 }
 

@@ -38,6 +38,8 @@ export type BrokerEvent =
       readonly code: number | null
       readonly signal: string | null
       readonly reason: string
+      /** Ours: the last of what its terminal showed. */
+      readonly lines: ReadonlyArray<string>
     }
   /** It ended by itself and is started again in `delay_ms`; `restart_count` counts this one. */
   | {

@@ -7,7 +7,7 @@ import type { AgentSpec } from "../domain/AgentSpec.ts"
 type Asked = Pick<AgentSpec, "cli" | "exitAfterTask" | "model" | "runtime" | "skipRelayPrompt" | "task">
 
 const exitText =
-  "When the task is done, and everyone who waits for a result has it, print /exit on a line of its own and nothing after it."
+  "When the task is done, and everyone who waits for a result has it, call the tool remove_agent of the server agent-relay with your own name."
 
 const howTo = [
   "You work with other agents over Agent Relay, through the MCP tools of the server agent-relay:",

@@ -111,7 +111,7 @@ export const reminderText = (content: ReminderContent): string | undefined => {
     `Direct answer: mcp__agent-relay__send_dm (or agent-relay.send_dm) with to: "${replyTo}".`,
     `Answer in the channel: mcp__agent-relay__post_message (or agent-relay.post_message) with channel: "${channel}".`,
     "Answer in a thread: reply_to_thread. Messages you may have missed: check_inbox.",
-    "Self-termination is not automatic: only when you are asked to, call remove_agent or write /exit on a line of its own.",
+    "Self-termination is not automatic: only when you are asked to, call remove_agent.",
     ...(workspace === undefined ? [] : [`Workspace: ${workspace}.`]),
     "</system-reminder>"
   ].join("\n")

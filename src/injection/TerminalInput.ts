@@ -37,6 +37,7 @@ export interface TerminalInput {
   readonly channel: ChannelLink.ChannelLink
   readonly readiness: () => Readiness
   readonly asking: () => AskingNow | undefined
+  readonly lastLines: () => ReadonlyArray<string>
   /** Output without escape sequences, as it comes. */
   readonly unsafeOutput: (plain: string, nowMillis: number) => void
   /** The screen shows what came together. */
@@ -132,6 +133,7 @@ export const make = (options: TerminalInputOptions): Effect.Effect<TerminalInput
       writer,
       channel,
       asking: asks.asking,
+      lastLines: screen.lastLines,
       readiness: () => (watch.isBlocked() && !ready ? "blocked" : ready ? "ready" : "starting"),
       unsafeOutput: (plain, nowMillis) => {
         watch.unsafeOutput(plain, nowMillis)

@@ -38,15 +38,16 @@ export interface WorkerExit {
   readonly exitCode: number | null
   /** Signal number; null when it ended by itself. */
   readonly signal: number | null
-  /** `child_exited`: by itself; `agent_requested`: it asked for it; `released`: we ended it; `shutdown`: the broker stops. */
-  readonly reason: "child_exited" | "agent_requested" | "released" | "shutdown"
+  /** `child_exited`: by itself; `released`: we ended it; `shutdown`: the broker stops. */
+  readonly reason: "child_exited" | "released" | "shutdown"
   readonly lastOutput: string
+  /** The last of what its terminal showed. */
+  readonly lastLines: ReadonlyArray<string>
 }
 
 /** What becomes of the messages that still wait when a worker ends. */
 export const deadReasonOf = {
   child_exited: "worker_exited",
-  agent_requested: "worker_exited",
   released: "agent_released",
   shutdown: "shutdown"
 } as const satisfies Record<WorkerExit["reason"], DeadReason | "shutdown">

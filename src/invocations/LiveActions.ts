@@ -75,8 +75,8 @@ const make = ({ defaultChannels, defaultCwd, environment }: ActionsOptions) =>
 
     const ended = ({ exit, worker }: WorkerExited): Effect.Effect<void> => {
       Metrics.exits.add(exit.reason)
-      // At shutdown messages stay unacked. Who asked to end is not started again, nor is anybody during a drain.
-      return exit.reason === "agent_requested" || (draining && exit.reason === "child_exited")
+      // At shutdown messages stay unacked. Nobody is started again during a drain.
+      return draining && exit.reason === "child_exited"
         ? Effect.asVoid(cleanUp.after(worker, "worker_exited"))
         : exit.reason !== "child_exited"
           ? Effect.void

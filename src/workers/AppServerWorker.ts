@@ -114,7 +114,7 @@ export const start = (options: AppServerWorkerOptions): Effect.Effect<StartedWor
         if (reason === "released") yield* farewell
         phase = "ended"
         yield* options.onGone
-        yield* Deferred.succeed(exited, { exitCode: null, signal: null, reason, lastOutput: "" })
+        yield* Deferred.succeed(exited, { exitCode: null, signal: null, reason, lastOutput: "", lastLines: [] })
       })
     const end = (reason: "released" | "shutdown") =>
       Effect.suspend(() => {

@@ -49,6 +49,11 @@ export interface HeadlessWorkerOptions {
 type End = Pick<WorkerExit, "exitCode" | "signal">
 
 const lastOutputCharacters = 2_000
+const linesOf = (output: string) =>
+  output
+    .split("\n")
+    .filter((line) => line.trim() !== "")
+    .slice(-12)
 
 export const start = (options: HeadlessWorkerOptions): Effect.Effect<StartedWorker, never, Events | Scope.Scope> =>
   Effect.gen(function* () {
@@ -144,7 +149,8 @@ export const start = (options: HeadlessWorkerOptions): Effect.Effect<StartedWork
       const exit: WorkerExit = {
         ...(Exit.isSuccess(ended) ? ended.value : never),
         reason: ending ?? "child_exited",
-        lastOutput
+        lastOutput,
+        lastLines: linesOf(lastOutput)
       }
       yield* line.close(deadReasonOf[exit.reason])
       const wasLive = phase === "live"
@@ -153,7 +159,10 @@ export const start = (options: HeadlessWorkerOptions): Effect.Effect<StartedWork
       if (wasLive && exit.reason === "child_exited") {
         events.unsafePublish({ kind: "agent_exit", name, reason: exit.reason })
         const signal = exit.signal === null ? null : String(exit.signal)
-        events.unsafePublish({ kind: "agent_exited", name, code: exit.exitCode, signal, reason: exit.reason })
+        events.unsafePublish({
+          ...{ kind: "agent_exited", name, code: exit.exitCode, signal, reason: exit.reason },
+          lines: exit.lastLines
+        })
       }
       yield* Deferred.succeed(exited, exit)
     })

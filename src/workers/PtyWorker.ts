@@ -9,7 +9,6 @@
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import * as FiberSet from "effect/FiberSet"
 import * as Scope from "effect/Scope"
 import type { AgentSpec } from "../domain/AgentSpec.ts"
 import type { AgentId, Generation } from "../domain/Ids.ts"
@@ -28,7 +27,7 @@ import { makeStripper, makeTail } from "../pty/terminalText.ts"
 import * as Activity from "./Activity.ts"
 import * as LogFile from "./LogFile.ts"
 import * as OutputEvents from "./OutputEvents.ts"
-import { makeOutputSigns, quotesExit } from "./outputSigns.ts"
+import { makeContextSign } from "./outputSigns.ts"
 import type * as ReadingPace from "./ReadingPace.ts"
 import { readPaced } from "./readPaced.ts"
 import * as ScreenReplies from "./ScreenReplies.ts"
@@ -87,17 +86,15 @@ export const start = (
     /** It showed its composer, or asks something: its start is over. */
     const shownOrAsking = yield* Effect.makeLatch(false)
     const groupGone = yield* Deferred.make<void>()
-    const run = yield* FiberSet.makeRuntime<never>()
 
     let phase: "starting" | "live" | "ended" = "starting"
     let ending: Exclude<WorkerExit["reason"], "child_exited"> | undefined
-    let exitQuoted = false
     let outputBytes = 0
     let lastOutput = ""
     let { channels, model } = spec
     const strip = makeStripper()
     const tail = makeTail(lastOutputCharacters)
-    const signsIn = makeOutputSigns()
+    const contextSign = makeContextSign()
 
     const log = logPath === undefined ? LogFile.none : yield* LogFile.open(logPath)
     const outputEvents = yield* OutputEvents.make(name)
@@ -158,9 +155,8 @@ export const start = (
       input.unsafeOutput(plain, at)
       outputEvents.unsafeAdd(chunk, at)
       log.unsafeAppend(chunk, at)
-      const { contextLow, exitLine } = signsIn(plain)
+      const contextLow = contextSign(plain)
       if (contextLow !== undefined) events.unsafePublish({ kind: "agent_context_low", name, pct: contextLow })
-      if (exitLine && phase === "live" && !exitQuoted && injector.queued() === 0) run(requestExit)
     }
     const onDrawn = () => input.unsafeDrawn(now())
 
@@ -169,7 +165,8 @@ export const start = (
       exitCode: status.signal === 0 ? status.exitCode : null,
       signal: status.signal === 0 ? null : status.signal,
       reason: ending ?? "child_exited",
-      lastOutput
+      lastOutput,
+      lastLines: input.lastLines()
     })
     const life = Effect.gen(function* () {
       yield* readPaced(pty.output, onOutput, onDrawn, options.pace.share(), log.drained)
@@ -181,10 +178,13 @@ export const start = (
       const wasLive = phase === "live"
       phase = "ended"
       yield* options.onGone
-      if (wasLive && (exit.reason === "child_exited" || exit.reason === "agent_requested")) {
-        if (exit.reason === "child_exited") events.unsafePublish({ kind: "agent_exit", name, reason: exit.reason })
+      if (wasLive && exit.reason === "child_exited") {
+        events.unsafePublish({ kind: "agent_exit", name, reason: exit.reason })
         const signal = exit.signal === null ? null : String(exit.signal)
-        events.unsafePublish({ kind: "agent_exited", name, code: exit.exitCode, signal, reason: exit.reason })
+        events.unsafePublish({
+          ...{ kind: "agent_exited", name, code: exit.exitCode, signal, reason: exit.reason },
+          lines: exit.lastLines
+        })
       }
       yield* Deferred.succeed(exited, exit)
     })
@@ -218,12 +218,6 @@ export const start = (
         Effect.tap(() => (ending === "released" ? Deferred.await(groupGone) : Effect.void))
       )
 
-    const requestExit = Effect.suspend(() => {
-      if (ending !== undefined || phase === "ended") return Effect.void
-      events.unsafePublish({ kind: "agent_exit", name, reason: "agent_requested" })
-      return Effect.asVoid(end("agent_requested"))
-    })
-
     const worker: Worker = {
       name,
       generation,
@@ -244,11 +238,7 @@ export const start = (
         asking: input.asking(),
         channel: input.channel.status()
       })),
-      submit: (item) =>
-        Effect.suspend(() => {
-          exitQuoted ||= quotesExit(item.delivery.message.text)
-          return injector.submit(item)
-        }),
+      submit: injector.submit,
       write: (data, { human = false } = {}) => writer.keys(data, human),
       settle: injector.settle,
       lookup: input.channel.lookup,

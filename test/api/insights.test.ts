@@ -13,7 +13,8 @@ const exited = (code: number | null, signal: string | null): BrokerEvent => ({
   name,
   code,
   signal,
-  reason: "child_exited"
+  reason: "child_exited",
+  lines: []
 })
 const spawned: BrokerEvent = {
   ...{ kind: "agent_spawned", name, runtime: "pty", provider: null, cli: "cat", model: null, sessionId: null },

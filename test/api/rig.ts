@@ -6,6 +6,7 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import { type RawData, WebSocket } from "ws"
 import { Actions } from "../../src/agents/Actions.ts"
+import { AgentWatch, type ExitedAgent } from "../../src/agents/AgentWatch.ts"
 import { Preflight, type PreflightAgent } from "../../src/agents/Preflight.ts"
 import { ResultTokens } from "../../src/agents/ResultTokens.ts"
 import { type Subscription, Subscriptions } from "../../src/agents/Subscriptions.ts"
@@ -72,6 +73,7 @@ export interface Script {
   deadLetters: Array<DeadLetterRecord>
   /** Newest first. */
   traces: Array<DeliveryTrace>
+  exited: Array<ExitedAgent>
   mailboxes: Array<AgentMailbox>
   counters: DeliveryCounters
   redeliver: Deliveries["Type"]["redeliver"]
@@ -318,6 +320,7 @@ export const makeRig = (options: RigOptions = {}) =>
       deadLetters: [],
       traces: [],
       mailboxes: [],
+      exited: [],
       counters: {},
       redeliver: (id) =>
         script.deadLetters.some(({ deliveryId }) => deliveryId === id)
@@ -364,6 +367,7 @@ export const makeRig = (options: RigOptions = {}) =>
           return script.release(request)
         }
       }),
+      Layer.succeed(AgentWatch, { exited: Effect.sync(() => script.exited) }),
       Layer.mock(Outbox, {
         send: (request) => {
           seen.sent.push(request)

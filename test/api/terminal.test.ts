@@ -175,7 +175,13 @@ describe("GET /api/input/{name}/stream", () => {
       script.workers = [fakeWorker(seen, { exit: Deferred.await(ended) })]
       const client = yield* socket(path)
       yield* client.until((frames) => frames.length === 1)
-      yield* Deferred.succeed(ended, { exitCode: 0, signal: null, reason: "child_exited", lastOutput: "" })
+      yield* Deferred.succeed(ended, {
+        exitCode: 0,
+        signal: null,
+        reason: "child_exited",
+        lastOutput: "",
+        lastLines: []
+      })
       yield* client.closed
       assert.strictEqual(client.frames.at(-1)?.["code"], "worker_disappeared")
     })

@@ -156,7 +156,7 @@ describe("release", () => {
       script.workers = [fakeWorker(seen), fakeWorker(seen, { name: AgentName.make("w2") })]
       script.release = ({ name }) => {
         const end = name === "w1" ? { exitCode: 0, signal: null } : { exitCode: null, signal: 9 }
-        const exit = { ...end, reason: "released" as const, lastOutput: "" }
+        const exit = { ...end, reason: "released" as const, lastOutput: "", lastLines: [] }
         return Effect.succeed({ exit, droppedDeliveries: 3 })
       }
       const all = yield* cli("release", "--all")

@@ -26,6 +26,8 @@ const agent = (overrides: Partial<Agent> = {}): Agent => ({
   readiness: "ready",
   queued: 0,
   waiting: null,
+  needs_person: null,
+  channel: { name: "screen", standing: "none", reason: null },
   generation: 1,
   agent_id: "a1",
   cwd: "/",
@@ -84,13 +86,19 @@ describe("agents", () => {
     const agents = [
       agent({ model: "opus", current_state: "working" }),
       agent({ name: "reviewer\u001b[2J", pid: null, readiness: "starting", queued: 12, waiting: "not_ready" }),
-      agent({ name: "w3", waiting: "asking", queued: 1, channels: [] })
+      agent({
+        name: "w3",
+        waiting: "asking",
+        needs_person: { what: "shell_mode", detail: null, lines: [] },
+        queued: 1,
+        channels: []
+      })
     ]
     assert.deepStrictEqual(shown(agentLines(agents)), [
-      "NAME          STATE     CLI             PID  QUEUED  WAITS FOR  ACTIVE         CHANNELS",
-      "w1            working   claude (opus)  4711       0  -          1 min 5 s ago  #general",
-      "reviewer [2J  starting  claude            -      12  not ready  1 min 5 s ago  #general",
-      "w3            blocked   claude         4711       1  dialog     1 min 5 s ago"
+      "NAME          STATE                  CLI             PID  QUEUED  WAITS FOR  ACTIVE         CHANNELS",
+      "w1            working                claude (opus)  4711       0  -          1 min 5 s ago  #general",
+      "reviewer [2J  starting               claude            -      12  not ready  1 min 5 s ago  #general",
+      "w3            needs you: shell mode  claude         4711       1  asking     1 min 5 s ago"
     ])
     assert.deepStrictEqual(agentLines([]), ["no agents; start one with `relay-broker spawn <name>`"])
   })
@@ -135,8 +143,8 @@ describe("a delivery", () => {
       "submitted  1970-01-01T00:01:01.535Z  +35 ms",
       "acked      1970-01-01T00:01:02.785Z  +1.25 s",
       "",
-      "evidence: turn started",
-      "  The agent's turn started on screen, or its server took it.",
+      "evidence: turn started (screen)",
+      "  Its text stood in the program's input line, left it, and a turn began.",
       "",
       "  one [2J",
       "  two"

@@ -13,7 +13,10 @@ describe("an initial task", () => {
   ])("%j is %j", (asked, expected) => assert.strictEqual(of(asked), expected))
 
   it("and an exit after it, also without a task", () => {
-    assert.match(of({ task: "do it", exitAfterTask: true }) ?? "", /^do it\n\nWhen the task is done.* \/exit on a line/)
+    assert.match(
+      of({ task: "do it", exitAfterTask: true }) ?? "",
+      /^do it\n\nWhen the task is done.* call the tool remove_agent/
+    )
     assert.match(of({ exitAfterTask: true }) ?? "", /^When the task is done/)
     assert.strictEqual(of({ task: "do it", exitAfterTask: true, runtime: "headless" }), "do it")
   })
@@ -30,7 +33,7 @@ describe("an initial task", () => {
     assert.strictEqual(of({ task: "do it", cli: "gemini", model: "x-mini", skipRelayPrompt: true }), "do it"))
   it("how-to, then what was, then the task and its end", () => {
     const text = of({ task: "do it", model: "x-mini", exitAfterTask: true }, (task) => `was\n\n${task}`) ?? ""
-    const places = ["Agent Relay", "was", "do it", "/exit"].map((part) => text.indexOf(part))
+    const places = ["Agent Relay", "was", "do it", "remove_agent"].map((part) => text.indexOf(part))
     assert.deepStrictEqual(
       places,
       [...places].sort((a, b) => a - b)

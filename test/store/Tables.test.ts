@@ -10,7 +10,7 @@ import { agentRecord, cursor, delivery, deliveryId, invocationId, letter } from 
 import { makeDriver, temporaryStore } from "./rig.ts"
 
 it("every migration has been released as it is: a new one is added, none is changed", () => {
-  assert.lengthOf(migrations, 5)
+  assert.lengthOf(migrations, 6)
 })
 
 const everyCall = Effect.gen(function* () {
@@ -20,6 +20,8 @@ const everyCall = Effect.gen(function* () {
   yield* store.received(delivery({ id: "d2", seq: 2 }), { numbered: true, atMillis: 0 })
   yield* store.typing([deliveryId("d1")], 1)
   yield* store.waiting([deliveryId("d1")])
+  yield* store.typing([deliveryId("d1")], 2)
+  yield* store.unproven(deliveryId("d1"), "nothing was said")
   yield* store.submitted({ deliveryId: deliveryId("d1"), evidence: "echo", channel: "terminal", atMillis: 2 })
   yield* store.acked(cursor("ada", 1), 3)
   yield* store.buried(letter("d2"))

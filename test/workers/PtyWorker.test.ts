@@ -513,28 +513,15 @@ describe("output", () => {
   )
 
   test(
-    "low context is told; a line `/exit` ends the agent, but not one that a message quoted",
+    "low context is told; must not fire: a line `/exit` in what a program prints ends nobody",
     Effect.gen(function* () {
       const events = yield* rig.Recorded
-      const quoting = yield* rig.startFake(rig.specOf("quoting"), rig.silent)
-      yield* rig.send(quoting.worker, { text: "then write\n/exit" })
-      yield* TestClock.adjust("10 seconds")
-      yield* quoting.process.emit("I was told:\r\n/exit\r\n")
-      const asking = yield* rig.startFake(rig.specOf("asking"), rig.silent)
-      yield* asking.process.emit("Context 8% left\r\n/exit\r\n")
-      yield* TestClock.adjust("1 second")
-      assert.deepStrictEqual(asking.process.signals, ["SIGTERM"])
-      assert.strictEqual((yield* asking.worker.exit).reason, "agent_requested")
-      yield* TestClock.adjust("10 seconds")
-      assert.deepStrictEqual(quoting.process.signals, [])
-      assert.deepInclude(events, { kind: "agent_context_low", name: asking.worker.name, pct: 8 })
-      const ends = events.flatMap((event) =>
-        event.kind === "agent_exit" || event.kind === "agent_exited" ? [[event.kind, event.name, event.reason]] : []
-      )
-      assert.deepStrictEqual(ends, [
-        ["agent_exit", "asking", "agent_requested"],
-        ["agent_exited", "asking", "agent_requested"]
-      ])
+      const { process, worker } = yield* rig.startFake(rig.specOf("x"), rig.silent)
+      yield* process.emit("Context 8% left\r\n/exit\r\n")
+      yield* TestClock.adjust("1 minute")
+      assert.deepStrictEqual(process.signals, [])
+      assert.deepInclude(events, { kind: "agent_context_low", name: worker.name, pct: 8 })
+      assert.notInclude(rig.kindsOf(events, "agent_exit"), "agent_exited")
     })
   )
 })

@@ -3,12 +3,13 @@ import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import { Actions } from "../../agents/Actions.ts"
+import { AgentWatch } from "../../agents/AgentWatch.ts"
 import { WorkerRegistry } from "../../workers/WorkerRegistry.ts"
 import { ReleaseBody } from "../Bodies.ts"
 import { readOptionalJson } from "../http/requestBody.ts"
 import { LocalApi } from "../LocalApi.ts"
 import type { Agent, ReleaseResult } from "../Shapes.ts"
-import { agentEntry } from "../Views.ts"
+import { agentEntry, exitedEntry } from "../Views.ts"
 import { makeSpawnRoute } from "./spawn.ts"
 import { makeTerminalRoutes } from "./terminal.ts"
 
@@ -26,6 +27,7 @@ export const layerAgents = HttpApiBuilder.group(LocalApi, "agents", (handlers) =
   Effect.gen(function* () {
     const actions = yield* Actions
     const registry = yield* WorkerRegistry
+    const watch = yield* AgentWatch
     const spawn = yield* makeSpawnRoute
     const { input, resize } = yield* makeTerminalRoutes
     const readReason = readOptionalJson(ReleaseBody)
@@ -47,7 +49,12 @@ export const layerAgents = HttpApiBuilder.group(LocalApi, "agents", (handlers) =
 
     return handlers
       .handleRaw("spawn", spawn)
-      .handle("agents", () => Effect.map(listAgents(registry), (agents) => ({ agents })))
+      .handle("agents", () =>
+        Effect.zipWith(listAgents(registry), watch.exited, (agents, exited) => ({
+          agents,
+          exited: exited.map(exitedEntry)
+        }))
+      )
       .handleRaw("release", ({ path, request }) =>
         readReason(request).pipe(
           Effect.flatMap((body) => release(path.name, body?.reason)),
