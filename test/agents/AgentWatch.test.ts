@@ -26,7 +26,7 @@ const restarting: BrokerEvent = {
 const released: BrokerEvent = { kind: "agent_released", name }
 
 /** The codes that are raised after these events, and who is listed as ended. */
-const after = (...events: ReadonlyArray<BrokerEvent>) =>
+const toldAfter = (...events: ReadonlyArray<BrokerEvent>) =>
   Effect.gen(function* () {
     const { publish } = yield* Events
     yield* Effect.forEach(events, publish, { discard: true })
@@ -40,9 +40,9 @@ const after = (...events: ReadonlyArray<BrokerEvent>) =>
 describe("the watch over agents", () => {
   it.effect("who needs a person is an alert with what the screen shows, until it is answered", () =>
     Effect.gen(function* () {
-      assert.deepStrictEqual((yield* after(asks)).codes, ["AgentNeedsPerson"])
-      assert.deepStrictEqual((yield* after(asks, answered)).codes, [])
-      assert.deepStrictEqual((yield* after(asks, released)).codes, [])
+      assert.deepStrictEqual((yield* toldAfter(asks)).codes, ["AgentNeedsPerson"])
+      assert.deepStrictEqual((yield* toldAfter(asks, answered)).codes, [])
+      assert.deepStrictEqual((yield* toldAfter(asks, released)).codes, [])
     })
   )
 
@@ -55,15 +55,16 @@ describe("the watch over agents", () => {
           evidence: "taken_with_text",
           channel: "hooks"
         }
-        assert.deepStrictEqual((yield* after(unproven)).codes, ["DeliveryUnproven"])
-        assert.deepStrictEqual((yield* after(unproven, verified)).codes, [])
+        assert.deepStrictEqual((yield* toldAfter(unproven)).codes, ["DeliveryUnproven"])
+        assert.deepStrictEqual((yield* toldAfter(unproven, verified)).codes, [])
         assert.deepStrictEqual(
-          (yield* after(unproven, { kind: "delivery_settled", ...step, how: "retried" })).codes,
+          (yield* toldAfter(unproven, { kind: "delivery_settled", ...step, how: "retried" })).codes,
           []
         )
-        assert.deepStrictEqual((yield* after(unproven, { ...verified, delivery_id: DeliveryId.make("d2") })).codes, [
-          "DeliveryUnproven"
-        ])
+        assert.deepStrictEqual(
+          (yield* toldAfter(unproven, { ...verified, delivery_id: DeliveryId.make("d2") })).codes,
+          ["DeliveryUnproven"]
+        )
       })
   )
 
@@ -73,9 +74,9 @@ describe("the watch over agents", () => {
         ...{ kind: "agent_spawned", name, runtime: "pty", provider: null, cli: "claude", model: null },
         ...{ sessionId: null, pid: 1, source: "http_api", pre_registered: true, registration_warning: null }
       }
-      assert.deepStrictEqual(yield* after(spawned, asks, ended), { codes: ["AgentExited"], exited: [3] })
+      assert.deepStrictEqual(yield* toldAfter(spawned, asks, ended), { codes: ["AgentExited"], exited: [3] })
       for (const next of [restarting, spawned, released]) {
-        assert.deepStrictEqual(yield* after(ended, next), { codes: [], exited: [] })
+        assert.deepStrictEqual(yield* toldAfter(ended, next), { codes: [], exited: [] })
       }
     })
   )

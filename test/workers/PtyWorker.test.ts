@@ -122,7 +122,7 @@ describe("typing", () => {
       yield* rig.send(worker)
       yield* TestClock.adjust("1900 millis")
       assert.lengthOf(process.writes, 2, "its line editor may come back")
-      yield* TestClock.adjust("200 millis")
+      yield* TestClock.adjust("600 millis")
       assert.notInclude(process.writes[2], "\x1b")
     })
   )
