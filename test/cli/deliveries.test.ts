@@ -50,7 +50,7 @@ describe("deliveries", () => {
       assert.deepStrictEqual([one.code, one.err], [0, ""])
       assert.match(
         one.out,
-        /\nreceived {2}1970-01-01T00:00:01\.000Z\n\nwaiting for \d+ d \d+ h: dialog\n {2}The program asks/
+        /\nreceived {2}1970-01-01T00:00:01\.000Z\n\nwaiting for \d+ d \d+ h: asking\n {2}The program waits/
       )
       assert.match(one.out, /\n\n {2}text of d1\n$/)
       const all = yield* cli("deliveries", "show", "msg_1")

@@ -85,7 +85,9 @@ const makePaste = (store: Store["Type"], book: ReturnType<typeof makeBook>) =>
       Effect.forEach(deliveries, mark, { concurrency: "unbounded", discard: true })
     yield* each(({ deliveryId }) => store.typing([deliveryId], atMillis))
     yield* each(({ deliveryId, seq }) =>
-      Effect.map(store.submitted({ deliveryId, evidence: "echo", channel: "terminal", atMillis }), () => book.confirm(seq))
+      Effect.map(store.submitted({ deliveryId, evidence: "echo", channel: "terminal", atMillis }), () =>
+        book.confirm(seq)
+      )
     )
     for (const { upTo } of book.ack()) {
       yield* store.acked({ agentId, name: agent, received: upTo, acked: upTo }, atMillis)
