@@ -24,22 +24,27 @@ const rowOf = (line: string): ScreenRow => {
 }
 
 /** A screen that shows these rows at its top. */
-export const screenOf = (rows: ReadonlyArray<string>, height = 50, title = ""): ScreenView => ({
+export const screenOf = (rows: ReadonlyArray<string>, height = 50, title = "", agentState = ""): ScreenView => ({
   cols: 120,
   rows: height,
   cursor: { row: 0, col: 0, visible: true },
   modes: { bracketedPaste: true, alternate: false, applicationCursor: false },
   title,
-  agentState: "",
+  agentState,
   row: (index) => rowOf(rows[index] ?? ""),
   position: 1
 })
 
-/** A last line `title: …` is the window title. */
+/** Last lines `title: …` and `state: …` are the window title and what the program said of its state. */
 export const screen = (name: string): ScreenView => {
   const path = join(import.meta.dirname, "..", "..", "fixtures", "screens", `${name}.txt`)
   const lines = readFileSync(path, "utf8").split("\n")
-  const at = lines.findLastIndex((line) => line.startsWith("title: "))
-  const title = at < 0 ? "" : (lines[at]?.slice("title: ".length).trimEnd() ?? "")
-  return screenOf(at < 0 ? lines : lines.slice(0, at), Math.max(50, lines.length), title)
+  const at = lines.findLastIndex((line) => /^title:(?: |$)/.test(line))
+  const said = (what: string) =>
+    lines
+      .findLast((line) => line.startsWith(`${what}: `))
+      ?.slice(what.length + 2)
+      .trimEnd()
+  if (at < 0) return screenOf(lines, Math.max(50, lines.length))
+  return screenOf(lines.slice(0, at), Math.max(50, lines.length), said("title"), said("state"))
 }
