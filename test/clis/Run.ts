@@ -34,6 +34,8 @@ export interface RunOptions {
   readonly broker: string
   readonly directory: string
   readonly targets: ReadonlyArray<Installed & { readonly name: Family }>
+  /** `agent-relay mcp`, installed aside: what the broker of today gives the agents. */
+  readonly mcpCommand: string
   /** To install what a case needs beside its family. */
   readonly program: (family: Family) => Effect.Effect<Installed, Problem>
   readonly wanted: (each: Case) => boolean
@@ -57,6 +59,7 @@ const open = (o: RunOptions, target: RunOptions["targets"][number], each: Case, 
     const { with: _, ...options } = each.world ?? {}
     const world = yield* makeWorld({
       ...options,
+      env: { AGENT_RELAY_MCP_COMMAND: o.mcpCommand, ...options.env },
       programs: [{ family: target.name, installed: target }, ...more],
       broker: o.broker,
       directory

@@ -35,6 +35,7 @@ export interface Stage {
   readonly version: string
   readonly world: World
   readonly facts: ScreenFacts
+  readonly factsOf: (family: Family) => ScreenFacts
   /** Body of the case's messages: a marker of its own, then the text. */
   readonly spawn: (
     name: string,
@@ -151,6 +152,7 @@ export const makeStage = (o: {
     version: o.version,
     world,
     facts: facts[o.family],
+    factsOf: (family) => facts[family],
     marker,
     spawn: (name, { args, cli, ...more } = {}) =>
       Effect.gen(function* () {

@@ -22,7 +22,7 @@ export interface Call {
 
 const usage = `npm run test:clis [-- options]
 
-  --family F · --version V      only these (repeatable, or with commas)
+  --family F · --version V      only these (repeatable, or with commas); a version may name its family: claude@2.1.197
   --case C                      only this case, or group of cases
   --fixed                       the part for CI: each family, every kind of fault
   --latest                      the newest versions of the registry
@@ -138,11 +138,16 @@ const judgeCommand = async (root: string, words: ReadonlyArray<string>): Promise
   const targets = []
   for (const name of chosen) {
     const all = values.latest === true ? [await latestVersion(name)] : pinned[name]
-    const wanted = versions.length > 0 ? versions : values.fixed === true ? all.slice(-1) : all
+    const given = versions.flatMap((version) => {
+      const [of, exact] = version.split("@")
+      return exact === undefined ? [version] : of === name ? [exact] : []
+    })
+    const wanted = given.length > 0 ? given : values.fixed === true ? all.slice(-1) : all
     for (const version of wanted) targets.push({ ...(await install(name, version)), name })
   }
   const fits = (name: string) =>
     patterns.length === 0 || patterns.some((pattern) => name === pattern || name.startsWith(`${pattern}.`))
+  const tools = await install("agent-relay", pinned["agent-relay"].at(-1) ?? "")
   const runs = join(cacheDirectory(), "runs")
   mkdirSync(runs, { recursive: true })
   const directory = mkdtempSync(join(runs, `${new Date().toISOString().slice(0, 16).replace(":", "")}-`))
@@ -152,6 +157,7 @@ const judgeCommand = async (root: string, words: ReadonlyArray<string>): Promise
       broker: resolve(values.broker ?? join(root, "dist", "relay-broker.js")),
       directory,
       targets,
+      mcpCommand: `${tools.command} mcp`,
       program: (family) =>
         Effect.tryPromise({
           try: () => install(family, pinned[family].at(-1) ?? ""),
