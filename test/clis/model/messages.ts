@@ -14,12 +14,17 @@ import {
 } from "./Api.ts"
 import { answerWords } from "./script.ts"
 
+/** How Claude Code 2.1.197 gives its model what was sent during a turn: as a message of the role `system`. */
+const joined = /^The user sent a new message while you were working:\n/
+
 const read = (body: Json): ReadRequest => {
   const messages = objects(body["messages"])
   const lastOfModel = messages.findLastIndex(({ role }) => role === "assistant")
   const texts = messages.flatMap(
     ({ content, role }, index): ReadonlyArray<UserText> =>
-      role === "user" ? blockTexts(content).map((each) => ({ text: each, isNew: index > lastOfModel })) : []
+      blockTexts(content)
+        .filter((each) => role === "user" || (role === "system" && joined.test(each)))
+        .map((each) => ({ text: each.replace(joined, ""), isNew: index > lastOfModel }))
   )
   const tools = objects(body["tools"]).map(({ name }) => text(name))
   const last = objects(messages.at(-1)?.["content"])
