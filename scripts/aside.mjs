@@ -24,7 +24,10 @@ const files = ["package.json", "package-lock.json"]
 const npmInstall = (cwd) =>
   new Promise((done) => {
     // `npm install` and not `npm ci`, which refuses a lock file without the optional packages of other platforms.
-    const child = spawn("npm", ["install", "--no-audit", "--no-fund", "--no-save", "--ignore-scripts"], {
+    const quiet = ["--no-audit", "--no-fund", "--no-save", "--ignore-scripts"]
+    // A registry that is away is known in seconds, not in minutes.
+    const patience = ["--fetch-retries", "2", "--fetch-retry-mintimeout", "500", "--fetch-retry-maxtimeout", "2000"]
+    const child = spawn("npm", ["install", ...quiet, ...patience], {
       cwd,
       stdio: ["ignore", "ignore", "pipe"]
     })
@@ -93,4 +96,12 @@ export const installAside = async (name, directory) => {
 /** The published clients (`@agent-relay/*`, `@relaycast/sdk`) that test/clients and the sidecar test drive. */
 export const publishedClients = () => installAside("published-clients", join(root, "fixtures", "clients", "published"))
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) process.stdout.write(`${await publishedClients()}\n`)
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await publishedClients().then(
+    (directory) => process.stdout.write(`${directory}\n`),
+    ({ message }) => {
+      process.stderr.write(`${message}\n`)
+      process.exitCode = 1
+    }
+  )
+}
