@@ -14,6 +14,7 @@ import { readOptions, usage } from "./bench/Options.ts"
 import { type Circumstances, json, rowsOf, table } from "./bench/Report.ts"
 import type { Context, Scenario } from "./bench/Scenario.ts"
 import { subject } from "./bench/Subject.ts"
+import { agents } from "./bench/scenarios/Agents.ts"
 import { composer } from "./bench/scenarios/Composer.ts"
 import { consumers } from "./bench/scenarios/Consumers.ts"
 import { flood } from "./bench/scenarios/Flood.ts"
@@ -40,7 +41,9 @@ const scenarios: ReadonlyArray<Scenario> = [
   upheaval,
   flood
 ]
-const names = scenarios.map(({ name }) => name)
+/** Only when they are asked for. */
+const special: ReadonlyArray<Scenario> = [agents]
+const names = [...scenarios, ...special].map(({ name }) => name)
 
 /** What is not measured by then is left out, and said. */
 const quickMillis = 60_000
@@ -76,9 +79,10 @@ const bench = ({ place, root, words }: Call) =>
     if (options.peer !== undefined && peer === undefined) return wrong(`--peer ${options.peer}: cannot be run`)
     const subjects = [ours, ...(peer === undefined ? [] : [peer])]
 
-    const chosen = scenarios.filter(({ name, onlyInFull }) =>
-      options.only.length === 0 ? !(options.quick && onlyInFull) : options.only.includes(name)
-    )
+    const chosen =
+      options.only.length === 0
+        ? scenarios.filter(({ onlyInFull }) => !(options.quick && onlyInFull))
+        : [...scenarios, ...special].filter(({ name }) => options.only.includes(name))
     const notes: Array<string> = []
     const started = performance.now()
     const context: Context = {

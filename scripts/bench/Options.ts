@@ -18,6 +18,7 @@ export const usage = (names: ReadonlyArray<string>): string => `npm run bench --
   --peer <path>     a broker binary or script with the same command line, measured in the same run
   --program <path>  measure this program instead of dist/relay-broker.js
   --only <a,b>      only these of: ${names.join(", ")}
+  --agents          the real agent CLIs (installed aside, about 1 GB): only that
   --quick           fewer samples, below a minute
   --json            the results as one JSON value on stdout
   --help            this page
@@ -33,6 +34,10 @@ export const readOptions = (
   for (let word = left.shift(); word !== undefined; word = left.shift()) {
     const [flag = "", attached] = word.split(/=(.*)/s)
     switch (flag) {
+      case "--agents":
+        if (attached !== undefined) return Either.left(`${flag} takes no value`)
+        options = { ...options, only: ["agents"] }
+        break
       case "--quick":
       case "--json":
       case "--help":

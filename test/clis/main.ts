@@ -1,5 +1,5 @@
 /** The commands of test/clis (README.md there). */
-import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs"
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs"
 import { join, resolve } from "node:path"
 import { parseArgs } from "node:util"
 import * as Effect from "effect/Effect"
@@ -9,7 +9,7 @@ import { prepareHome } from "./homes.ts"
 import { cacheDirectory, install, latestVersion } from "./install.ts"
 import { type Exchange, startModelServer } from "./model/ModelServer.ts"
 import { run } from "./Run.ts"
-import { countsOf, lineOf, tableOf } from "./report.ts"
+import { countsOf, docsOf, intoPage, lineOf, placeInDocs, type RunRecord, tableOf } from "./report.ts"
 import { type Family, families, isFamily, pinned, type Tool } from "./versions.ts"
 import { Problem } from "./World.ts"
 
@@ -27,6 +27,7 @@ const usage = `npm run test:clis [-- options]
   --fixed                       the part for CI: each family, every kind of fault
   --latest                      the newest versions of the registry
   --broker PATH                 another broker: an older build, or the binary of 9.1.6
+  --broken                      our broker with its proof broken on purpose: must be red
   --record FILE                 where the record of the run goes
   --list                        the cases
 
@@ -36,6 +37,7 @@ node test/clis/main.mjs <command>
   serve [--port N] [--family F] [--version V] [--home D]
                                 a model server (all four APIs) until Ctrl-C; each request is a line; with a family
                                 also a clean home and the command that starts the program in it
+  docs FILE                     writes what a run's record says into docs/harnesses.md
 
 Cache: RELAY_CLIS_CACHE, now ${cacheDirectory()}
 `
@@ -122,9 +124,14 @@ const judgeCommand = async (root: string, words: ReadonlyArray<string>): Promise
       fixed: { type: "boolean" },
       broker: { type: "string" },
       record: { type: "string" },
-      list: { type: "boolean" }
+      list: { type: "boolean" },
+      help: { type: "boolean" }
     }
   })
+  if (values.help === true) {
+    process.stdout.write(usage)
+    return
+  }
   if (values.list === true) {
     for (const each of cases) process.stdout.write(`${each.name.padEnd(24)} ${each.about}\n`)
     return
@@ -178,11 +185,21 @@ const judgeCommand = async (root: string, words: ReadonlyArray<string>): Promise
   process.exitCode = results.length === 0 || wrong.length > 0 ? 1 : 0
 }
 
+const docsCommand = (root: string, [file]: ReadonlyArray<string>): void => {
+  if (file === undefined) throw new Error("docs needs the record of a run (--record FILE)")
+  const page = join(root, "docs", "harnesses.md")
+  const changed = intoPage(readFileSync(page, "utf8"), docsOf(JSON.parse(readFileSync(file, "utf8")) as RunRecord))
+  if (changed === undefined) throw new Error(`${page} has no place for it: ${placeInDocs.begin}`)
+  writeFileSync(page, changed)
+}
+
 export const main = async ({ root, words }: Call): Promise<void> => {
   const [command = "", ...rest] = words
   switch (command) {
     case "install":
       return installCommand(rest)
+    case "docs":
+      return docsCommand(root, rest)
     case "serve":
       return serveCommand(rest)
     default:

@@ -49,3 +49,69 @@ export const countsOf = (results: ReadonlyArray<Result>): string => {
   for (const { outcome } of results) counts.set(outcome, (counts.get(outcome) ?? 0) + 1)
   return [...counts].map(([outcome, count]) => `${count} ${outcome}`).join(", ")
 }
+
+const median = (values: ReadonlyArray<number>): number | undefined =>
+  [...values].sort((a, b) => a - b)[Math.floor((values.length - 1) / 2)]
+
+const often = (values: ReadonlyArray<string>): string => {
+  const counts = new Map<string, number>()
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1)
+  return [...counts]
+    .sort(([, a], [, b]) => b - a)
+    .map(([value, count]) => `${value} (${count})`)
+    .join(", ")
+}
+
+export interface RunRecord {
+  /** ISO 8601, the day. */
+  readonly date: string
+  readonly results: ReadonlyArray<Result>
+}
+
+const answered = ["first.trust", "first.bypass"]
+const leftToPeople = /^(first|view|draft)\.|^(wait|steer)\.(permission|question)$/
+
+/** The part of docs/harnesses.md that a run writes. */
+export const docsOf = ({ date, results }: RunRecord): string => {
+  const columns = [...new Set(results.map(({ family, version }) => `${family} ${version}`))]
+  const rows = columns.map((column) => {
+    const mine = results.filter(({ family, version }) => `${family} ${version}` === column)
+    const good = mine.filter(({ outcome }) => outcome === "ok")
+    const names = (fits: (name: string) => boolean) =>
+      good
+        .map((each) => each.case)
+        .filter(fits)
+        .join(", ")
+    const bad = mine.filter(({ outcome }) => outcome !== "ok" && outcome !== "excused").map((each) => each.case)
+    const texts = good.filter((each) => each.case.startsWith("text.")).flatMap(({ millis }) => millis)
+    const cells = [
+      column,
+      often(mine.flatMap(({ evidence }) => evidence)),
+      texts.length === 0 ? "" : `${median(texts)} ms`,
+      names((name) => answered.includes(name)),
+      names((name) => leftToPeople.test(name) && !answered.includes(name)),
+      `${good.length} of ${mine.length}`,
+      bad.join(", ")
+    ]
+    return `| ${cells.join(" | ")} |`
+  })
+  return [
+    `Played on ${date} by \`npm run test:clis\`, with the real programs and model servers of our own; the model's record is the judge.`,
+    "",
+    "| program | channel: proof (cases) | median, idle | answered by the broker | left to a person | cases | not as promised |",
+    "|---|---|---|---|---|---|---|",
+    ...rows,
+    "",
+    tableOf(results)
+  ].join("\n")
+}
+
+export const placeInDocs = { begin: "<!-- npm run test:clis -- docs -->", end: "<!-- end -->" }
+
+/** Undefined when the page has no place for it. */
+export const intoPage = (page: string, part: string): string | undefined => {
+  const from = page.indexOf(placeInDocs.begin)
+  const to = page.indexOf(placeInDocs.end, from)
+  if (from < 0 || to < 0) return undefined
+  return `${page.slice(0, from + placeInDocs.begin.length)}\n${part}\n${page.slice(to)}`
+}
