@@ -64,8 +64,8 @@ interface Outstanding {
 
 const name = "app_server"
 const ownId = "relay:"
-/** Codex gives a server of tools up after 30 s of its own. */
-const toolsMillis = 30_000
+/** Low: the first message comes before its tools; high: tools that never come hold it (codex gives them up after 30 s). */
+const toolsMillis = 10_000
 /** A new server is started so often without one that came to show a thread. */
 const mostFailures = 5
 const pageSize = 100

@@ -74,7 +74,7 @@ describe("the relay's tools", () => {
       r.server().notify("mcpServer/startupStatus/updated", tools("starting"))
       yield* screen.call("thread/start", { ephemeral: false })
       const one = yield* Effect.fork(put(r.channel, batch("with tools")))
-      yield* TestClock.adjust("29 seconds")
+      yield* TestClock.adjust("9 seconds")
       assert.isTrue(Option.isNone(yield* Fiber.poll(one)))
       r.server().notify("mcpServer/startupStatus/updated", { ...tools("ready"), name: "another" })
       assert.notInclude(methods(r.server()), "turn/start")
@@ -82,7 +82,7 @@ describe("the relay's tools", () => {
       yield* Fiber.join(one)
     })
   )
-  it.scoped("that never say how it went hold a message for 30 s, once", () =>
+  it.scoped("that never say how it went hold a message for 10 s, once", () =>
     Effect.gen(function* () {
       const r = yield* rig()
       const screen = yield* connect(r.path)
@@ -90,7 +90,7 @@ describe("the relay's tools", () => {
       r.server().notify("mcpServer/startupStatus/updated", tools("starting"))
       yield* screen.call("thread/start", { ephemeral: false })
       const one = yield* Effect.fork(put(r.channel, batch("without")))
-      yield* TestClock.adjust("30 seconds")
+      yield* TestClock.adjust("10 seconds")
       yield* Fiber.join(one)
       r.server().endTurn()
       yield* put(r.channel, batch("at once"))
