@@ -4,6 +4,7 @@ import type * as Scope from "effect/Scope"
 import type { AgentName } from "../domain/Ids.ts"
 import { steadyMillis } from "../domain/Steady.ts"
 import type { Events } from "../events/Events.ts"
+import type { Signal } from "../harness/Channel.ts"
 import type { LaunchedChannel } from "../harness/Launcher.ts"
 import type { TerminalRules } from "../harness/TerminalRules.ts"
 import type { PtyProcess } from "../pty/Pty.ts"
@@ -29,6 +30,8 @@ export interface TerminalInputOptions extends Pick<Injector.InjectorOptions, "co
   readonly onReady: () => void
   /** It asks something, or nothing any more. */
   readonly onAsking: () => void
+  /** Which session the program has; `Injector` hears the other signals. */
+  readonly onSession: (signal: Extract<Signal, { readonly _tag: "Session" | "SessionLost" }>) => void
 }
 
 export interface TerminalInput {
@@ -72,7 +75,10 @@ export const make = (options: TerminalInputOptions): Effect.Effect<TerminalInput
       launched: options.launched,
       program: { pid: pty.pid, environment: options.environment, view },
       terminal: screen.isKnown ? "screen" : "terminal",
-      onSignal: (signal) => parts?.injector.unsafeSignal(signal),
+      onSignal: (signal) =>
+        signal._tag === "Session" || signal._tag === "SessionLost"
+          ? options.onSession(signal)
+          : parts?.injector.unsafeSignal(signal),
       onChange: () => {
         parts?.asks.unsafeDrawn(now())
         if (channelReady()) parts?.watch.unsafeReady()

@@ -78,6 +78,7 @@ export interface Worker {
   readonly generation: Generation
   /** The engine identity it was started under; undefined only for an agent the engine does not know. */
   readonly agentId: AgentId | undefined
+  /** As it was given, with the session that its program has now, as far as that is known. */
   readonly spec: AgentSpec
   readonly runtime: Runtime
   /** Of a headless one: `claude`, `opencode` or the protocol of its server. */

@@ -2,6 +2,7 @@
 import * as Effect from "effect/Effect"
 import * as FiberSet from "effect/FiberSet"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import { Actions } from "../agents/Actions.ts"
 import { AgentRegistrar } from "../agents/AgentRegistrar.ts"
 import { makeCleanUp } from "../agents/CleanUp.ts"
@@ -11,6 +12,8 @@ import { makeSpawnPath } from "../agents/SpawnPath.ts"
 import type { WorkerEnvironment } from "../agents/workerEnvironment.ts"
 import { SpawnFailed } from "../domain/Errors.ts"
 import { makeTurns } from "../domain/KeyedMutex.ts"
+import { supervised } from "../domain/Supervision.ts"
+import type { Worker } from "../injection/Worker.ts"
 import { SidecarHub } from "../sidecar/SidecarHub.ts"
 import * as Metrics from "../telemetry/Metrics.ts"
 import { type WorkerExited, WorkerRegistry } from "../workers/WorkerRegistry.ts"
@@ -88,6 +91,19 @@ const make = ({ defaultChannels, defaultCwd, environment }: ActionsOptions) =>
       Effect.flatMap((exited) => FiberSet.run(endings, ended(exited))),
       Effect.catchTag("NoSuchElementException", () => Effect.interrupt),
       Effect.forever,
+      Effect.forkScoped
+    )
+
+    // What a later run of the broker goes on with. Whoever has ended meanwhile has left the table.
+    const noteSession = (worker: Worker) =>
+      Effect.flatMap(registry.find(worker.name), (found) =>
+        Option.getOrUndefined(found) === worker ? cleanUp.record(worker, "live") : Effect.void
+      )
+    yield* registry.sessions.take.pipe(
+      Effect.flatMap(noteSession),
+      Effect.catchTag("NoSuchElementException", () => Effect.interrupt),
+      Effect.forever,
+      supervised("sessions of agents"),
       Effect.forkScoped
     )
 

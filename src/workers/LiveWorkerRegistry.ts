@@ -80,6 +80,7 @@ const make = (options: LiveWorkerRegistryOptions) =>
     const workers = new Map<AgentName, Worker>()
     const dying = new Set<Worker>()
     const exits = yield* Mailbox.make<WorkerExited>()
+    const sessions = yield* Mailbox.make<Worker>()
     const pace = ReadingPace.make()
     let lastGeneration = 0
 
@@ -172,7 +173,11 @@ const make = (options: LiveWorkerRegistryOptions) =>
         }
         const { logPath } = common
         const log = logPath === undefined ? {} : { logPath }
-        const started = yield* PtyWorker.start({ ...common, ...launched, harness, pace }).pipe(
+        const onSession = () => {
+          const worker = workers.get(agent)
+          if (worker?.generation === common.generation) sessions.unsafeOffer(worker)
+        }
+        const started = yield* PtyWorker.start({ ...common, ...launched, harness, pace, onSession }).pipe(
           Effect.provide(services),
           Effect.mapError((error) => new SpawnFailed({ agent, stage: "start", reason: error.reason, ...log }))
         )
@@ -257,6 +262,7 @@ const make = (options: LiveWorkerRegistryOptions) =>
       list: Effect.sync(() => [...workers.values()]),
       starting: Effect.sync(() => [...reservations.keys()]),
       exits,
+      sessions,
       endAll
     })
   })

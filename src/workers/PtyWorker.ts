@@ -49,6 +49,8 @@ export interface PtyWorkerOptions {
   readonly pace: ReadingPace.ReadingPace
   /** The worker has ended; runs before anybody is told. */
   readonly onGone: Effect.Effect<void>
+  /** The program has another session than before. */
+  readonly onSession: () => void
 }
 
 export interface StartedWorker {
@@ -92,6 +94,7 @@ export const start = (
     let outputBytes = 0
     let lastOutput = ""
     let { channels, model } = spec
+    let current = spec
     const strip = makeStripper()
     const tail = makeTail(lastOutputCharacters)
     const contextSign = makeContextSign()
@@ -130,6 +133,16 @@ export const start = (
       onReady: () => openWhenLive(),
       onAsking: () => {
         if (input.asking() !== undefined) shownOrAsking.unsafeOpen()
+      },
+      onSession: (signal) => {
+        if (signal._tag === "SessionLost") {
+          const message = `its session ${signal.id} could not go on: ${signal.reason}; it has a fresh one`
+          const error = { code: "session_lost", message, retryable: false }
+          return events.unsafePublish({ kind: "worker_error", name, error })
+        }
+        if (signal.id === current.sessionRef) return
+        current = { ...current, sessionRef: signal.id }
+        options.onSession()
       }
     })
     const { injector, writer } = input
@@ -137,7 +150,7 @@ export const start = (
       const readiness = input.readiness()
       if (readiness === "ready") shownOrAsking.unsafeOpen()
       if (phase !== "live" || readiness !== "ready") return
-      const { cli, sessionRef: sessionId = null } = spec
+      const { cli, sessionRef: sessionId = null } = current
       events.unsafePublish({
         ...{ kind: "worker_ready", name, runtime: "pty", provider: null },
         ...{ cli, model: model ?? null, sessionId, pid: pty.pid, readiness }
@@ -222,7 +235,9 @@ export const start = (
       name,
       generation,
       agentId,
-      spec,
+      get spec() {
+        return current
+      },
       runtime: "pty",
       provider: undefined,
       pid: pty.pid,

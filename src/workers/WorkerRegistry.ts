@@ -53,6 +53,8 @@ export class WorkerRegistry extends Context.Tag("relay-broker/workers/WorkerRegi
     readonly starting: Effect.Effect<ReadonlyArray<AgentName>>
     /** Every exit of a started worker that was not retired, once, in order; for the one consumer that cleans up after it. */
     readonly exits: Mailbox.ReadonlyMailbox<WorkerExited>
+    /** A live worker's program has another session than before (`spec.sessionRef`). */
+    readonly sessions: Mailbox.ReadonlyMailbox<Worker>
     /** Ends all workers at once, retired ones too (reason `shutdown`), each bounded by the release grace. */
     readonly endAll: Effect.Effect<void>
   }

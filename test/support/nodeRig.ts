@@ -59,7 +59,7 @@ export const memoryTokens = Layer.effect(
 export const emptyRegistry = (workers: () => ReadonlyArray<Worker>) =>
   Layer.effect(
     WorkerRegistry,
-    Effect.map(Mailbox.make<WorkerExited>(), (exits) =>
+    Effect.map(Effect.all([Mailbox.make<WorkerExited>(), Mailbox.make<Worker>()]), ([exits, sessions]) =>
       WorkerRegistry.of({
         check: () => Effect.die("no spawn in this test"),
         retire: () => Effect.succeed(false),
@@ -70,6 +70,7 @@ export const emptyRegistry = (workers: () => ReadonlyArray<Worker>) =>
         list: Effect.sync(workers),
         starting: Effect.succeed([]),
         exits,
+        sessions,
         endAll: Effect.void
       })
     )
