@@ -43,7 +43,7 @@ export { Pty, type PtyExit, type PtyOptions, type PtyProcess, PtySpawnError } fr
 export { type EmulatedScreen, Screen, type ScreenOptions } from "./pty/Screen.ts"
 export type { ScreenModes, ScreenRow, ScreenView } from "./pty/ScreenView.ts"
 export type { Snapshot, SnapshotFormat } from "./pty/Snapshot.ts"
-export * as LiveSidecarHub from "./sidecar/LiveSidecarHub.ts"
+export * as LiveSidecarHub from "./sidecar/SidecarHub.ts"
 export { SidecarHub, type SidecarView } from "./sidecar/SidecarHub.ts"
 export { SqliteStore, type SqliteStoreOptions, type StoreReport } from "./store/SqliteStore.ts"
 export { Store } from "./store/Store.ts"

@@ -2,13 +2,50 @@
  * Alerts over restarts: brings back what a former run left, then writes every change down. What begins or ends is written
  * at once; repetitions together, every few seconds, so that a storm of them costs the store nothing.
  */
+
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { type AlertRecord, Store } from "../store/Store.ts"
 import { type Alert, keyOf, type PastAlert } from "./AlertBook.ts"
 import { type AlertChange, Alerts } from "./Alerts.ts"
 import { isAlertCode, textOf } from "./Catalogue.ts"
-import { isStaleAtStart } from "./staleness.ts"
+
+// Which alerts of a former run say nothing about this one. Pure.
+//
+// Kept: whatever can still be true, with its beginning and count; the success that disproves it takes it away. Stale: what
+// is about another node record (the instance or workspace changed), what the start itself disproves (the database opened, a
+// workspace was attached or is not listed any more), and what can only be true of a worker or a sidecar, since none outlives
+// its broker. Messages that still wait for an agent raise `UnknownWorker` anew at the start.
+
+/** What can only be true of a worker or a sidecar that is there. */
+const ofThisRun: ReadonlySet<Alert["code"]> = new Set([
+  "DeliveryStuck",
+  "SidecarDown",
+  "AgentNeedsPerson",
+  "DeliveryUnproven"
+])
+
+interface StartFacts {
+  readonly nodeId: string
+  readonly storeIsOpen: boolean
+  readonly leftOut: ReadonlyArray<string>
+}
+
+export const isStaleAtStart =
+  ({ leftOut, nodeId, storeIsOpen }: StartFacts) =>
+  ({ code, subject }: Pick<Alert, "code" | "subject">): boolean => {
+    if (ofThisRun.has(code)) return true
+    switch (textOf(code).subject) {
+      case "node":
+        return subject !== nodeId
+      case "workspace":
+        return !leftOut.includes(subject)
+      case "store":
+        return storeIsOpen
+      default:
+        return false
+    }
+  }
 
 const repetitionsEveryMillis = 5_000
 
@@ -36,7 +73,7 @@ const pastOf = (record: AlertRecord): ReadonlyArray<PastAlert> => {
     : alertOf(record).map((alert) => ({ ...alert, resolvedMillis: ended.atMillis, resolution: ended.how }))
 }
 
-export interface KeepAlertsOptions {
+interface KeepAlertsOptions {
   readonly nodeId: string
   /** Subjects of `WorkspaceNotAttached` in this run. */
   readonly leftOut?: ReadonlyArray<string>

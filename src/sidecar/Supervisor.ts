@@ -2,23 +2,77 @@
  * Starts a sidecar again that left without saying so: after a wait, as often as its policy allows (`restartPolicy.ts`).
  * The first process is not ours; every later one is, with its group, and is ended at deregistration and shutdown.
  */
+
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as FiberHandle from "effect/FiberHandle"
 import type { Alerts } from "../alerts/Alerts.ts"
 import { SidecarDown } from "../domain/Errors.ts"
-import { type Decision, decide, fresh, lost, type Policy, registered, started, type Tally } from "./restartPolicy.ts"
+import type { RestartPolicy } from "./Frames.ts"
 import type { LaunchSidecar, SidecarProcess } from "./SidecarProcess.ts"
 import type { SidecarCommand } from "./supervisedCommand.ts"
 
-export interface Supervised {
+// When a supervised sidecar is started again, and when no more. Pure.
+//
+// Invariants: 1. the first start comes after the cooldown, at least 1 s: a living sidecar whose socket broke is back
+// within 0.5 s · 2. each start that led to no registration doubles the wait, up to a minute · 3. after
+// `maxConsecutiveFailures` such starts in a row, or `maxRestarts` without a stable minute between, there is no further one ·
+// 4. a registration that lasted `stableMillis` forgives everything.
+
+interface Policy {
+  readonly enabled: boolean
+  readonly maxRestarts: number
+  readonly cooldownMillis: number
+  readonly maxConsecutiveFailures: number
+}
+
+export interface Tally {
+  /** Since the last stable registration. */
+  readonly starts: number
+  /** In a row, without a registration. */
+  readonly failures: number
+}
+
+type Decision =
+  | { readonly _tag: "Start"; readonly afterMillis: number }
+  | { readonly _tag: "GiveUp"; readonly reason: string }
+
+const stableMillis = 60_000
+const longestMillis = 60_000
+const shortestMillis = 1_000
+
+/** The defaults of an agent's policy, but for failures in a row: 9.1.6 tries a sidecar five times. */
+export const policyOf = (given: RestartPolicy | undefined): Policy => ({
+  enabled: given?.enabled ?? true,
+  maxRestarts: given?.max_restarts ?? 5,
+  cooldownMillis: given?.cooldown_ms ?? 2_000,
+  maxConsecutiveFailures: given?.max_consecutive_failures ?? 5
+})
+
+export const fresh: Tally = { starts: 0, failures: 0 }
+/** Until a registration says otherwise, a start has failed. */
+export const started = ({ failures, starts }: Tally): Tally => ({ starts: starts + 1, failures: failures + 1 })
+export const registered = (tally: Tally): Tally => ({ ...tally, failures: 0 })
+export const lost = (tally: Tally, servedMillis: number): Tally => (servedMillis >= stableMillis ? fresh : tally)
+
+export const decide = (policy: Policy, { failures, starts }: Tally): Decision => {
+  if (!policy.enabled) return { _tag: "GiveUp", reason: "its restart policy is disabled" }
+  if (failures >= policy.maxConsecutiveFailures)
+    return { _tag: "GiveUp", reason: `${failures} starts in a row led to no registration` }
+  if (starts >= policy.maxRestarts)
+    return { _tag: "GiveUp", reason: `it was started ${starts} times without running for a minute` }
+  const afterMillis = Math.max(shortestMillis, policy.cooldownMillis) * 2 ** failures
+  return { _tag: "Start", afterMillis: Math.min(longestMillis, afterMillis) }
+}
+
+interface Supervised {
   readonly name: string
   readonly command: SidecarCommand
   readonly policy: Policy
 }
 
-export interface SupervisorOptions {
+interface SupervisorOptions {
   readonly launch: LaunchSidecar
   readonly alerts: Alerts["Type"]
   /** Shown in the alert. */
@@ -26,10 +80,10 @@ export interface SupervisorOptions {
 }
 
 /** Time for a process of ours to register, or to come back after its socket broke: its own back-off ends at 5 s. */
-export const registerWithinMillis = 30_000
-export const returnWithinMillis = 10_000
+const registerWithinMillis = 30_000
+const returnWithinMillis = 10_000
 /** Between SIGTERM and SIGKILL; broker 9.1.6 gives it 3 s, which our shutdown does not have. */
-export const endGraceMillis = 2_000
+const endGraceMillis = 2_000
 /** There is one seat, so there is one condition. */
 const alertSubject = "sidecar"
 
@@ -161,5 +215,3 @@ export const makeSupervisor = ({ alerts, launch, logPath }: SupervisorOptions) =
       })
     }
   })
-
-export type Supervisor = Effect.Effect.Success<ReturnType<typeof makeSupervisor>>

@@ -5,6 +5,10 @@
  */
 import { createWriteStream, mkdirSync, openSync, readdirSync, rmSync, type WriteStream } from "node:fs"
 import { join, posix, win32 } from "node:path"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
+import { jsonLine, recordOf } from "./LogRecord.ts"
 
 export const keptDays = 14
 const highWaterBytes = 4 * 1024 * 1024
@@ -40,7 +44,7 @@ const filesOf = (directory: string, id: string): ReadonlyArray<string> =>
     .filter((name) => name.startsWith(`${id}.log.`) && /^\d{4}-\d\d-\d\d$/.test(name.slice(id.length + 5)))
     .sort()
 
-export interface DailyFile {
+interface DailyFile {
   readonly append: (line: string, date: Date) => void
   /** Completes when everything is in the file, or after a second. */
   readonly close: () => Promise<void>
@@ -102,3 +106,35 @@ export const openDailyFile = (o: {
       })
   }
 }
+
+// The log in a file of the day, besides whatever else the program logs to. JSON, one record per line.
+
+export const fileLogging = (o: { readonly directory: string; readonly id: string }): Layer.Layer<never> =>
+  Layer.unwrapScoped(
+    Effect.gen(function* () {
+      let reason: string | undefined
+      const file = yield* Effect.acquireRelease(
+        Effect.sync(() =>
+          openDailyFile({
+            ...o,
+            complain: (why) => {
+              reason = why
+            }
+          })
+        ),
+        ({ close }) => Effect.promise(close).pipe(Effect.interruptible, Effect.timeoutOption("1 second"), Effect.asVoid)
+      )
+      const tell = Effect.suspend(() => {
+        const why = reason
+        reason = undefined
+        return why === undefined ? Effect.void : Effect.logWarning(`no log file: ${why}`)
+      })
+      yield* Effect.forkScoped(Effect.forever(Effect.delay(tell, "1 second")))
+      return Logger.add(
+        Logger.make((options) => {
+          const record = recordOf(options)
+          file.append(jsonLine(record), record.date)
+        })
+      )
+    })
+  )

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "vitest"
 import * as Book from "../../src/alerts/AlertBook.ts"
-import { isStaleAtStart } from "../../src/alerts/staleness.ts"
+import { isStaleAtStart } from "../../src/alerts/keepAlerts.ts"
 
 const raise = (book: Book.AlertBook, code: "LinkLost" | "SpawnFailed" | "UnknownFrame", subject: string, now: number) =>
   Book.raise(book, { code, subject, message: `${code} of ${subject} at ${now}` }, now)

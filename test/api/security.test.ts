@@ -16,7 +16,7 @@ import { isLoopback, presentedToken, refusal } from "../../src/api/http/security
 import { mostSockets } from "../../src/api/http/upgrade.ts"
 
 import { type InitOptions, resolveConfig } from "../../src/broker/Config.ts"
-import * as ConnectionFile from "../../src/broker/ConnectionFile.ts"
+import * as ConnectionFile from "../../src/broker/StateDirectory.ts"
 
 import { inboxLimits } from "../../src/delivery/Inbox.ts"
 import { QueueFull } from "../../src/domain/Errors.ts"

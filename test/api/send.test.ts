@@ -3,7 +3,7 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as TestClock from "effect/TestClock"
-import { senderOf } from "../../src/api/messages/send.ts"
+import { senderOf } from "../../src/api/messages/handlers.ts"
 import type { SendRequest } from "../../src/delivery/Outbox.ts"
 import {
   ConfigInvalid,

@@ -1,9 +1,8 @@
 /** The pure parts of `attach`: what is new in a piece of output, and what keys mean. */
 import { assert, describe, it } from "@effect/vitest"
 import * as FastCheck from "effect/FastCheck"
-import { happeningOf } from "../../src/cli/attach/Events.ts"
 import { type KeyAction, noKeys, readKeys } from "../../src/cli/attach/keys.ts"
-import { follow } from "../../src/cli/attach/Session.ts"
+import { follow, happeningOf } from "../../src/cli/attach/Session.ts"
 
 describe("follow", () => {
   it("a snapshot anywhere and the pieces from anywhere before it are the whole output, once", () =>

@@ -10,8 +10,8 @@ import type { Case } from "./cases/Case.ts"
 import { cases, excuses } from "./cases/index.ts"
 import type { Installed } from "./install.ts"
 import { agentName, makeStage, type StageRecord } from "./Stage.ts"
-import type { Fault, Finding } from "./Verdict.ts"
-import { receiptOf } from "./Verdict.ts"
+import { type Fault, type Finding, receiptOf } from "./Verdict.ts"
+
 import type { Family } from "./versions.ts"
 import { makeWorld, Problem, type Program, type World } from "./World.ts"
 

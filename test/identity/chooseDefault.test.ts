@@ -5,7 +5,7 @@ import * as Redacted from "effect/Redacted"
 import { EngineRejected, EngineUnavailable, RateLimited, Unauthorized } from "../../src/domain/Errors.ts"
 import { AgentId, AgentName, WorkspaceId } from "../../src/domain/Ids.ts"
 import type { EngineError } from "../../src/engine/EngineApi.ts"
-import { type Attempt, chooseDefault, isRefusal } from "../../src/identity/chooseDefault.ts"
+import { type Attempt, chooseDefault, isRefusal } from "../../src/identity/BrokerIdentity.ts"
 
 const key = Redacted.make("rk_x")
 const agent = { id: AgentId.make("1"), name: AgentName.make("me"), token: Redacted.make("at_x") }

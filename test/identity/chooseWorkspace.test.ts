@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Either from "effect/Either"
-import { chooseWorkspace } from "../../src/identity/chooseWorkspace.ts"
+import { chooseWorkspace } from "../../src/identity/workspaces.ts"
 
 const attached = [
   { workspaceId: "ws_1", alias: "Main" },

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Either from "effect/Either"
 import * as FastCheck from "effect/FastCheck"
 import * as Redacted from "effect/Redacted"
-import { resolveWorkspaceKey } from "../../src/identity/resolveWorkspaceKey.ts"
+import { resolveWorkspaceKey } from "../../src/identity/workspaces.ts"
 
 const resolve = (env: Record<string, string>, flag?: string) =>
   resolveWorkspaceKey({ env, ...(flag === undefined ? {} : { flag: Redacted.make(flag) }) })

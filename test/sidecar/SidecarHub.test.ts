@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import { InvocationId } from "../../src/domain/Ids.ts"
-import { inFlightLimit } from "../../src/sidecar/InFlight.ts"
+import { inFlightLimit } from "../../src/sidecar/SidecarHub.ts"
 import { capturedLogs } from "../identity/support.ts"
 import { makeRig, settle } from "./rig.ts"
 

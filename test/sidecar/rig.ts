@@ -6,9 +6,9 @@ import * as Layer from "effect/Layer"
 import * as TestClock from "effect/TestClock"
 import { Alerts } from "../../src/alerts/Alerts.ts"
 import { Events } from "../../src/events/Events.ts"
-import type { Declaration } from "../../src/sidecar/declaration.ts"
 import type { ControlRequest, Supervision } from "../../src/sidecar/Frames.ts"
-import { make, type SidecarHubOptions } from "../../src/sidecar/LiveSidecarHub.ts"
+import { type Declaration, make, type SidecarHubOptions } from "../../src/sidecar/SidecarHub.ts"
+
 import { type LaunchSidecar, SidecarNotStarted } from "../../src/sidecar/SidecarProcess.ts"
 import type { SidecarCommand } from "../../src/sidecar/supervisedCommand.ts"
 

@@ -1,8 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Either from "effect/Either"
-import { declarationOf, neverDeclared } from "../../src/sidecar/declaration.ts"
 import type { Manifest } from "../../src/sidecar/Frames.ts"
-import { decide, fresh, lost, policyOf, registered, started, type Tally } from "../../src/sidecar/restartPolicy.ts"
+import { declarationOf, neverDeclared } from "../../src/sidecar/SidecarHub.ts"
+import { decide, fresh, lost, policyOf, registered, started, type Tally } from "../../src/sidecar/Supervisor.ts"
 import { commandOf } from "../../src/sidecar/supervisedCommand.ts"
 
 describe("what is declared to the engine", () => {

@@ -5,8 +5,8 @@
  */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { Contents } from "../../src/store/Contents.ts"
 import { defaultLimits } from "../../src/store/Limits.ts"
+import { Contents } from "../../src/store/MemoryStore.ts"
 import type { Step } from "../../src/store/Reads.ts"
 import { type DeadLetterRecord, Store, type StoreHealth } from "../../src/store/Store.ts"
 import { commitsOf, storeOf } from "../../src/store/storeOf.ts"

@@ -4,8 +4,7 @@ import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as TestClock from "effect/TestClock"
-import { keptDays, logDirectory, openDailyFile } from "../../src/telemetry/DailyFile.ts"
-import { fileLogging } from "../../src/telemetry/fileLogging.ts"
+import { fileLogging, keptDays, logDirectory, openDailyFile } from "../../src/telemetry/DailyFile.ts"
 
 const temporary = Effect.acquireRelease(
   Effect.sync(() => mkdtempSync(join(tmpdir(), "rb-log-"))),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest"
-import { Counter, Histogram, maxRows } from "../../src/telemetry/Instrument.ts"
+import { Counter, Histogram, maxRows, prometheusText } from "../../src/telemetry/Instrument.ts"
 import { counters, gauges, histograms } from "../../src/telemetry/Metrics.ts"
-import { prometheusText } from "../../src/telemetry/prometheus.ts"
+
 import { parsePrometheus } from "./Strict.ts"
 
 describe("a counter", () => {

@@ -35,7 +35,7 @@ import { SpawnBody } from "../Bodies.ts"
 import type { Reply } from "../http/Reply.ts"
 import { decodeBody } from "../http/requestBody.ts"
 import type { SocketRoute } from "../http/upgrade.ts"
-import { makeSender } from "../messages/send.ts"
+import { makeSender } from "../messages/handlers.ts"
 
 // What a sidecar asks the broker for: the same spawn, send, release and so on as over HTTP, with the same results
 // and the same sentences when they are refused.

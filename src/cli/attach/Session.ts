@@ -7,6 +7,7 @@ import * as Exit from "effect/Exit"
 import * as FiberHandle from "effect/FiberHandle"
 import * as Mailbox from "effect/Mailbox"
 import * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
 import type { RawData } from "ws"
 import { SnapshotResult } from "../../api/agents/api.ts"
 import { HeadlessScreen } from "../../pty/HeadlessScreen.ts"
@@ -14,11 +15,134 @@ import { type EmulatedScreen, Screen } from "../../pty/Screen.ts"
 import type { ApiClient } from "../ApiClient.ts"
 import { type ApiFailure, BrokerUnreachable } from "../Failures.ts"
 import { harmless } from "../Paint.ts"
-import { type Happening, listen } from "./Events.ts"
 import { type KeyAction, noKeys, readKeys } from "./keys.ts"
 import * as LocalTerminal from "./LocalTerminal.ts"
-import * as Modes from "./Modes.ts"
 import { makePainter, rowsFor } from "./Painter.ts"
+
+// What happens to an attached agent, as its viewer hears of it on `/ws`.
+
+export type Happening =
+  | { readonly _tag: "Output"; readonly chunk: string; readonly position: number }
+  | { readonly _tag: "AgentResized"; readonly cols: number; readonly rows: number }
+  | { readonly _tag: "MaybeEnded"; readonly how: string }
+  /** Output was withheld, and perhaps none follows that would tell. */
+  | { readonly _tag: "Missed" }
+  | { readonly _tag: "HeldChanged" }
+  | { readonly _tag: "Typed"; readonly data: string }
+  | { readonly _tag: "LocalResize" }
+  | { readonly _tag: "Redraw" }
+  | { readonly _tag: "Hangup" }
+  | { readonly _tag: "Notice"; readonly text: string }
+  | { readonly _tag: "Lost"; readonly reason: string }
+
+interface Told {
+  readonly kind?: unknown
+  readonly name?: unknown
+  readonly chunk?: unknown
+  readonly position?: unknown
+  readonly cols?: unknown
+  readonly rows?: unknown
+  readonly code?: unknown
+  readonly signal?: unknown
+  readonly missedStreamChunks?: unknown
+}
+
+/** Kinds after which the number of held messages may be another. */
+const heldKinds: ReadonlySet<unknown> = new Set([
+  "delivery_queued",
+  "delivery_dropped",
+  "delivery_injected",
+  "agent_pending_drained",
+  "agent_inbound_delivery_mode_changed"
+])
+
+/** Undefined: nothing that a viewer of this agent acts on. */
+export const happeningOf = (event: Told, name: string): Happening | undefined => {
+  const { chunk, code, cols, kind, position, rows, signal } = event
+  if (kind === "replay_gap") return Number(event.missedStreamChunks) > 0 ? { _tag: "Missed" } : undefined
+  if (event.name !== name) return undefined
+  if (kind === "worker_stream" && typeof chunk === "string" && typeof position === "number") {
+    return { _tag: "Output", chunk, position }
+  }
+  if (kind === "agent_resized" && typeof cols === "number" && typeof rows === "number") {
+    return { _tag: "AgentResized", cols, rows }
+  }
+  if (kind === "agent_exited") {
+    const how = typeof code === "number" ? `exit code ${code}` : typeof signal === "string" ? `signal ${signal}` : ""
+    return { _tag: "MaybeEnded", how }
+  }
+  if (kind === "agent_released") return { _tag: "MaybeEnded", how: "released" }
+  return heldKinds.has(kind) ? { _tag: "HeldChanged" } : undefined
+}
+
+/** Old events come first: their numbers, and what is left of them after a snapshot, tell them apart. */
+export const listen = (client: ApiClient, name: string, offer: (happening: Happening) => void) =>
+  Effect.map(client.socket("/ws"), (socket) => {
+    socket.on("message", (data: RawData) => {
+      const happening = happeningOf(JSON.parse(data.toString()) as Told, name)
+      if (happening !== undefined) offer(happening)
+    })
+    socket.on("close", () => offer({ _tag: "Lost", reason: "the connection was closed" }))
+  })
+
+// The delivery mode that goes with a way of attaching, and the former one again when the scope ends.
+
+/**
+ * `view`: look. `drive`: type, while messages for the agent are held. `passthrough`: type, while messages go on being
+ * injected between the keys.
+ */
+export type How = "view" | "drive" | "passthrough"
+
+export interface Mode {
+  /** Messages that are held; undefined where none are. */
+  readonly held: () => number | undefined
+  readonly refresh: Effect.Effect<void, ApiFailure>
+  readonly flush: Effect.Effect<number, ApiFailure>
+}
+
+const DeliveryMode = Schema.Literal("auto_inject", "manual_flush")
+const ModeAnswer = Schema.Struct({ mode: DeliveryMode })
+const PendingAnswer = Schema.Struct({ pending: Schema.Array(Schema.Unknown) })
+const FlushAnswer = Schema.Struct({ flushed: Schema.Number })
+
+const restoreLimit = "3 seconds"
+
+export const enter = (client: ApiClient, name: string, how: How): Effect.Effect<Mode, ApiFailure, Scope.Scope> =>
+  Effect.gen(function* () {
+    const path = (rest: string) => `/api/spawned/${encodeURIComponent(name)}/${rest}`
+    const set = (mode: typeof DeliveryMode.Type) =>
+      client.call({ method: "PUT", path: path("delivery-mode"), answer: ModeAnswer, body: { mode } })
+    if (how !== "view") {
+      const wanted = how === "drive" ? "manual_flush" : "auto_inject"
+      const { value } = yield* client.call({ method: "GET", path: path("delivery-mode"), answer: ModeAnswer })
+      if (value.mode !== wanted) {
+        // An agent that has ended meanwhile, or a broker that is gone, has no mode to go back to.
+        yield* Effect.acquireRelease(set(wanted), () =>
+          Effect.ignore(Effect.timeout(Effect.interruptible(set(value.mode)), restoreLimit))
+        )
+      }
+    }
+    let held: number | undefined
+    const refresh = Effect.suspend(() =>
+      how === "drive"
+        ? Effect.map(client.call({ method: "GET", path: path("pending"), answer: PendingAnswer }), ({ value }) => {
+            held = value.pending.length
+          })
+        : Effect.void
+    ).pipe(Effect.catchTag("BrokerRefused", () => Effect.void))
+    yield* refresh
+    return {
+      held: () => held,
+      refresh,
+      flush: Effect.zipLeft(
+        Effect.map(
+          client.call({ method: "POST", path: path("flush"), answer: FlushAnswer, body: {} }),
+          ({ value }) => value.flushed
+        ),
+        refresh
+      )
+    }
+  })
 
 /**
  * Puts a snapshot and the stream of output together: pieces say where they end, the snapshot says where it stands. Pure.
@@ -69,7 +193,7 @@ export const openTyping = (client: ApiClient, name: string, offer: (happening: H
 
 export interface AttachOptions {
   readonly name: string
-  readonly how: Modes.How
+  readonly how: How
 }
 
 /** Why it is over, as a sentence. */
@@ -91,7 +215,7 @@ export const attach = (
     yield* listen(client, name, offer)
     const first = yield* fetchSnapshot(client, name)
     const typing: Typing | undefined = readOnly ? undefined : yield* openTyping(client, name, offer)
-    const mode = yield* Modes.enter(client, name, how)
+    const mode = yield* enter(client, name, how)
     const local = yield* LocalTerminal.open({
       onInput: (data) => offer({ _tag: "Typed", data }),
       onResize: () => offer({ _tag: "LocalResize" }),
@@ -239,14 +363,14 @@ const resize = (client: ApiClient, name: string, cols: number, rows: number) =>
     body: { rows, cols }
   })
 
-const helpOf = (how: Modes.How) =>
+const helpOf = (how: How) =>
   how === "view"
     ? "q or Ctrl-] d: detach"
     : `Ctrl-] d: detach${how === "drive" ? ", Ctrl-] f: let held messages go" : ""}, Ctrl-] Ctrl-]: send Ctrl-]`
 
 interface StatusFacts {
   readonly name: string
-  readonly how: Modes.How
+  readonly how: How
   readonly held: number | undefined
   readonly notice: string | undefined
   readonly shown: ReturnType<EmulatedScreen["view"]>
