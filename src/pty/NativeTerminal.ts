@@ -51,9 +51,10 @@ const sigkill = 9
 
 let library: typeof NodePtyModule | undefined
 /** Native code is loaded by the first spawn. */
-const load = () => {
-  library ??= createRequire(import.meta.url)("node-pty") as typeof NodePtyModule
-  return library
+const load = (): typeof NodePtyModule => {
+  const loaded: typeof NodePtyModule = library ?? createRequire(import.meta.url)("node-pty")
+  library = loaded
+  return loaded
 }
 
 /** Forks; throws what node-pty or the system throws. `file` is an executable's path. */
