@@ -9,7 +9,8 @@
  *
  * Invariants: 1. what is told of a text comes from Claude's own record of it · 2. a prompt whose id is known already, or that comes
  * while a turn runs, waits in the queue: only the transcript says that it left it · 3. a turn that began and ended without a word of
- * hooks and transcript shows that there are none (`Absent`); the next word ends that · 4. unknown fields, kinds and states are nothing.
+ * hooks and transcript shows that there are none (`Absent`); the next word ends that · 4. after a turn that failed for want of a login it asks for one,
+ * until a dialog opened or another turn ended · 5. unknown fields, kinds and states are nothing.
  */
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
@@ -20,8 +21,8 @@ import type { ProgramState, Signal } from "../Channel.ts"
 export type Said =
   /** `UserPromptSubmit`. */
   | { readonly _tag: "Prompt"; readonly text: string; readonly promptId: string | undefined }
-  /** Any hook of a turn that goes on or ended. */
-  | { readonly _tag: "Turn"; readonly promptId: string | undefined }
+  /** The end of a turn. `login`: its model was not reached because nobody is logged in; Claude's own words. */
+  | { readonly _tag: "Turn"; readonly promptId: string | undefined; readonly login?: string }
   /** It is going to ask for a permission, or asks a question by that way. */
   | { readonly _tag: "Asks"; readonly tool: string; readonly detail: string | undefined }
   /** The conversation has this text as a user's. */
@@ -43,7 +44,10 @@ const HookBody = Schema.Struct({
   agent_id: optional(Schema.String),
   prompt: optional(Schema.String),
   tool_name: optional(Schema.String),
-  tool_input: optional(Schema.Unknown)
+  tool_input: optional(Schema.Unknown),
+  /** Of a turn that failed. */
+  error: optional(Schema.String),
+  last_assistant_message: optional(Schema.String)
 })
 
 export interface Hook {
@@ -93,7 +97,10 @@ export const readHook = (body: unknown): Hook | undefined => {
         return { _tag: "Asks", tool, detail: detailOf(tool, hook.tool_input) }
       case "Stop":
       case "StopFailure":
-        return hook.agent_id === undefined ? { _tag: "Turn", promptId } : undefined
+        if (hook.agent_id !== undefined) return undefined
+        return hook.error === "authentication_failed"
+          ? { _tag: "Turn", promptId, login: (hook.last_assistant_message ?? hook.error).slice(0, longestDetail) }
+          : { _tag: "Turn", promptId }
       default:
         return undefined
     }
@@ -189,6 +196,8 @@ export interface Progress {
   readonly open: { readonly text: string; readonly promptId: string } | undefined
   readonly asks: Extract<Said, { readonly _tag: "Asks" }> | undefined
   readonly state: ProgramState | undefined
+  /** The last turn did not reach its model for want of a login. */
+  readonly login: string | undefined
   /** A hook or the transcript said something. */
   readonly heard: boolean
   /** Nothing is told by hooks and transcript: the screen counts. */
@@ -200,6 +209,7 @@ export const unheard: Progress = {
   open: undefined,
   asks: undefined,
   state: undefined,
+  login: undefined,
   heard: false,
   absent: false
 }
@@ -208,9 +218,10 @@ const rememberedIds = 32
 
 const stateOf = (
   { status, waitingFor }: Extract<Said, { readonly _tag: "Status" }>,
-  asks: Progress["asks"]
+  { asks, login }: Progress
 ): ProgramState | undefined => {
-  if (status === "idle") return { _tag: "Idle" }
+  if (status === "idle")
+    return login === undefined ? { _tag: "Idle" } : { _tag: "Asking", what: "login", detail: login }
   if (status === "busy") return { _tag: "Busy" }
   if (status !== "waiting") return undefined
   if (waitingFor === "permission prompt" || waitingFor === "input needed") {
@@ -231,13 +242,14 @@ const onStatus = (
   before: Progress,
   said: Extract<Said, { readonly _tag: "Status" }>
 ): readonly [Progress, ReadonlyArray<Signal>] => {
-  const state = stateOf(said, before.asks)
+  const state = stateOf(said, before)
   if (state === undefined) return [before, []]
-  const silent = state._tag === "Idle" && before.state?._tag === "Busy" && !before.heard
+  const silent = said.status === "idle" && before.state?._tag === "Busy" && !before.heard
   const after: Progress = {
     ...before,
     state,
     asks: state._tag === "Asking" ? before.asks : undefined,
+    login: said.status === "waiting" ? undefined : before.login,
     absent: before.absent || silent
   }
   if (silent && !before.absent) {
@@ -286,7 +298,7 @@ const onWord = (
     case "Prompt":
       return onPrompt(before, said)
     case "Turn":
-      return proven(before, said.promptId)
+      return proven({ ...before, login: said.login }, said.promptId)
     case "Asks":
       return [{ ...before, asks: said }, [{ _tag: "Sign" }]]
     case "Recorded":

@@ -112,7 +112,9 @@ const dialogs: ReadonlyArray<DialogRule> = [
     name: "login",
     asks: "login",
     phase: "any",
-    isShown: (view) => without(view) && says(lastRows(view, 12), /^\s*Select login method\b|^\s*Paste code here\b/i),
+    isShown: (view) =>
+      says(footer(view), /\bNot logged in · Run \/login\s*$/) ||
+      (without(view) && says(lastRows(view, 12), /^\s*Select login method\b|^\s*Paste code here\b/i)),
     answer: undefined
   },
   {

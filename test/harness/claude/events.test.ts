@@ -193,6 +193,24 @@ describe("its state", () => {
     assert.deepStrictEqual(states(asked, status("waiting", "input needed")), [expected])
   })
 
+  it("asks for a login after a turn that failed for want of one, until a dialog opened or a turn ended well", () => {
+    const words = "Not logged in · Please run /login"
+    const failed = hook(
+      hookBody("StopFailure", { prompt_id: "p1", error: "authentication_failed", last_assistant_message: words })
+    )
+    const asked = { _tag: "Asking", what: "login", detail: words } as const
+    const begun = [status("idle"), hook(prompt("a", "p1")), status("busy"), failed, status("idle")]
+    assert.deepStrictEqual(states(...begun).slice(2), [asked])
+    const menu = [status("waiting", "dialog open"), status("idle")]
+    assert.deepStrictEqual(states(...begun, ...menu).slice(3), [{ _tag: "Asking", what: "menu" }, { _tag: "Idle" }])
+    const again = [hook(prompt("b", "p2")), status("busy"), hook(stop("p2")), status("idle")]
+    assert.deepStrictEqual(states(...begun, ...again).slice(3), [{ _tag: "Busy" }, { _tag: "Idle" }])
+    const other = hook(hookBody("StopFailure", { prompt_id: "p1", error: "overloaded", last_assistant_message: "x" }))
+    assert.deepStrictEqual(states(hook(prompt("a", "p1")), status("busy"), other, status("idle")).at(-1), {
+      _tag: "Idle"
+    })
+  })
+
   it("knows an open dialog, and says words it does not know as they are", () => {
     assert.deepStrictEqual(states(status("waiting", "dialog open")), [{ _tag: "Asking", what: "menu" }])
     assert.deepStrictEqual(states(status("waiting", "the moon")), [

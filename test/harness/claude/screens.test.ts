@@ -39,6 +39,7 @@ const expected: Readonly<Record<string, ReadonlyArray<string | undefined>>> = {
   trust: asks("trust: trust"),
   bypass: asks("bypass_permissions: permission"),
   "api-key": asks("api_key: login"),
+  "not-logged-in": ["empty", "idle", "login: login"],
   theme: asks("theme: menu"),
   "security-notes": asks("notice: notice"),
   "auto-mode-question": asks("permission: permission"),
