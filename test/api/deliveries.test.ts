@@ -21,6 +21,8 @@ const acked = {
   state: "acked",
   waiting: null,
   evidence: "echo",
+  channel: "screen",
+  unproven: null,
   dead_reason: null,
   steps: [
     { step: "received", ...at(1000) },
@@ -211,7 +213,7 @@ describe("GET /api/node-delivery", () => {
             hosted: true
           }
         ],
-        waiting_reasons: { no_worker: 1, dialog: 2 }
+        waiting_reasons: { no_worker: 1, asking: 2 }
       })
     })
   )

@@ -82,7 +82,9 @@ describe("hostile input", () => {
               headers: path.endsWith("agent-result") ? result : headers,
               body
             })
-            assert.include(expected, answer.status, `${what}: ${method} ${path}: ${answer.text.slice(0, 200)}`)
+            // A hook is looked at only under the token of its own path.
+            const statuses = path.startsWith("/hooks/") ? [401] : expected
+            assert.include(statuses, answer.status, `${what}: ${method} ${path}: ${answer.text.slice(0, 200)}`)
           }
         }
       }

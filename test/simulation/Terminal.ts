@@ -67,7 +67,8 @@ export const makeTerminal = (o: {
           composer += write.replaceAll("\x1b[200~", "").replaceAll("\x1b[201~", "")
           continue
         }
-        const lines = relayLines(composer)
+        // One blank ends every paste and belongs to none of its messages.
+        const lines = relayLines(composer.replace(/ $/, ""))
         composer = ""
         o.onSubmit(terminal, lines)
       }

@@ -17,7 +17,8 @@ const echoing = (process: FakeProcess) =>
   process.onWrite((text) => process.emit(text.replaceAll("\r", "\r\n"))).pipe(Effect.zipRight(process.emit("> ")))
 
 /** What the agent was typed, with Enter as a newline. */
-export const typed = (process: FakeProcess): string => process.writes.join("").replaceAll("\r", "\n")
+/** As lines, each without the blank that ends a paste. */
+export const typed = (process: FakeProcess): string => process.writes.join("").replace(/ ?\r/g, "\n")
 
 interface Options {
   readonly second: boolean
