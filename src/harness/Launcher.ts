@@ -110,13 +110,16 @@ const writePrivate = (directory: string, { basedOn, content, path }: PrivateFile
 
 type SideEffects = Pick<LaunchPlan, "files" | "entries" | "commands">
 
-/** Opened before the plan is made, which must say where it is. What cannot be opened is told, and does not end the launch. */
+/**
+ * Opened before the plan is made, which must say where it is. What cannot be opened is told, and does not end the launch. A run for
+ * one message needs none: its end is the proof.
+ */
 export const openChannel = (
   { channel }: Harness,
   context: LaunchContext,
   register: Effect.Effect<HookPath | undefined, never, Scope.Scope>
 ): Effect.Effect<LaunchedChannel | undefined, never, Scope.Scope> =>
-  channel === undefined
+  channel === undefined || context.spec.runtime === "headless"
     ? Effect.succeed(undefined)
     : Effect.gen(function* () {
         const opened = yield* Effect.either(channel.open({ ...context, hooks: yield* register }))

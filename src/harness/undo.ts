@@ -11,6 +11,8 @@ export const removeTimeoutMillis = 5_000
 
 const bytes = (base64: string) => Buffer.from(base64, "base64")
 
+const isEmpty = (document: string) => document.trim() === "{}"
+
 const undoEntry = ({ keys, madeDirectories, original, path, value, written }: EntryUndo) =>
   Effect.gen(function* () {
     const now = yield* userFile.read(path)
@@ -22,7 +24,10 @@ const undoEntry = ({ keys, madeDirectories, original, path, value, written }: En
     // Somebody wrote the file meanwhile: only our entry goes.
     const left = removeEntry(now.toString(), keys, value)
     if (Either.isLeft(left)) return yield* Effect.logWarning(`${keys.join(".")} stays in ${path}: ${left.left}`)
-    yield* userFile.write(path, Buffer.from(left.right))
+    // What is left of a file that was not there before is nobody's, unless somebody wrote into it.
+    if (original !== null || !isEmpty(left.right)) return yield* userFile.write(path, Buffer.from(left.right))
+    yield* userFile.remove(path)
+    yield* userFile.removeEmpty(madeDirectories)
   }).pipe(
     Effect.catchAll((error: LaunchFailed) => Effect.logWarning(`${keys.join(".")} stays in ${path}: ${error.message}`))
   )

@@ -119,6 +119,47 @@ describe("private files", () => {
   )
 })
 
+describe("the channel of a family", () => {
+  it.scopedLive("is opened for a terminal, and said in the launch; a run for one message has none", () =>
+    Effect.gen(function* () {
+      const stage = yield* makeStage
+      const launcher = yield* stage.make
+      const terminal = yield* stage.launch(launcher, "opencode")
+      assert.include(terminal.commandLine.args, "--port")
+      assert.match(terminal.environment["OPENCODE_SERVER_PASSWORD"] ?? "", /./)
+      assert.strictEqual(terminal.channel?.name, "server")
+      const headless = yield* stage.launch(launcher, "opencode", { runtime: "headless" })
+      assert.notInclude(headless.commandLine.args, "--port")
+      assert.isUndefined(headless.environment["OPENCODE_SERVER_PASSWORD"])
+      assert.isUndefined(headless.channel)
+      yield* terminal.end
+      yield* headless.end
+    })
+  )
+  it.scopedLive("gemini's extension is there from the first agent to the last, the user's others stay", () =>
+    Effect.gen(function* () {
+      const stage = yield* makeStage
+      const launcher = yield* stage.make
+      const extensions = join(stage.home, ".gemini", "extensions")
+      mkdirSync(join(extensions, "mine"), { recursive: true })
+      writeFileSync(join(extensions, "mine", "gemini-extension.json"), "{}")
+      const ours = join(extensions, "agent-relay")
+      const first = yield* stage.launch(launcher, "gemini")
+      const second = yield* stage.launch(launcher, "gemini", { env: { RELAY_AGENT_TOKEN: "at_other" } })
+      yield* first.end
+      const manifest = JSON.parse(read(join(ours, "gemini-extension.json")))
+      assert.deepInclude(manifest, { name: "agent-relay", version: "1.0.0" })
+      assert.deepStrictEqual(servers(join(ours, "gemini-extension.json")), ["agent-relay"])
+      const { hooks } = JSON.parse(read(join(ours, "hooks", "hooks.json"))) as { readonly hooks: object }
+      assert.deepStrictEqual(Object.keys(hooks), ["SessionStart", "BeforeAgent", "AfterTool", "AfterAgent"])
+      for (const secret of ["at_other", relay.RELAY_AGENT_TOKEN]) assert.notInclude(JSON.stringify(manifest), secret)
+      yield* second.end
+      assert.isFalse(existsSync(ours))
+      assert.isTrue(existsSync(join(extensions, "mine")))
+    })
+  )
+})
+
 describe("entries in the user's files", () => {
   it.scopedLive("are there from the first agent to the last, and the file is then what it was, byte for byte", () =>
     Effect.gen(function* () {

@@ -8,6 +8,7 @@
  */
 import * as Either from "effect/Either"
 import * as Schema from "effect/Schema"
+import { isRecord } from "../../domain/Json.ts"
 import type { ProgramState, Signal } from "../Channel.ts"
 
 const Message = Schema.Struct({
@@ -49,9 +50,11 @@ const Event = Schema.Union(
 type Event = typeof Event.Type
 
 const decode = Schema.decodeUnknownEither(Event)
+const known: ReadonlySet<unknown> = new Set(Event.members.flatMap(({ fields }) => fields.type.literals))
 
-/** Undefined: it says nothing of a turn. */
-export const eventOf = (json: unknown): Event | undefined => Either.getOrUndefined(decode(json))
+/** Undefined: it says nothing of a turn. Pieces of answers come by the hundred: they are not decoded. */
+export const eventOf = (json: unknown): Event | undefined =>
+  isRecord(json) && known.has(json["type"]) ? Either.getOrUndefined(decode(json)) : undefined
 
 type Asked = Extract<ProgramState, { _tag: "Asking" }>
 

@@ -14,6 +14,13 @@ import {
 } from "./Api.ts"
 import { answerWords } from "./script.ts"
 
+/** Qwen names the tools of MCP servers in its system prompt, as `- "name": "what it does"`; a search brings their declarations. */
+const deferred = (messages: ReadonlyArray<Json>): ReadonlyArray<string> =>
+  messages
+    .filter(({ role }) => role === "system")
+    .flatMap(({ content }) => blockTexts(content))
+    .flatMap((each) => [...each.matchAll(/^- "(mcp__[\w-]+)":/gm)].map(([, name = ""]) => name))
+
 const read = (body: Json): ReadRequest => {
   const messages = objects(body["messages"])
   const lastOfModel = messages.findLastIndex(({ role }) => role === "assistant")
@@ -21,7 +28,10 @@ const read = (body: Json): ReadRequest => {
     ({ content, role }, index): ReadonlyArray<UserText> =>
       role === "user" ? blockTexts(content).map((each) => ({ text: each, isNew: index > lastOfModel })) : []
   )
-  const tools = objects(body["tools"]).map((tool) => text(isObject(tool["function"]) ? tool["function"]["name"] : ""))
+  const declared = objects(body["tools"]).map((tool) =>
+    text(isObject(tool["function"]) ? tool["function"]["name"] : "")
+  )
+  const tools = declared.includes("tool_search") ? [...declared, ...deferred(messages)] : declared
   return {
     model: text(body["model"]),
     stream: body["stream"] === true,
