@@ -74,8 +74,10 @@ export const receiptOf = (sent: Pick<Sent, "marker" | "expected" | "who">, seen:
   const answered = turns.filter(
     (turn) => turn.outcome === "answered" && turn.status === 200 && unmarked(turn, true) > 0
   ).length
-  const text = holding(first)[0]?.text ?? ""
-  const isWhole = turns.every((turn) => holding(turn).some((each) => each.text.includes(sent.expected)))
+  // These two read a file for `@name`: it is escaped, which their models see.
+  const plain = (each: string) => (/^(?:gemini|qwen)/.test(sent.who) ? each.replaceAll("\\@", "@") : each)
+  const text = plain(holding(first)[0]?.text ?? "")
+  const isWhole = turns.every((turn) => holding(turn).some((each) => plain(each.text).includes(sent.expected)))
   const receipt: Receipt = { at: first.at, times: Math.max(inOne, answered, 1), isWhole, text }
   return receipt
 }

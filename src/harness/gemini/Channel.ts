@@ -1,7 +1,7 @@
 /**
  * Gemini CLI's channel: messages are pasted, and its hooks prove them (`hooks.ts`). The hooks are in an extension that all agents
  * of a user share; where their documents go is in the environment of each agent. Into a running turn a message goes with the
- * next tool's result, exactly as it is.
+ * next tool's result, when it arrives as it is.
  */
 import { existsSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
@@ -17,7 +17,7 @@ import {
 } from "../Channel.ts"
 import type { Injection } from "../Launch.ts"
 import { extensionDirectory, extensionEntries } from "./extension.ts"
-import { endsTurn, hookCommands, signalsOf, spoolVariable, steerDocument, steerName } from "./hooks.ts"
+import { endsTurn, hookCommands, isChanged, signalsOf, spoolVariable, steerDocument, steerName } from "./hooks.ts"
 import { titleSays } from "./screen.ts"
 import { followSpool, makeSpool } from "./spool.ts"
 import { lookUp, transcriptsOf } from "./transcript.ts"
@@ -63,6 +63,12 @@ const makeSteer = (spool: string, program: Program) =>
       Effect.gen(function* () {
         ended = false
         if (isOver()) return yield* new NotTaken({ reason: "no turn runs" })
+        while (isChanged(text)) {
+          if (isOver())
+            return yield* new NotTaken({ reason: "the turn ended; into it, the text would have been changed" })
+          changed.unsafeClose()
+          yield* Effect.timeoutOption(changed.await, titleMillis)
+        }
         yield* Effect.try({
           try: () => {
             writeFileSync(`${path}.new`, steerDocument(text), { mode: 0o600 })

@@ -28,6 +28,10 @@ export const steerName = "steer"
 export const steerDocument = (text: string): string =>
   JSON.stringify({ hookSpecificOutput: { hookEventName: "AfterTool", additionalContext: text } })
 
+/** What a hook adds to a tool's result has its `<`, `>` and `&` written as entities. Those of the reminder before it do not count. */
+export const isChanged = (text: string): boolean =>
+  /[<>&]/.test(text.replace(/^<system-reminder>[\s\S]*?<\/system-reminder>\n/, ""))
+
 export const hookCommands = {
   SessionStart: told,
   BeforeAgent: told,

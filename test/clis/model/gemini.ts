@@ -15,6 +15,13 @@ import { answerWords } from "./script.ts"
 
 const modelPath = /\/models\/([^/:]+):(streamGenerateContent|generateContent)$/
 
+/** What a hook added to the result of a tool: a message for the running turn. */
+const hookContext = ({ functionResponse }: Json): ReadonlyArray<string> => {
+  const response = isObject(functionResponse) ? functionResponse["response"] : undefined
+  const output = isObject(response) ? text(response["output"]) : ""
+  return [...output.matchAll(/<hook_context>([\s\S]*?)<\/hook_context>/g)].map(([, context = ""]) => context)
+}
+
 const read = (body: Json, path: string): ReadRequest => {
   const contents = objects(body["contents"])
   const lastOfModel = contents.findLastIndex(({ role }) => role === "model")
@@ -22,9 +29,9 @@ const read = (body: Json, path: string): ReadRequest => {
     ({ parts, role }, index): ReadonlyArray<UserText> =>
       role === "model"
         ? []
-        : objects(parts).flatMap((part) =>
-            typeof part["text"] === "string" ? [{ text: part["text"], isNew: index > lastOfModel }] : []
-          )
+        : objects(parts)
+            .flatMap((part) => [...(typeof part["text"] === "string" ? [part["text"]] : []), ...hookContext(part)])
+            .map((each) => ({ text: each, isNew: index > lastOfModel }))
   )
   const declarations = objects(body["tools"]).flatMap((tool) => objects(tool["functionDeclarations"]))
   const tools = declarations.map(({ name }) => text(name))

@@ -196,6 +196,25 @@ describe("gemini 0.61.0: into a running turn", () => {
     })
   )
 
+  it.scopedLive(
+    "a text that would be changed there waits for the end of the turn; a reminder's own signs do not count",
+    () =>
+      Effect.gen(function* () {
+        const { all } = yield* running(yield* home)
+        all.show = isWorking
+        const changed = yield* Effect.fork(Effect.either(steer(all, "if (a < b && c > d)")))
+        assert.strictEqual(yield* hook("AfterTool", all.env, tool), "")
+        yield* hook("AfterAgent", all.env, afterAgent)
+        assert.isTrue(Either.isLeft(yield* Fiber.join(changed)))
+        const plain = yield* Effect.fork(
+          steer(all, "<system-reminder>\nx\n</system-reminder>\nRelay message from bob [dm / m-1]: y")
+        )
+        yield* waiting(all)
+        assert.notStrictEqual(yield* hook("AfterTool", all.env, tool), "")
+        yield* Fiber.join(plain)
+      })
+  )
+
   it.scopedLive("is withdrawn by an interruption", () =>
     Effect.gen(function* () {
       const { all } = yield* running(yield* home)
