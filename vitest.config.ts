@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config"
 const program = ["test/e2e/**/*.test.ts", "test/clients/**/*.test.ts", "test/docs/**/*.test.ts"]
 
 /** These need the machine to themselves: what they look at depends on how fast it is, or they use all of it. */
-const alone = ["test/simulation/Simulation.test.ts", "test/e2e/bench.smoke.test.ts"]
+const alone = ["test/simulation/Simulation.test.ts", "test/e2e/bench.smoke.test.ts", "test/e2e/flood.test.ts"]
 
 export default defineConfig({
   test: {

@@ -7,6 +7,7 @@ import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import type { WebSocket } from "ws"
+import { messageOf } from "../domain/Errors.ts"
 import * as NodeHttp from "../engine/NodeHttp.ts"
 import { type ConnectionFlags, discover } from "./Connection.ts"
 import {
@@ -104,7 +105,7 @@ const refusal = (status: number, text: string): BrokerRefused => {
 const causeOf = (error: unknown): string => {
   const cause = (error as { readonly cause?: { readonly code?: unknown; readonly message?: unknown } }).cause
   if (cause?.code === "ECONNREFUSED") return "connection refused"
-  return String(cause?.message || cause?.code || (error as Error).message)
+  return String(cause?.message || cause?.code || messageOf(error))
 }
 
 const makeClient = (url: string, apiKey: Redacted.Redacted<string>): ApiClient => ({

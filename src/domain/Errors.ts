@@ -591,3 +591,6 @@ export class WorkspaceNotAttached extends Schema.TaggedError<WorkspaceNotAttache
     return `${this.membership} of ${this.source} is not attached: ${this.reason}`
   }
 }
+
+/** What a foreign failure says of itself: libraries throw errors, and sometimes other things. */
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

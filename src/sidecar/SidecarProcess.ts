@@ -5,6 +5,7 @@ import { dirname } from "node:path"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
+import { messageOf } from "../domain/Errors.ts"
 import { type ChildRecords, unrecorded } from "../pty/ChildRecords.ts"
 import { closeOnExec } from "../pty/closeOnExec.ts"
 import { childEnvironment, type Inherited } from "../workers/childEnvironment.ts"
@@ -69,7 +70,7 @@ export const launcher = (o: LauncherOptions): LaunchSidecar => {
       const record = children.open("the sidecar")
       const child = yield* Effect.try({
         try: () => start({ ...command, env: { ...command.env, ...record.mark } }),
-        catch: (error) => new SidecarNotStarted({ reason: (error as Error).message })
+        catch: (error) => new SidecarNotStarted({ reason: messageOf(error) })
       })
       return yield* Effect.async<SidecarProcess, SidecarNotStarted>((resume) => {
         child.once("error", (error) => resume(Effect.fail(new SidecarNotStarted({ reason: error.message }))))

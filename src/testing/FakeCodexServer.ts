@@ -196,7 +196,7 @@ export const make = (home: FakeCodexHome = makeHome()): FakeCodexServer => {
     },
     send: (line) => {
       if (dead) return
-      const message = JSON.parse(line) as FakeRequest
+      const message: FakeRequest = JSON.parse(line)
       received.push(message)
       const { id, method, params = {} } = message
       if (silent) return

@@ -4,6 +4,7 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as FiberSet from "effect/FiberSet"
 import type * as Scope from "effect/Scope"
+import { messageOf } from "../domain/Errors.ts"
 import type { CommandLine } from "../harness/Launch.ts"
 import { findCommand } from "../pty/CommandLookup.ts"
 import { closeOnExec } from "../pty/closeOnExec.ts"
@@ -44,7 +45,7 @@ const signalNumbers: Partial<Record<NodeJS.Signals, number>> = {
 
 const started = (o: ProgramRunOptions, command: string): Effect.Effect<ChildProcess, PtySpawnError> =>
   Effect.async((resume) => {
-    const failed = (error: unknown) => resume(new PtySpawnError({ command, reason: (error as Error).message }))
+    const failed = (error: unknown) => resume(new PtySpawnError({ command, reason: messageOf(error) }))
     try {
       closeOnExec()
       const child = spawn(command, o.commandLine.args, {

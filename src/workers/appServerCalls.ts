@@ -2,6 +2,7 @@
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import type { AppServer } from "../domain/AppServer.ts"
+import { messageOf } from "../domain/Errors.ts"
 import type { RelayMessage } from "../domain/Message.ts"
 import { sanitiseInline } from "../injection/RelayLine.ts"
 
@@ -39,7 +40,7 @@ const authorization = ({ auth }: AppServer): Readonly<Record<string, string>> =>
 /** `fetch` hides why behind "fetch failed". */
 const causeOf = (error: unknown): string => {
   const { cause } = error as { readonly cause?: { readonly code?: unknown; readonly message?: unknown } }
-  return String(cause?.code ?? cause?.message ?? (error as Error).message)
+  return String(cause?.code ?? cause?.message ?? messageOf(error))
 }
 
 const call = (server: AppServer, what: string, method: "POST" | "DELETE", path: string, body?: unknown) => {

@@ -1,13 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import * as Schedule from "effect/Schedule"
+import { until } from "../support/until.ts"
 import { makeBroker, typed } from "./rig.ts"
-
-const until = (condition: () => boolean) =>
-  Effect.sync(condition).pipe(
-    Effect.repeat({ until: (met) => met, schedule: Schedule.spaced("10 millis") }),
-    Effect.timeout("5 seconds")
-  )
 
 describe("preflight", () => {
   it.scopedLive("registers names once each, in the background; what is sent to them waits for the spawn", () =>
@@ -42,9 +36,10 @@ describe("preflight", () => {
   it.scopedLive("one that fails stops neither the others nor the spawn", () =>
     Effect.gen(function* () {
       const { engine, preflight, pty, spawn } = yield* makeBroker
-      engine.faults.refuseHttp("POST /v1/agents", 1, 400, "bad_request")
+      engine.faults.rejectNext("agent.register", "invalid_name", "not this time")
       yield* preflight.register([{ name: "w1" }])
-      yield* Effect.sleep("100 millis")
+      yield* until(() => engine.observations.sent.some(({ frame }) => frame.type === "error"))
+      assert.isUndefined(engine.agent("w1"))
       yield* preflight.register([{ name: "w2" }])
       yield* until(() => engine.agent("w2") !== undefined)
       yield* spawn("w1")

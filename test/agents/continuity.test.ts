@@ -6,6 +6,7 @@ import * as Effect from "effect/Effect"
 import { fileNameOf, mayHoldCommand, readCommand, withContext } from "../../src/agents/Continuity.ts"
 import { AgentName, DeliveryId, MessageId } from "../../src/domain/Ids.ts"
 import { makeRig } from "../api/rig.ts"
+import { until } from "../support/until.ts"
 
 const name = AgentName.make("w1")
 const directory = Effect.acquireRelease(
@@ -56,12 +57,6 @@ describe("continuity", () => {
   const printed = (chunk: string) =>
     ({ kind: "worker_stream", name, stream: "stdout", chunk, position: chunk.length }) as const
 
-  const until = (condition: () => boolean) =>
-    Effect.iterate(0, {
-      while: (tries) => !condition() && tries < 200,
-      body: (tries) => Effect.as(Effect.sleep("20 millis"), tries + 1)
-    })
-
   it.scopedLive("is kept in a private file when an agent prints it, and put before a successor's task", () =>
     Effect.gen(function* () {
       const continuityDir = yield* directory
@@ -98,8 +93,11 @@ describe("continuity", () => {
         evidence: "echo",
         channel: "terminal"
       })
-      yield* Effect.sleep("1300 millis")
-      assert.deepStrictEqual(readdirSync(continuityDir), [])
+      // What it prints itself afterwards is kept.
+      yield* events.publish(printed(saving.replace("half of it", "all of it")))
+      yield* until(() => readdirSync(continuityDir).includes("w1.json"))
+      const { summary } = JSON.parse(readFileSync(join(continuityDir, "w1.json"), "utf8"))
+      assert.strictEqual(summary, "all of it\nis written")
     })
   )
 

@@ -13,6 +13,7 @@ import { queueLimit, type WebhookBody, webhook } from "../../src/alerts/Webhook.
 import { LinkLost, UnknownFrame } from "../../src/domain/Errors.ts"
 import { Events } from "../../src/events/Events.ts"
 import * as Metrics from "../../src/telemetry/Metrics.ts"
+import { until } from "../support/until.ts"
 
 const path = "/services/T0/B0/very-secret-part"
 const sender = { instance: "rig", host: "box", version: "1" }
@@ -58,11 +59,6 @@ const makeAlerts = (url: string, logs: Array<string> = []) =>
     ),
     Context.get(Alerts)
   )
-
-const until = (holds: () => boolean) =>
-  Effect.gen(function* () {
-    while (!holds()) yield* Effect.sleep("5 millis")
-  }).pipe(Effect.timeoutFail({ duration: "5 seconds", onTimeout: () => new Error("never") }), Effect.orDie)
 
 describe("the alert webhook", () => {
   it.scopedLive("posts what is raised and resolved, in order, repetitions not", () =>

@@ -5,6 +5,7 @@ import * as Fiber from "effect/Fiber"
 import * as Redacted from "effect/Redacted"
 import { isTooDeep } from "../../src/api/http/requestBody.ts"
 import { AgentName } from "../../src/domain/Ids.ts"
+import { until } from "../support/until.ts"
 import { openSocket, plain, untilClosed, upgradeHeaders } from "./plainHttp.ts"
 import { apiKey, makeRig, type Rig } from "./rig.ts"
 
@@ -73,7 +74,8 @@ describe("hostile input", () => {
         ["no type", Buffer.from("{}"), keyed, [415]]
       ]
       for (const { path, withBody } of yield* routesOf(rig)) {
-        for (const method of withBody) {
+        // A hook has a token of its own, and its test looks at its bodies (hooks.test.ts).
+        for (const method of path.startsWith("/hooks/") ? [] : withBody) {
           for (const [what, body, headers, expected] of bodies) {
             const result = { "x-agent-result-token": Redacted.value(token), ...headers }
             const answer = yield* plain(rig.url, {
@@ -108,7 +110,7 @@ describe("hostile input", () => {
         [100_000, 100_000]
       )
       // On one connection, which then stays open for a plain request.
-      const line = "Host: 127.0.0.1\r\nX-API-Key: " + apiKey + "\r\n"
+      const line = `Host: 127.0.0.1\r\nX-API-Key: ${apiKey}\r\n`
       const asking = `GET /api/session HTTP/1.1\r\n${line}Connection: Upgrade\r\nUpgrade: h2c\r\n\r\n`
       const last = `GET /api/session HTTP/1.1\r\n${line}Connection: close, Upgrade\r\nUpgrade: h2c\r\n\r\n`
       const said = yield* untilClosed(yield* openSocket(rig.url, asking + asking + last))
@@ -245,13 +247,11 @@ describe("hostile input", () => {
       const request = `POST /api/send HTTP/1.1\r\nHost: localhost\r\nX-API-Key: ${apiKey}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`
       for (let n = 0; n < 20; n++) {
         const socket = yield* openSocket(rig.url, n % 2 === 0 ? request + body : request + body.slice(0, 5))
-        yield* Effect.sleep("5 millis")
+        // The others leave in the middle of their request, wherever it has got to.
+        if (n % 2 === 0) yield* until(() => rig.seen.sent.length > n / 2)
         socket.destroy()
       }
-      yield* Effect.iterate(0, {
-        while: (tries) => interrupted < rig.seen.sent.length && tries < 100,
-        body: (tries) => Effect.as(Effect.sleep("20 millis"), tries + 1)
-      })
+      yield* until(() => interrupted === rig.seen.sent.length)
       assert.strictEqual(rig.seen.sent.length, 10)
       assert.strictEqual(interrupted, 10)
       yield* alive(rig)

@@ -15,6 +15,7 @@ import { Events } from "../../src/events/Events.ts"
 import { NodeControl } from "../../src/node/NodeControl.ts"
 import * as Metrics from "../../src/telemetry/Metrics.ts"
 import { WorkerRegistry } from "../../src/workers/WorkerRegistry.ts"
+import { until } from "../support/until.ts"
 import { typed, wholeBroker } from "../support/wholeBroker.ts"
 
 const spawnRequest = (name: string, o: Partial<SpawnRequest["spec"]> = {}): SpawnRequest => ({
@@ -109,10 +110,7 @@ describe("a broker in memory", () => {
       const process = yield* pty.next
       engine.faults.onFrame(({ type }) => (type === "delivery.ack" ? "lose" : "deliver"))
       yield* engine.send({ from: "alice", to: "w1", text: "only once" })
-      yield* engine.observations
-        .awaitState(() => (process.writes.includes("\r") ? true : undefined))
-        .pipe(Effect.timeoutOption("300 millis"))
-      yield* Effect.sleep("100 millis")
+      yield* engine.observations.awaitFrame(({ frame }) => frame?.type === "delivery.ack")
       assert.strictEqual(engine.cursor("w1"), 0)
       engine.faults.dropSockets()
       engine.faults.heal()
@@ -123,7 +121,7 @@ describe("a broker in memory", () => {
 
   it.scopedLive("buries what waits for an agent that ended, and tells the engine in order", () =>
     Effect.gen(function* () {
-      const { actions, alerts, deliveries, engine, pty, registry } = yield* makeBroker
+      const { actions, alerts, deliveries, engine, events, pty, registry } = yield* makeBroker
       yield* pty.program("mute", () => Effect.void)
       yield* actions.spawn(spawnRequest("w1", { cli: "mute" }))
       const process = yield* pty.next
@@ -131,7 +129,7 @@ describe("a broker in memory", () => {
       yield* engine.observations.awaitFrame(
         ({ frame }) => frame?.type === "node.heartbeat" && frame.active_agents === 1
       )
-      yield* Effect.sleep("50 millis")
+      yield* until(() => kinds(events).includes("delivery_queued"))
       yield* process.exit({ exitCode: 3 })
       yield* engine.observations.awaitFrame(({ frame }) => frame?.type === "agent.deregister")
       const types = engine.observations.frames.map(({ frame }) => frame?.type)
@@ -175,12 +173,12 @@ describe("a broker in memory", () => {
 
   it.scopedLive("a dead letter that is sent again takes its alert with it", () =>
     Effect.gen(function* () {
-      const { actions, alerts, deliveries, engine, pty } = yield* makeBroker
+      const { actions, alerts, deliveries, engine, events, pty } = yield* makeBroker
       yield* pty.program("mute", () => Effect.void)
       yield* actions.spawn(spawnRequest("w1", { cli: "mute" }))
       const process = yield* pty.next
       yield* engine.send({ from: "alice", to: "w1", text: "try again" })
-      yield* Effect.sleep("50 millis")
+      yield* until(() => kinds(events).includes("delivery_queued"))
       yield* process.exit({ exitCode: 3 })
       yield* engine.observations.awaitFrame(({ frame }) => frame?.type === "agent.deregister")
       const [letter] = yield* deliveries.deadLetters
@@ -209,7 +207,7 @@ describe("a broker in memory", () => {
         mode: "wait",
         payload: { type: "dm.received", data: { text: "boo", agent_name: "alice" } }
       })
-      yield* Effect.sleep("50 millis")
+      yield* until(() => Effect.map(alerts.list, ({ length }) => length > 0))
       assert.deepStrictEqual(
         (yield* alerts.list).map(({ code, subject }) => [code, subject]),
         [["UnknownWorker", "ghost"]]
@@ -377,7 +375,7 @@ describe("a broker in memory", () => {
         const { actions, engine, events } = yield* makeBroker
         engine.faults.goSilent({ pongs: true })
         engine.faults.dropSockets()
-        yield* Effect.sleep("50 millis")
+        yield* until(() => kinds(events).includes("node_session"))
         const spawned = yield* actions.spawn(spawnRequest("w1"))
         assert.isTrue(spawned.registered)
         const bound = events.flatMap((event) => (event.kind === "agent_bound" ? [[String(event.name), event.via]] : []))
@@ -474,8 +472,7 @@ describe("a broker in memory", () => {
           workspaceAlias: undefined
         })
         assert.deepInclude(sent, { _tag: "Local", targets: ["w1"] })
-        yield* Effect.sleep("100 millis")
-        assert.include(typed(process), `Relay message from Ann [${engine.id} / ${sent.messageId}]: psst`)
+        yield* until(() => typed(process).includes(`Relay message from Ann [${engine.id} / ${sent.messageId}]: psst`))
         assert.isTrue(events.some((event) => event.kind === "relay_inbound" && event.event_id === sent.messageId))
       })
     )
@@ -526,7 +523,7 @@ describe("a broker in memory", () => {
           })
           // The same words from somebody else are not taken for ours.
           yield* engine.post({ from: "alice", channel: "general", text: "stop" })
-          yield* Effect.sleep("100 millis")
+          yield* until(() => Effect.map(deliveries.held(worker), ({ length }) => length >= 2))
           const held = yield* deliveries.held(worker)
           assert.deepStrictEqual(
             held.map(({ message: { from, mode, priority, threadId } }) => [from, mode, priority, threadId]),

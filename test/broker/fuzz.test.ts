@@ -16,6 +16,7 @@ import { FakeEngine } from "../../src/testing/FakeEngine.ts"
 import { FakePty } from "../../src/testing/FakePty.ts"
 import { FakeScreen } from "../../src/testing/FakeScreen.ts"
 import { publishedOutbound } from "../support/publishedSchemas.ts"
+import { until } from "../support/until.ts"
 
 const odd: fc.Arbitrary<unknown> = fc.oneof(
   fc.constantFrom<unknown>(null, "", 0, -1, 1.5, 2 ** 53, Number.MAX_SAFE_INTEGER, true, [], {}, "x".repeat(100_000)),
@@ -97,11 +98,7 @@ it.scopedLive("whatever the engine sends, the session stays up, nothing throws, 
       payload: { type: "dm.received", data: { text: "the last word" } }
     })
     const { writes } = yield* Context.get(context, FakePty).next
-    yield* Effect.iterate(0, {
-      while: (n) => n < 400 && !writes.join("").includes("the last word"),
-      body: (n) => Effect.as(Effect.sleep("25 millis"), n + 1)
-    })
-    assert.include(writes.join(""), "the last word")
+    yield* until(() => writes.join("").includes("the last word"))
 
     const view = yield* node.view
     assert.strictEqual(view.state._tag, "Ready")

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs"
 import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Schedule from "effect/Schedule"
 import { eventually } from "../e2e/rig.ts"
 import { BrokerDriver, type BrokerEvent, HarnessDriverClient } from "./published.ts"
 import { connectionIn, environmentOf, eventOf, makeClientWorld, ours, promise, spawnClient } from "./rig.ts"
@@ -182,13 +183,9 @@ describe("terminal and messages", () => {
       yield* promise(() => client.setInboundDeliveryMode("w1", "manual_flush"))
       yield* engine.send({ from: "alice", to: "w1", text: "from the engine" })
       yield* promise(() => client.sendMessage({ to: "w1", text: "from the API", from: "lead" }))
-      const pending = yield* Effect.gen(function* () {
-        for (;;) {
-          const held = yield* promise(() => client.getPending("w1"))
-          if (held.length === 2) return held
-          yield* Effect.sleep("50 millis")
-        }
-      }).pipe(Effect.timeout("10 seconds"))
+      const pending = yield* promise(() => client.getPending("w1")).pipe(
+        Effect.repeat({ until: (held) => held.length === 2, schedule: Schedule.spaced("20 millis") })
+      )
       assert.deepStrictEqual(pending.map(({ body }) => body).sort(), ["from the API", "from the engine"])
       assert.notInclude(recorder.text("w1"), "from the engine")
       assert.isFalse(engine.observations.acks.some(({ upToSeq }) => upToSeq >= 1))

@@ -21,13 +21,17 @@ describe("typed into a real terminal", () => {
         () => recorder.text("w1").split("/model ").length === 3,
         () => recorder.text("w1")
       )
-      yield* Effect.sleep("300 millis")
+      yield* set("haiku")
+      yield* eventually(
+        () => recorder.text("w1").includes("/model haiku\n"),
+        () => recorder.text("w1")
+      )
       const [, , second = ""] = recorder.text("w1").split("/model ")
       // one line, so that the rest of the name is no command of its own
       assert.match(second, /^[^\x00-\x09\x0b-\x1f\n]+\n$/)
       const { agents } = (yield* broker.expect("GET", "/api/spawned")) as { agents: Array<{ model: string | null }> }
       assert.strictEqual(agents.length, 1)
-      assert.match(agents[0]?.model ?? "", /^son/)
+      assert.strictEqual(agents[0]?.model, "haiku")
     })
   )
 
@@ -46,7 +50,12 @@ describe("typed into a real terminal", () => {
         () => recorder.text("w1").includes("half of it is written"),
         () => recorder.text("w1")
       )
-      yield* Effect.sleep("1500 millis")
+      // What comes after it is typed after it, and so after a second one.
+      yield* broker.expect("POST", "/api/send", { to: "w1", text: "the next thing", from: "lead" })
+      yield* eventually(
+        () => recorder.text("w1").includes("the next thing"),
+        () => recorder.text("w1")
+      )
       assert.strictEqual(recorder.text("w1").split("half of it is written").length, 2)
       assert.include(recorder.text("w1"), "Relay message from broker")
       assert.notInclude(recorder.text("w2"), "half of it")

@@ -4,10 +4,13 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Random from "effect/Random"
 import * as Scope from "effect/Scope"
+import { inShortOrLong } from "../support/long.ts"
 import { eventually, makeEngine, makeRecorder, root, startBroker, temporaryHome } from "./rig.ts"
 
 const faultProgram = join(root, "dist", "test", "relay-broker.js")
 const agents = ["w1", "w2"] as const
+
+const rounds = inShortOrLong(20, 50)
 
 const times = (text: string, part: string) => text.split(part).length - 1
 
@@ -88,7 +91,7 @@ describe("kill -9", () => {
   )
 
   it.scopedLive(
-    "at random under load, fifty times",
+    `at random under load, ${rounds} times`,
     () =>
       Effect.gen(function* () {
         const stage = yield* makeStage
@@ -96,7 +99,7 @@ describe("kill -9", () => {
         const sent = new Map<string, Array<string>>(agents.map((name) => [name, []]))
         let repeats = 0
         const count = (name: string) => sent.get(name)!.length
-        for (let round = 1; round <= 50; round++) {
+        for (let round = 1; round <= rounds; round++) {
           const scope = yield* Scope.make()
           const broker = yield* Scope.extend(startBroker(options), scope)
           if (round === 1) for (const name of agents) yield* broker.expect("POST", "/api/spawn", recorder.spec(name))

@@ -4,9 +4,10 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import type { BrokerProcess } from "../../src/testing/BrokerProcess.ts"
+import { inShortOrLong } from "../support/long.ts"
 import { makeEngine, makeRecorder, program, startBroker, temporaryHome } from "./rig.ts"
 
-const flood = 100_000
+const flood = inShortOrLong(20_000, 100_000)
 const batch = 500
 /** The engine runs no further ahead of the broker than this: the bystander's time is the broker's, not that of a queue before it. */
 const ahead = 5_000
@@ -70,13 +71,11 @@ const makeStage = Effect.gen(function* () {
   const framesSeen = Effect.map(nodeDelivery(broker), ({ counters }) => counters["frames"] ?? 0)
   /** Until the broker has seen all but `behind` of that many frames. */
   const awaitFrames = (posted: number, behind: number) =>
-    Effect.zipLeft(framesSeen, Effect.sleep("5 millis")).pipe(
-      Effect.repeat({ until: (seen) => posted - seen <= behind })
-    )
+    framesSeen.pipe(Effect.repeat({ until: (seen) => posted - seen <= behind, schedule: Schedule.spaced("5 millis") }))
   return { engine, broker, recorder, spawn, spawnStuck, post, awaitFrames }
 })
 
-describe("100,000 messages for an agent that does not read", () => {
+describe(`${flood} messages for an agent that does not read`, () => {
   it.scopedLive(
     "cost bounded memory and disk, are neither acked nor taken for holes, and hold up nobody else",
     () =>

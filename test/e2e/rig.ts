@@ -94,6 +94,6 @@ export const eventually = <A>(check: () => A | undefined | false, what: string |
     return found === undefined || found === false
       ? Effect.fail(new Error(`never: ${typeof what === "string" ? what : what()}`))
       : Effect.succeed(found)
-  }).pipe(Effect.retry(Schedule.spaced("20 millis").pipe(Schedule.upTo("15 seconds"))), Effect.orDie)
+  }).pipe(Effect.retry(Schedule.spaced("20 millis").pipe(Schedule.upTo("45 seconds"))), Effect.orDie)
 
 export { launchBroker, startBroker }

@@ -6,6 +6,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import type { BrokerProcess } from "../../src/testing/BrokerProcess.ts"
 import { openSocket, untilClosed } from "../api/plainHttp.ts"
+import { until } from "../support/until.ts"
 import { eventually, makeWorld } from "./rig.ts"
 
 const filesIn = (directory: string): ReadonlyArray<string> =>
@@ -60,16 +61,18 @@ describe("docs/security.md, the real program", () => {
       })
       const more = (count: number) => Effect.replicateEffect(open, count, { concurrency: 64, discard: true })
       yield* more(4_000)
-      yield* Effect.sleep("200 millis")
+      // Those before it were taken first.
+      yield* broker.expect("GET", "/health")
       assert.strictEqual(dropped, 0)
       yield* more(200)
-      yield* eventually(() => dropped > 0, "a connection was dropped")
-      yield* Effect.sleep("200 millis")
-      const left = 4_200 - dropped
-      assert.isTrue(left > 4_000 && left <= 4_096, `${left} are open`)
+      yield* eventually(
+        () => 4_200 - dropped <= 4_096,
+        () => `${4_200 - dropped} are open`
+      )
+      assert.isAbove(4_200 - dropped, 4_000)
       // the event stream was there before
       for (const socket of sockets) socket.destroy()
-      yield* Effect.sleep("300 millis")
+      yield* until(() => Effect.isSuccess(broker.expect("GET", "/health")))
       yield* broker.expect("POST", "/api/spawn", recorder.spec("w1"))
       const kinds: Array<string> = []
       while (!kinds.includes("agent_spawned")) kinds.push((yield* events.take).kind)

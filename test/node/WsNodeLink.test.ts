@@ -1,12 +1,14 @@
 import { createServer, type IncomingMessage } from "node:http"
 import type { Duplex } from "node:stream"
 import { assert, describe, it } from "@effect/vitest"
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import { type WebSocket, WebSocketServer } from "ws"
 import { NodeLink } from "../../src/node/NodeLink.ts"
 import * as WsNodeLink from "../../src/node/WsNodeLink.ts"
+import { until } from "../support/until.ts"
 
 const token = Redacted.make("nt_live_secret")
 
@@ -161,16 +163,9 @@ describe("WsNodeLink", () => {
       const { baseUrl } = yield* accepting(() => {})
       const connection = yield* connect(baseUrl)
       const before = yield* connection.lastInboundMillis
-      yield* Effect.sleep("20 millis")
+      yield* until(() => Effect.map(Clock.currentTimeMillis, (now) => now > before))
       yield* connection.ping
-      yield* Effect.iterate(0, {
-        while: (n) => n < 100,
-        body: (n) =>
-          Effect.flatMap(connection.lastInboundMillis, (at) =>
-            at > before ? Effect.succeed(100) : Effect.as(Effect.sleep("10 millis"), n + 1)
-          )
-      })
-      assert.isAbove(yield* connection.lastInboundMillis, before)
+      yield* until(() => Effect.map(connection.lastInboundMillis, (at) => at > before))
     })
   )
 

@@ -16,6 +16,7 @@ import type { SessionTiming } from "../../src/node/SessionTiming.ts"
 import * as WsNodeLink from "../../src/node/WsNodeLink.ts"
 import { type Conduct, makeHostileEngine, refuse } from "../support/hostileEngine.ts"
 import { makeNodeRig } from "../support/nodeRig.ts"
+import { until } from "../support/until.ts"
 
 const timing: SessionTiming = {
   heartbeatEveryMillis: 120,
@@ -76,8 +77,7 @@ const makeSessionWith = (times: Partial<SessionTiming>) =>
         engine.beWell()
         yield* Effect.sleep(50)
         yield* node.awaitReady(readyWithinMillis).pipe(Effect.orDie)
-        yield* Effect.sleep(50)
-        assert.deepStrictEqual(yield* alerts.list, [])
+        yield* until(() => Effect.map(alerts.list, ({ length }) => length === 0))
         assert.deepStrictEqual(engine.refused, [])
       })
     }
@@ -91,21 +91,21 @@ const drop = ({ engine }: Session) => engine.each((socket) => socket.terminate()
 
 describe("an upgrade that is refused", () => {
   it.scopedLive.each([
-    [401, "token_refused", "Unauthorized", 0],
-    [403, "forbidden", "NodeForbidden", 0],
-    [404, "engine_refused", "EngineRejected", 600],
-    [409, "engine_refused", "EngineRejected", 600],
-    [426, "engine_refused", "EngineRejected", 600],
-    [429, "rate_limited", "RateLimited", 600],
-    [500, "engine_unavailable", "EngineUnavailable", 600],
-    [503, "engine_unavailable", "EngineUnavailable", 600]
-  ] as const)("with %i", ([status, reason, alert, forMillis]) =>
+    [401, "token_refused", "Unauthorized"],
+    [403, "forbidden", "NodeForbidden"],
+    [404, "engine_refused", "EngineRejected"],
+    [409, "engine_refused", "EngineRejected"],
+    [426, "engine_refused", "EngineRejected"],
+    [429, "rate_limited", "RateLimited"],
+    [500, "engine_unavailable", "EngineUnavailable"],
+    [503, "engine_unavailable", "EngineUnavailable"]
+  ] as const)("with %i", ([status, reason, alert]) =>
     Effect.gen(function* () {
       const session = yield* makeSession
       session.engine.conduct(refuse(status))
       drop(session)
-      yield* Effect.sleep(forMillis)
       assert.match(yield* session.nextFailure(1), new RegExp(`^${reason}: `))
+      yield* until(() => session.alertHistory().includes(`+${alert}`))
       // A forbidden node waits for at least 10 s, which is no injected time.
       if (status === 403) yield* session.node.reconnect("allowed now")
       yield* session.wellAgain
@@ -271,7 +271,7 @@ describe("nonsense", () => {
         socket.send(randomBytes(1_000), { binary: true })
         socket.send(`[${"[".repeat(50_000)}`)
       })
-      yield* Effect.sleep(1_000)
+      yield* until(() => Effect.map(session.node.view, ({ malformedFrames }) => malformedFrames >= 202))
       const view = yield* session.node.view
       assert.deepStrictEqual([view.sessions, view.malformedFrames], [1, 202])
     })

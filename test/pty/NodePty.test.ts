@@ -10,6 +10,7 @@ import * as Fiber from "effect/Fiber"
 import * as Scope from "effect/Scope"
 import { NodePty } from "../../src/pty/NodePty.ts"
 import { Pty, type PtyOptions } from "../../src/pty/Pty.ts"
+import { until } from "../support/until.ts"
 import { readAll, readUntil, suite } from "./PtySuite.ts"
 
 const sh = (script: string) => ({ command: "sh", args: ["-c", script] })
@@ -198,8 +199,7 @@ describe("real programs", () => {
       yield* program.exit
       assert.isTrue(isRunning(survivor), "the background job outlives its parent")
       yield* Scope.close(scope, Exit.void)
-      yield* Effect.sleep("20 millis")
-      assert.isFalse(isRunning(survivor))
+      yield* until(() => !isRunning(survivor))
     }),
     10_000
   )

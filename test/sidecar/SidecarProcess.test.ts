@@ -3,8 +3,8 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import * as Schedule from "effect/Schedule"
 import { launcher } from "../../src/sidecar/SidecarProcess.ts"
+import { until } from "../support/until.ts"
 
 const directory = Effect.acquireRelease(
   Effect.sync(() => mkdtempSync(join(tmpdir(), "relay-broker-sidecar-"))),
@@ -23,11 +23,6 @@ const isAlive = (pid: number) => {
     return false
   }
 }
-const until = (condition: () => boolean) =>
-  Effect.suspend(() => (condition() ? Effect.void : Effect.fail("not yet"))).pipe(
-    Effect.retry(Schedule.spaced("10 millis").pipe(Schedule.upTo("10 seconds")))
-  )
-
 describe("a sidecar's process", () => {
   it.scopedLive("writes to a private log, in its directory, with its variables and without the broker's key", () =>
     Effect.gen(function* () {

@@ -3,6 +3,7 @@ import { spawn } from "node:child_process"
 import { readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { assert, describe, it } from "vitest"
+import { inShortOrLong } from "../support/long.ts"
 import { publishedOutbound } from "../support/publishedSchemas.ts"
 import { makePlan } from "./Plan.ts"
 import { runSeed } from "./runSeed.ts"
@@ -11,7 +12,7 @@ const corpus: ReadonlyArray<{ readonly seed: number; readonly was: string }> = J
   readFileSync(new URL("./corpus.json", import.meta.url), "utf8")
 )
 
-const seeds = process.env["TEST_LONG"] === "1" ? 1_000 : 300
+const seeds = inShortOrLong(300, 1_000)
 
 const script = fileURLToPath(new URL("../../scripts/simulate.mjs", import.meta.url))
 

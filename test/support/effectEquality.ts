@@ -1,5 +1,5 @@
 /**
- * What `assert.deepStrictEqual` and `expect(…).toEqual` say of Effect data, at any depth (setup.ts puts it into both).
+ * What `assert.deepStrictEqual` and `expect(…).toEqual` say of Effect data, at any depth. To import this puts it into both.
  *
  * By themselves they look at own, enumerable fields. `Option.some(1)` is then the same as `Option.none()`, two `Redacted`
  * are the same whatever they hide, and so are two errors of one class whose fields differ: such an assertion cannot fail.
@@ -8,6 +8,7 @@ import * as Either from "effect/Either"
 import * as Equal from "effect/Equal"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
+import { chai, expect } from "vitest"
 
 /** Compares what is inside with the rules of the one who asks. */
 type Same = (left: unknown, right: unknown) => boolean
@@ -20,7 +21,7 @@ const contentsOf = (error: Error): Record<string, unknown> => ({
 })
 
 /** Undefined: this is no Effect data and no error; the asker's own rules hold. */
-export const sameEffectData = (left: unknown, right: unknown, same: Same): boolean | undefined => {
+const sameEffectData = (left: unknown, right: unknown, same: Same): boolean | undefined => {
   if (Option.isOption(left) || Option.isOption(right)) {
     if (!Option.isOption(left) || !Option.isOption(right)) return false
     if (Option.isNone(left) || Option.isNone(right)) return left._tag === right._tag
@@ -40,3 +41,13 @@ export const sameEffectData = (left: unknown, right: unknown, same: Same): boole
   // What `Equal` holds for different can still be the same field by field: it compares plain objects by reference.
   return Equal.isEqual(left) && Equal.isEqual(right) && Equal.equals(left, right) ? true : undefined
 }
+
+const deepEqual: Same = (left, right) =>
+  chai.util.eql(left, right, { comparator: (a, b) => sameEffectData(a, b, deepEqual) ?? null })
+chai.config.deepEqual = deepEqual
+
+expect.addEqualityTesters([
+  function (left, right, testers) {
+    return sameEffectData(left, right, (a, b) => this.equals(a, b, testers))
+  }
+])

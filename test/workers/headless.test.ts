@@ -9,6 +9,7 @@ import * as Schedule from "effect/Schedule"
 import type { AgentSpec } from "../../src/domain/AgentSpec.ts"
 import { families } from "../../src/harness/families.ts"
 import { WorkerRegistry } from "../../src/workers/WorkerRegistry.ts"
+import { until } from "../support/until.ts"
 import * as rig from "./rig.ts"
 
 const script = join(import.meta.dirname, "..", "..", "fixtures", "programs", "fake-one-shot.mjs")
@@ -221,8 +222,7 @@ describe("a headless agent", () => {
       const { worker } = yield* start()
       yield* worker.setMode("manual_flush")
       const sent = yield* rig.send(worker, { text: "one" })
-      yield* Effect.sleep(50)
-      assert.lengthOf(yield* worker.pending, 1)
+      yield* until(() => Effect.map(worker.pending, ({ length }) => length === 1))
       assert.isUndefined(yield* sent.outcomeNow)
       assert.strictEqual((yield* worker.status).waiting, "held")
       assert.strictEqual(yield* worker.flush(), 1)

@@ -14,6 +14,7 @@ import type { Worker } from "../../src/injection/Worker.ts"
 import { NodePty } from "../../src/pty/NodePty.ts"
 import type { LiveWorkerRegistryOptions } from "../../src/workers/LiveWorkerRegistry.ts"
 import { WorkerRegistry } from "../../src/workers/WorkerRegistry.ts"
+import { until } from "../support/until.ts"
 import * as rig from "./rig.ts"
 
 const recorderProgram = fileURLToPath(new URL("../../fixtures/programs/recorder.mjs", import.meta.url))
@@ -61,10 +62,7 @@ describe("delivery", () => {
       const line = "Relay message from Alice [msg_live]: meow"
       const shown = () => events.flatMap((event) => (event.kind === "worker_stream" ? [event.chunk] : [])).join("")
       // The echo is the terminal's; what cat prints comes when it has read.
-      yield* Effect.iterate(0, {
-        while: (n) => n < 400 && shown().split(line).length < 3,
-        body: (n) => Effect.as(Effect.sleep("25 millis"), n + 1)
-      })
+      yield* until(() => shown().split(line).length >= 3)
       assert.lengthOf(shown().split(line), 3, "typed, and printed by cat")
     })
   )

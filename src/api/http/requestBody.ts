@@ -5,6 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
+import { messageOf } from "../../domain/Errors.ts"
 import { type Reply, text } from "./Reply.ts"
 
 /** Bytes of a body at most. */
@@ -67,7 +68,7 @@ export const isTooDeep = (body: string): boolean => {
 const parse = (body: string): Either.Either<unknown, Reply> =>
   isTooDeep(body)
     ? Either.left(notJson("recursion limit exceeded"))
-    : Either.try({ try: (): unknown => JSON.parse(body), catch: (error) => notJson((error as Error).message) })
+    : Either.try({ try: (): unknown => JSON.parse(body), catch: (error) => notJson(messageOf(error)) })
 
 const utf8 = new TextDecoder("utf-8", { fatal: true })
 

@@ -1,8 +1,9 @@
 /** Nodes: enrolment, the public record, liveness, and where agents sit. */
+import { isRecord } from "../../domain/Json.ts"
 import type { Capability } from "../../wire/Outbound.ts"
 import { isoStored } from "./Ids.ts"
 import { agentsAt } from "./Mailboxes.ts"
-import { type Agent, type Binding, type Core, type EngineNode, type Fields, refuse, type Workspace } from "./Model.ts"
+import { type Agent, type Binding, type Core, type EngineNode, refuse, type Workspace } from "./Model.ts"
 
 /** Online, and heard of within this time. */
 export const livenessMillis = 45_000
@@ -222,8 +223,8 @@ export const capabilitiesFrom = (value: unknown): ReadonlyArray<Capability> | un
     ? value.flatMap((one: unknown) =>
         typeof one === "string"
           ? [{ name: one }]
-          : typeof (one as Fields | null)?.["name"] === "string"
-            ? [{ name: (one as { readonly name: string }).name }]
+          : isRecord(one) && typeof one["name"] === "string"
+            ? [{ name: one["name"] }]
             : []
       )
     : undefined
