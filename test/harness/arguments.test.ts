@@ -122,6 +122,16 @@ describe("sessions of codex", () => {
   })
   it("a session the caller names wins and adds nothing", () =>
     assert.deepStrictEqual(planOf({ command: "codex", spec: { sessionRef: known } }).args, [bypass, ...alone]))
+  it.each<ReadonlyArray<string>>([[], ["--yolo"], ["-s", "read-only", "-a=never"]])(
+    "a thread that is resumed at its app-server keeps its own permissions: %j",
+    (...args) => {
+      const channel = { args: ["--remote", "unix:///d/codex"] }
+      const o = { command: "codex", args: [...args, "-c", "a=b"], spec: { sessionRef: known } }
+      assert.deepStrictEqual(planOf({ ...o, context: { channel, resumed: true } }).args, [
+        ...["--remote", "unix:///d/codex", "-c", "a=b", "resume", known]
+      ])
+    }
+  )
   it("speaks to the app-server that was opened for it, before everything the user gave", () => {
     const channel = { args: ["--remote", "unix:///d/codex"] }
     const plan = planOf({ command: "codex", args: ["-c", "a=b"], context: { channel } })

@@ -71,6 +71,13 @@ const isInteractive = (args: ReadonlyArray<string>): boolean => {
 
 /** Options that `--remote` refuses or leaves out (0.171), so that the user's wish would be lost. */
 const notRemote = /^(?:--remote|--add-dir|--oss|--local-provider|-p|--profile|--worktree|--no-daemon)(?:=|$)/
+/** Permissions are the thread's own once it is saved: `--remote` refuses them for one that is resumed (0.171). */
+const takesPermission = new Set(["-s", "--sandbox", "-a", "--ask-for-approval"])
+const permission =
+  /^(?:-s|--sandbox|-a|--ask-for-approval|--dangerously-bypass-approvals-and-sandbox|--yolo|--full-auto|--approve-for-me)(?:=|$)/
+const withoutPermissions = (args: ReadonlyArray<string>): ReadonlyArray<string> =>
+  args.filter((argument, index) => !permission.test(argument) && !takesPermission.has(args[index - 1] ?? ""))
+
 /** Settings: the app-server reads them, and the screen has some of its own. */
 const setting = /^(?:-c|--config|--enable|--disable|--strict-config)(?:=|$)/
 
@@ -92,6 +99,10 @@ const openChannel = (context: ChannelContext) =>
     const unavailable = (reason: string) => new ChannelUnavailable({ channel: "app_server", reason })
     if (!isInteractive(line.args)) return yield* unavailable(`codex ${codexWords(line.args)[0]} shows no screen`)
     const unsuited = line.args.find((argument) => notRemote.test(argument))
+    const [word] = codexWords(line.args)
+    if (word === "resume" || word === "fork") {
+      return yield* unavailable(`codex takes no permissions for a thread that it is told to ${word} at a server`)
+    }
     if (unsuited !== undefined) return yield* unavailable(`codex takes ${unsuited} only without a server of its own`)
     const found = yield* Effect.mapError(findCommand({ command: line.command, ...place }), ({ reason }) =>
       unavailable(reason)
@@ -113,23 +124,28 @@ const openChannel = (context: ChannelContext) =>
     })
   })
 
+const bypass = {
+  flag: "--dangerously-bypass-approvals-and-sandbox",
+  unless: (argument: string) => /dangerously-bypass|full-auto|^--yolo$/.test(argument)
+}
+
 export const Codex: Harness = {
   family: "codex",
   launch: {
     tools: injection,
-    plan: (context) =>
-      assemble(context, {
-        ...withModel(context),
-        bypass: [
-          {
-            flag: "--dangerously-bypass-approvals-and-sandbox",
-            unless: (argument) => /dangerously-bypass|full-auto|^--yolo$/.test(argument)
-          }
-        ],
+    plan: (context) => {
+      const session = codexSession(context)
+      const { given, model } = withModel(context)
+      const isKept = context.channel !== undefined && session.resumed
+      return assemble(context, {
+        given: isKept ? withoutPermissions(given) : given,
+        model,
+        bypass: isKept ? [] : [bypass],
         channel: context.channel ?? (isInteractive(context.line.args) ? alone : {}),
         mcp: injection(context),
-        session: codexSession(context)
-      }),
+        session
+      })
+    },
     inquire
   },
   channel: { name: "app_server", open: openChannel },
