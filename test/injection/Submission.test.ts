@@ -81,6 +81,16 @@ describe("a composer that can be read", () => {
     assert.deepStrictEqual(steps.slice(2), [5_105, "unproven"])
   })
 
+  it("what waits in the program's own queue is not doubted, and is entered again when it stands in the composer", () => {
+    const queued = { screenCounts: false, busy: true, queued: true }
+    const before = [at(5, "ours"), at(105, "ours"), at(110, "empty", queued), at(600_000, "empty", queued)]
+    assert.deepStrictEqual(play(known, before).slice(2), ["busy", "busy"])
+    const back = { screenCounts: false }
+    assert.deepStrictEqual(play(known, [...before, at(600_100, "ours", back)]).at(-1), "Enter")
+    const gone = [at(600_100, "empty", back), at(605_000, "empty", back)]
+    assert.deepStrictEqual(play(known, [...before, ...gone]).slice(4), [605_000, "unproven"])
+  })
+
   it("must not fire: something else in the composer is no sign that ours was taken", () => {
     const steps = play(known, [at(5, "ours"), at(105, "ours"), at(110, "other", { busy: true }), at(9_000, "other")])
     assert.deepStrictEqual(steps.slice(2), [5_105, "unproven"])

@@ -188,6 +188,14 @@ const views: ReadonlyArray<View> = [
     keys: ["\u0012"],
     shows: /search prompts|Search/,
     leave: ["\u001b"]
+  },
+  {
+    name: "agents",
+    about: "the list of agents, where a text begins a session of its own",
+    families: ["claude"],
+    keys: ["\u001b[D"],
+    shows: /describe a task for a new session/,
+    leave: ["\u001b"]
   }
 ]
 
