@@ -16,7 +16,7 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: "code", include: ["test/**/*.test.ts"], exclude: [...program, ...alone, "test/clis/**"] }
+        test: { name: "code", include: ["test/**/*.test.ts"], exclude: [...program, ...alone] }
       },
       {
         extends: true,

@@ -38,7 +38,7 @@ export interface RunOptions {
   readonly mcpCommand: string
   /** To install what a case needs beside its family. */
   readonly program: (family: Family) => Effect.Effect<Installed, Problem>
-  readonly wanted: (each: Case) => boolean
+  readonly wanted: (each: Case, family: Family) => boolean
   readonly onResult: (result: Result) => void
 }
 
@@ -100,7 +100,7 @@ export const run = (o: RunOptions): Effect.Effect<ReadonlyArray<Result>> =>
       const close = (opened: Opened | undefined) =>
         opened === undefined ? Effect.void : Scope.close(opened.scope, Exit.void)
       for (const each of cases) {
-        if (!o.wanted(each)) continue
+        if (!o.wanted(each, target.name)) continue
         if (each.families !== undefined && !each.families.includes(target.name)) continue
         const base = { case: each.name, family: target.name, version: target.version }
         const excuse = excuses.find(

@@ -20,6 +20,8 @@ export interface SendOptions {
   readonly to?: string
   /** What the model must hold, when it is not the body as it is. */
   readonly expected?: string
+  /** What this program is known to make of it by itself. */
+  readonly orElse?: string | undefined
   readonly expect?: Sent["expect"]
 }
 
@@ -133,6 +135,7 @@ export const makeStage = (o: {
         marker: mark,
         body: text,
         expected: (options.expected ?? (body.includes("{m}") ? body : `{m} ${body}`)).replace("{m}", mark).trim(),
+        orElse: options.orElse?.replace("{m}", mark),
         who,
         agent,
         messageId,

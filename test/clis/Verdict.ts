@@ -32,6 +32,8 @@ export interface Sent {
   readonly body: string
   /** What the model must hold as it is. */
   readonly expected: string
+  /** What the program is known to make of it by itself. */
+  readonly orElse?: string | undefined
   readonly who: string
   readonly agent: string
   readonly messageId: string
@@ -59,7 +61,10 @@ export type Seen = Pick<Exchange, "who" | "isTurn" | "at" | "outcome" | "status"
 const isMarkedRepeat = (text: string, marker: string): boolean =>
   /possible repeat\]/.test(text.slice(Math.max(0, text.indexOf(marker) - 300), text.indexOf(marker)))
 
-export const receiptOf = (sent: Pick<Sent, "marker" | "expected" | "who">, seen: ReadonlyArray<Seen>) => {
+const isAsSent = ({ expected, orElse }: Pick<Sent, "expected" | "orElse">, text: string): boolean =>
+  text.includes(expected) || (orElse !== undefined && text.includes(orElse))
+
+export const receiptOf = (sent: Pick<Sent, "marker" | "expected" | "orElse" | "who">, seen: ReadonlyArray<Seen>) => {
   const turns = seen.filter(
     ({ isTurn, texts, who }) => isTurn && who === sent.who && texts.some(({ text }) => text.includes(sent.marker))
   )
@@ -74,10 +79,8 @@ export const receiptOf = (sent: Pick<Sent, "marker" | "expected" | "who">, seen:
   const answered = turns.filter(
     (turn) => turn.outcome === "answered" && turn.status === 200 && unmarked(turn, true) > 0
   ).length
-  // These two read a file for `@name`: it is escaped, which their models see.
-  const plain = (each: string) => (/^(?:gemini|qwen)/.test(sent.who) ? each.replaceAll("\\@", "@") : each)
-  const text = plain(holding(first)[0]?.text ?? "")
-  const isWhole = turns.every((turn) => holding(turn).some((each) => plain(each.text).includes(sent.expected)))
+  const text = holding(first)[0]?.text ?? ""
+  const isWhole = turns.every((turn) => holding(turn).some((each) => isAsSent(sent, each.text)))
   const receipt: Receipt = { at: first.at, times: Math.max(inOne, answered, 1), isWhole, text }
   return receipt
 }

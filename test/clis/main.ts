@@ -170,7 +170,8 @@ const judgeCommand = async (root: string, words: ReadonlyArray<string>): Promise
           try: () => install(family, pinned[family].at(-1) ?? ""),
           catch: (error) => new Problem({ reason: String(error) })
         }),
-      wanted: (each) => fits(each.name) && (values.fixed !== true || each.fixed === true),
+      wanted: (each, family) =>
+        fits(each.name) && (values.fixed !== true || each.fixed === true || each.fixed?.includes(family) === true),
       onResult: (result) => void process.stdout.write(`${lineOf(result)}\n`)
     }).pipe(Effect.provide(Logger.remove(Logger.defaultLogger)))
   )

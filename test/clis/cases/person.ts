@@ -51,7 +51,7 @@ const draft: ReadonlyArray<Case> = [
   {
     name: "draft.before",
     about: "a person's draft stands in the composer: the message waits until it is gone",
-    fixed: true,
+    fixed: ["claude", "opencode", "qwen"],
     run: (stage) =>
       Effect.gen(function* () {
         yield* stage.idle()
@@ -170,8 +170,7 @@ const views: ReadonlyArray<View> = [
     families: ["claude", "codex"],
     keys: ["/model", "\r"],
     shows: /Select [Mm]odel/,
-    leave: ["\u001b"],
-    fixed: true
+    leave: ["\u001b"]
   },
   {
     name: "transcript",
@@ -230,7 +229,7 @@ interface First {
   readonly shows: RegExp
   /** The broker answers it itself: the message comes without a person. */
   readonly answered?: true
-  readonly fixed?: true
+  readonly fixed?: Case["fixed"]
 }
 
 const firsts: ReadonlyArray<First> = [
@@ -240,7 +239,7 @@ const firsts: ReadonlyArray<First> = [
   { name: "login", families: ["qwen"], shows: /[Aa]uth|Get started|Select|API/ },
   { name: "theme", families: ["claude"], shows: /text style|theme|Let's get started/i, fixed: true },
   { name: "key", families: ["claude"], shows: /Detected a custom API key/ },
-  { name: "trust", families: ["claude", "codex", "gemini"], shows: /trust/i, answered: true, fixed: true },
+  { name: "trust", families: ["claude", "codex", "gemini"], shows: /trust/i, answered: true, fixed: ["claude"] },
   { name: "bypass", families: ["claude"], shows: /Bypass Permissions mode/, answered: true }
 ]
 
@@ -252,7 +251,7 @@ const firstCases = firsts.map(
         ? `the ${first.name} question of a first start: the broker answers it, the message comes`
         : `the ${first.name} screen of a first start: nothing is typed, and people are told`,
     families: first.families,
-    ...(first.fixed === undefined ? {} : { fixed: true }),
+    ...(first.fixed === undefined ? {} : { fixed: first.fixed }),
     world: { firstStart: first.name },
     agent: "no-agent",
     run: (stage) =>

@@ -144,7 +144,8 @@ const inPhase = (phase: Phase, mode: "wait" | "steer"): Case => ({
   name: `${mode}.${phase.name}`,
   about: `mode ${mode}, ${phase.about}`,
   ...(phase.families === undefined ? {} : { families: phase.families }),
-  ...(phase.name === "streaming" || (phase.name === "permission" && mode === "wait") ? { fixed: true as const } : {}),
+  ...(phase.name === "streaming" ? { fixed: true as const } : {}),
+  ...(phase.name === "permission" && mode === "wait" ? { fixed: ["claude", "qwen"] as const } : {}),
   ...(phase.asks === true ? { agent: "asks" as const } : {}),
   run: (stage) =>
     Effect.gen(function* () {
@@ -208,7 +209,7 @@ export const queueCases: ReadonlyArray<Case> = [
   {
     name: "stopped",
     about: "a program that does not run at all has taken nothing: no ack before it goes on",
-    fixed: true,
+    fixed: ["claude", "codex", "gemini"],
     run: (stage) =>
       Effect.gen(function* () {
         yield* stage.idle()
