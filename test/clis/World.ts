@@ -189,6 +189,12 @@ export const makeWorld = (o: WorldOptions): Effect.Effect<World, Problem, Scope.
       )
       const fiber = yield* Effect.forkDaemon(reading)
       yield* Scope.addFinalizer(scope, Fiber.interrupt(fiber))
+      // A broker that is not `--persist` ends when nobody holds its lease.
+      const leasing = started
+        .call("POST", "/api/session/renew")
+        .pipe(Effect.ignore, Effect.zipRight(Effect.sleep("20 seconds")), Effect.forever)
+      const lease = yield* Effect.forkDaemon(leasing)
+      yield* Scope.addFinalizer(scope, Fiber.interrupt(lease))
       yield* engine.awaitNode()
     }).pipe(Effect.mapError((error) => new Problem({ reason: `the broker did not start: ${error.message}` })))
 

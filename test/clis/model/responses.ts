@@ -27,7 +27,7 @@ const read = (body: Json): ReadRequest => {
   )
   const tools = objects(body["tools"]).flatMap((tool) =>
     tool["type"] === "namespace"
-      ? objects(tool["tools"]).map(({ name }) => `${text(tool["name"])}${text(name)}`)
+      ? objects(tool["tools"]).map(({ name }) => `${text(tool["name"])}/${text(name)}`)
       : [text(tool["name"] ?? tool["type"])]
   )
   return {
@@ -66,8 +66,8 @@ const items = (answer: Answer): ReadonlyArray<Json> => {
 
 /** A tool of a namespace is called by both names. */
 const nameOf = (name: string): Json => {
-  const [, namespace, tool] = /^(mcp__.+?__)(.+)$/.exec(name) ?? []
-  return namespace === undefined ? { name } : { name: tool, namespace }
+  const [namespace, tool] = name.split("/")
+  return tool === undefined ? { name } : { name: tool, namespace }
 }
 
 const response = (answer: Answer, status: string, output: ReadonlyArray<Json>): Json => {
