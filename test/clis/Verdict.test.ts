@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import { summaryText } from "./model/Api.ts"
 import { findings, type Seen, type Sent } from "./Verdict.ts"
 
 const sent = (marker: string, o: Partial<Sent> = {}): Sent => ({
@@ -52,13 +53,18 @@ describe("the verdict", () => {
 
   it("received twice: in one request, or new in two that were answered", () => {
     assert.deepStrictEqual(faultsOf([sent("A1")], [turn(5, "A1 hello", "A1 hello")]), ["received twice"])
-    assert.deepStrictEqual(faultsOf([sent("A1")], [turn(5, "A1 hello"), turn(9, "A1 hello")]), ["received twice"])
+    assert.deepStrictEqual(faultsOf([sent("A1")], [turn(5, "x", "A1 hello"), turn(9, "A1 hello")]), ["received twice"])
   })
 
   it("a request that was refused, or that the program left, and its repetition are one time", () => {
     const refused = { ...turn(5, "A1 hello"), status: 529 }
     const left: Seen = { ...turn(6, "A1 hello"), outcome: "left" }
     assert.deepStrictEqual(faultsOf([sent("A1")], [refused, left, turn(9, "A1 hello")]), [])
+  })
+
+  it("an item of one history is one time, though no answer stands behind it; also when the history was compacted", () => {
+    assert.deepStrictEqual(faultsOf([sent("A1")], [turn(5, "x", "A1 hello"), turn(9, "x", "A1 hello", "B")]), [])
+    assert.deepStrictEqual(faultsOf([sent("A1")], [turn(5, "x", "A1 hello"), turn(9, "A1 hello", summaryText)]), [])
   })
 
   it("a repeat that says that it may be one is none", () => {

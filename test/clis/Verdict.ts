@@ -3,8 +3,9 @@
  *
  * A message *is received* when a request of a turn holds its text among the user's texts. History is sent again with every
  * request, and a refused or interrupted request is repeated: neither is a second time. A second time is the text twice in
- * one request, or new in two requests that were both answered to the end.
+ * one request, or new in two requests that were both answered to the end and are not one history.
  */
+import { summaryText as summary } from "./model/Api.ts"
 import type { Exchange } from "./model/ModelServer.ts"
 
 export type Fault =
@@ -61,6 +62,16 @@ export type Seen = Pick<Exchange, "who" | "isTurn" | "at" | "outcome" | "status"
 const isMarkedRepeat = (text: string, marker: string): boolean =>
   /possible repeat\]/.test(text.slice(Math.max(0, text.indexOf(marker) - 300), text.indexOf(marker)))
 
+/** The program compacted: its history is written anew, without the model's own words between. */
+const isCompacted = ({ texts }: Seen): boolean => texts.some(({ text }) => text.includes(summary))
+
+/** The same item of the same history, sent again before the model's answer became part of it. */
+const goesOn = (before: Seen, turn: Seen, marker: string): boolean => {
+  const place = ({ texts }: Seen) => texts.findIndex(({ text }) => text.includes(marker))
+  const at = place(before)
+  return at === place(turn) && before.texts[at]?.text === turn.texts[at]?.text
+}
+
 const isAsSent = ({ expected, orElse }: Pick<Sent, "expected" | "orElse">, text: string): boolean =>
   text.includes(expected) || (orElse !== undefined && text.includes(orElse))
 
@@ -76,8 +87,9 @@ export const receiptOf = (sent: Pick<Sent, "marker" | "expected" | "orElse" | "w
       .filter(({ isNew, text }) => (!onlyNew || isNew) && !isMarkedRepeat(text, sent.marker))
       .reduce((total, { text }) => total + occurrences(text, sent.marker), 0)
   const inOne = Math.max(...turns.map((turn) => unmarked(turn, false)))
-  const answered = turns.filter(
-    (turn) => turn.outcome === "answered" && turn.status === 200 && unmarked(turn, true) > 0
+  const fresh = turns.filter((turn) => turn.outcome === "answered" && turn.status === 200 && unmarked(turn, true) > 0)
+  const answered = fresh.filter(
+    (turn, i) => !isCompacted(turn) && !fresh.slice(0, i).some((before) => goesOn(before, turn, sent.marker))
   ).length
   const text = holding(first)[0]?.text ?? ""
   const isWhole = turns.every((turn) => holding(turn).some((each) => isAsSent(sent, each.text)))
