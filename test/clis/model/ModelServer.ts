@@ -66,6 +66,9 @@ const json = (response: ServerResponse, status: number, value: Json): void => {
   response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(value))
 }
 
+/** A summary takes that long: something can happen meanwhile. */
+const compactingMillis = 4_000
+
 class ClientLeft extends Error {}
 
 const waiter =
@@ -129,7 +132,8 @@ export const startModelServer = async (o: { readonly port?: number } = {}): Prom
     tell(exchange)
     const fresh = read.texts.filter(({ isNew }) => isNew).map((each) => each.text)
     const isCompacting = fresh.some((each) => /summar(y|ize) of (the|our) conversation|CONTEXT CHECKPOINT/i.test(each))
-    const script = read.isTurn && !isCompacting ? readScript(fresh) : readScript([])
+    const plain = readScript([])
+    const script = isCompacting ? { ...plain, thinkMillis: compactingMillis } : read.isTurn ? readScript(fresh) : plain
     const schema = schemaAnswer(body)
     const said = isCompacting ? summaryText : schema
     const result: Answer = {
