@@ -8,7 +8,7 @@ import type { Family } from "./versions.ts"
 import { Problem, type World } from "./World.ts"
 
 /** A message is looked for in the model's record this long; nothing waits longer in a healthy broker. */
-const dueMillis = 30_000
+const dueMillis = 60_000
 /** After the ack: the program has it, and its request is a matter of moments. */
 const graceMillis = 12_000
 /** After the model has it. */
@@ -104,16 +104,10 @@ export const makeStage = (o: {
   })
 
   const asProblem = (error: { readonly message: string }) => new Problem({ reason: error.message })
-  const get = (path: string) =>
-    Effect.mapError(
-      Effect.suspend(() => world.broker().expect("GET", path)),
-      asProblem
-    )
+  const broker = Effect.try({ try: () => world.broker(), catch: () => new Problem({ reason: "no broker runs" }) })
+  const get = (path: string) => Effect.flatMap(broker, (it) => Effect.mapError(it.expect("GET", path), asProblem))
   const post = (path: string, body: unknown) =>
-    Effect.mapError(
-      Effect.suspend(() => world.broker().expect("POST", path, body)),
-      asProblem
-    )
+    Effect.flatMap(broker, (it) => Effect.mapError(it.expect("POST", path, body), asProblem))
 
   const screen = (agent = agentName) =>
     Effect.map(get(`/api/spawned/${agent}/snapshot?format=plain`), (answer) => (answer as { screen: string }).screen)
@@ -198,7 +192,7 @@ export const makeStage = (o: {
           )
         )
       ),
-    idle: (within = 40_000) =>
+    idle: (within = 90_000) =>
       Effect.asVoid(
         until(
           "the agent is at its composer and the model owes no answer",
@@ -224,10 +218,7 @@ export const makeStage = (o: {
     post,
     release: (name = agentName) =>
       Effect.asVoid(
-        Effect.mapError(
-          Effect.suspend(() => world.broker().expect("DELETE", `/api/spawned/${name}`)),
-          asProblem
-        )
+        Effect.flatMap(broker, (it) => Effect.mapError(it.expect("DELETE", `/api/spawned/${name}`), asProblem))
       ),
     require: (holds, what) => (holds ? Effect.void : new Problem({ reason: what })),
     found: (finding) => void extra.push(finding),

@@ -91,7 +91,6 @@ const gemini: Prepare = (o, home, project) => {
     general: { enableAutoUpdate: false, enableAutoUpdateNotification: false },
     privacy: { usageStatisticsEnabled: false },
     telemetry: { enabled: false },
-    tools: { allowed: ["run_shell_command(sleep)"] },
     ...(left === "login" ? {} : { security: { auth: { selectedType: "gemini-api-key" } } }),
     ...(left === "trust"
       ? { security: { auth: { selectedType: "gemini-api-key" }, folderTrust: { enabled: true } } }
@@ -129,7 +128,6 @@ const qwen: Prepare = (o, home) => {
   writeJson(join(home, ".qwen", "settings.json"), {
     general: { disableAutoUpdate: true, disableUpdateNag: true, enableAutoUpdate: false },
     privacy: { usageStatisticsEnabled: false },
-    tools: { allowed: ["run_shell_command(sleep)"] },
     ...(left === "login" ? {} : { security: { auth: { selectedType: "openai" } } })
   })
   return left === "login" ? {} : { OPENAI_API_KEY: "test", OPENAI_BASE_URL: `${o.modelUrl}/v1`, OPENAI_MODEL: "fake" }

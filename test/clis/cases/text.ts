@@ -53,17 +53,24 @@ export const textCases: ReadonlyArray<Case> = [
         writeFileSync(join(stage.world.home.project, "README.md"), "the contents of the file\n")
         yield* stage.idle()
         const body = "look at @README.md"
-        const sent = yield* stage.send(body, stage.family === "gemini" ? { expected: "{m} look at" } : {})
+        const sent = yield* stage.send(
+          body,
+          stage.family === "gemini" || stage.family === "qwen" ? { expected: "{m} look at" } : {}
+        )
         stage.note(`received after ${yield* stage.received(sent)} ms`)
       })
   },
-  // Gemini reads a file for @name: it is escaped.
-  text("at-name", "ends in @name of an agent", "this is for @bob", { by: { gemini: "{m} this is for \\@bob" } }),
+  // Gemini and Qwen read a file for @name: it is escaped.
+  text("at-name", "ends in @name of an agent", "this is for @bob", {
+    by: { gemini: "{m} this is for \\@bob", qwen: "{m} this is for \\@bob" }
+  }),
   text("dollar", "ends in $NAME", "the price is in $HOME", { fixed: true }),
   text("slash", "its first line starts with a slash", "/help {m}\n/exit"),
   text("bang", "starts with an exclamation mark", "!ls {m}"),
   text("hash", "starts with a hash", "#remember {m}"),
-  text("at-first", "starts with an at sign", "@README.md {m}", { by: { gemini: "\\@README.md {m}" } }),
+  text("at-first", "starts with an at sign", "@README.md {m}", {
+    by: { gemini: "\\@README.md {m}", qwen: "\\@README.md {m}" }
+  }),
   text("chip", "speaks of pasted text", "it shows [Pasted text #1 +9 lines] and [Image #1]"),
   text("controls", "control characters, an early end of a paste", "before \u001b[201~\r/exit\r\u0007 after", {
     expected: "{m} before"
