@@ -1,5 +1,5 @@
 /** The commands of test/clis (README.md there). */
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs"
+import { mkdirSync, mkdtempSync, readFileSync, statSync, writeFileSync } from "node:fs"
 import { join, resolve } from "node:path"
 import { parseArgs } from "node:util"
 import * as Effect from "effect/Effect"
@@ -8,7 +8,7 @@ import { cases } from "./cases/index.ts"
 import { prepareHome } from "./homes.ts"
 import { cacheDirectory, install, latestVersion } from "./install.ts"
 import { type Exchange, startModelServer } from "./model/ModelServer.ts"
-import { run } from "./Run.ts"
+import { type Result, run } from "./Run.ts"
 import { countsOf, docsOf, intoPage, lineOf, placeInDocs, type RunRecord, tableOf } from "./report.ts"
 import { type Family, families, isFamily, pinned, type Tool } from "./versions.ts"
 import { Problem } from "./World.ts"
@@ -37,7 +37,7 @@ node test/clis/main.mjs <command>
   serve [--port N] [--family F] [--version V] [--home D]
                                 a model server (all four APIs) until Ctrl-C; each request is a line; with a family
                                 also a clean home and the command that starts the program in it
-  docs FILE                     writes what a run's record says into docs/harnesses.md
+  docs FILE …                   writes what the records of runs say into docs/harnesses.md (record.json, results.jsonl)
 
 Cache: RELAY_CLIS_CACHE, now ${cacheDirectory()}
 `
@@ -186,10 +186,28 @@ const judgeCommand = async (root: string, words: ReadonlyArray<string>): Promise
   process.exitCode = results.length === 0 || wrong.length > 0 ? 1 : 0
 }
 
-const docsCommand = (root: string, [file]: ReadonlyArray<string>): void => {
-  if (file === undefined) throw new Error("docs needs the record of a run (--record FILE)")
+/** Of a record, or of the lines that a run writes as it goes. */
+const readResults = (file: string): ReadonlyArray<Result> => {
+  const text = readFileSync(file, "utf8")
+  return file.endsWith(".jsonl")
+    ? text
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line) as Result)
+    : (JSON.parse(text) as RunRecord).results
+}
+
+/** Of several runs the last word of each case counts. */
+const docsCommand = (root: string, files: ReadonlyArray<string>): void => {
+  if (files.length === 0) throw new Error("docs needs the records of runs (record.json or results.jsonl)")
+  const results = new Map(
+    files.flatMap(readResults).map((each) => [`${each.family} ${each.version} ${each.case}`, each] as const)
+  )
+  const order = cases.map(({ name }) => name)
+  const sorted = [...results.values()].sort((a, b) => order.indexOf(a.case) - order.indexOf(b.case))
+  const date = new Date(Math.max(...files.map((file) => statSync(file).mtimeMs))).toISOString().slice(0, 10)
   const page = join(root, "docs", "harnesses.md")
-  const changed = intoPage(readFileSync(page, "utf8"), docsOf(JSON.parse(readFileSync(file, "utf8")) as RunRecord))
+  const changed = intoPage(readFileSync(page, "utf8"), docsOf({ date, results: sorted }))
   if (changed === undefined) throw new Error(`${page} has no place for it: ${placeInDocs.begin}`)
   writeFileSync(page, changed)
 }

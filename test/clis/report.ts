@@ -28,7 +28,7 @@ const short: { readonly [outcome in Result["outcome"]]: string } = {
 }
 
 export const tableOf = (results: ReadonlyArray<Result>): string => {
-  const columns = [...new Set(results.map(({ family, version }) => `${family} ${version}`))]
+  const columns = [...new Set(results.map(({ family, version }) => `${family} ${version}`))].sort()
   const rows = [...new Set(results.map((each) => each.case))]
   const cell = (row: string, column: string) => {
     const result = results.find((each) => each.case === row && `${each.family} ${each.version}` === column)
@@ -73,7 +73,7 @@ const leftToPeople = /^(first|view|draft)\.|^(wait|steer)\.(permission|question)
 
 /** The part of docs/harnesses.md that a run writes. */
 export const docsOf = ({ date, results }: RunRecord): string => {
-  const columns = [...new Set(results.map(({ family, version }) => `${family} ${version}`))]
+  const columns = [...new Set(results.map(({ family, version }) => `${family} ${version}`))].sort()
   const rows = columns.map((column) => {
     const mine = results.filter(({ family, version }) => `${family} ${version}` === column)
     const good = mine.filter(({ outcome }) => outcome === "ok")
@@ -82,7 +82,9 @@ export const docsOf = ({ date, results }: RunRecord): string => {
         .map((each) => each.case)
         .filter(fits)
         .join(", ")
-    const bad = mine.filter(({ outcome }) => outcome !== "ok" && outcome !== "excused").map((each) => each.case)
+    const bad = mine
+      .filter(({ outcome }) => !["ok", "excused", "not played"].includes(outcome))
+      .map((each) => each.case)
     const texts = good.filter((each) => each.case.startsWith("text.")).flatMap(({ millis }) => millis)
     const cells = [
       column,
