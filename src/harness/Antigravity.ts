@@ -23,6 +23,9 @@ const injection = ({ mcp, spec }: LaunchContext): Injection | undefined =>
         ]
       }
 
+/** Whether it reads files for `@path` was not tried. */
+const { escape: _, ...terminal } = gemini
+
 export const Antigravity: Harness = {
   family: "agy",
   launch: {
@@ -38,5 +41,5 @@ export const Antigravity: Harness = {
         mcp: injection(context)
       })
   },
-  terminal: gemini
+  terminal
 }
