@@ -263,6 +263,7 @@ const plays: Readonly<Record<string, Play>> = {
   },
   "codex without brackets": { program: "codex.mjs", flags: ["--no-brackets"], evidence: seen },
   gemini: { program: "gemini.mjs", evidence: seen },
+  "gemini, yolo in 256 colours": { program: "gemini.mjs", flags: ["--yolo", "--256-colours"], evidence: seen },
   readline: { program: "readline.sh", evidence: ["echo", "unconfirmed"] },
   canonical: { program: "canonical.mjs", evidence: ["echo", "unconfirmed"] },
   "canonical, small reads": { program: "canonical.mjs", flags: ["--slow", "512"], evidence: ["echo", "unconfirmed"] }
