@@ -20,6 +20,8 @@ const agentEntry = {
   last_activity_at: "2026-01-02T03:04:05.000Z",
   context_budget_pct: null,
   current_state: "idle",
+  channel: { name: "screen", standing: "none", reason: null },
+  needs_person: null,
   readiness: "ready",
   queued: 2,
   waiting: "busy",
@@ -151,7 +153,7 @@ describe("lists", () => {
         }
       ])
       script.workers = []
-      assert.deepStrictEqual((yield* ask("GET", "/api/spawned")).body, { agents: [] })
+      assert.deepStrictEqual((yield* ask("GET", "/api/spawned")).body, { agents: [], exited: [] })
     })
   )
 
