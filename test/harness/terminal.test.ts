@@ -145,10 +145,14 @@ describe("screens", () => {
     assert.isUndefined(dialogShown(codex.dialogs, "running", screen("codex/trust"))?.answer)
   })
 
-  it("prompts of line editors", () => {
-    for (const line of ["> ", "architect> "]) assert.isTrue(aider.readiness.isPrompt(line), line)
-    for (const line of ["loading", "a > b", "=> "]) assert.isFalse(aider.readiness.isPrompt(line), line)
-    assert.isTrue(goose.readiness.isPrompt("( O)> "))
+  it("prompts of line editors: what the cursor stands behind, and nothing that was printed", () => {
+    const reads = (rules: TerminalRules, line: string) => {
+      const view = { ...screenOf([line.trimEnd()]), cursor: { row: 0, col: line.length, visible: true } }
+      return rules.composer?.read(view)._tag === "Shown"
+    }
+    for (const line of ["> ", "architect> "]) assert.isTrue(reads(aider, line), line)
+    for (const line of ["loading", "a > b", "=> "]) assert.isFalse(reads(aider, line), line)
+    assert.isTrue(reads(goose, "( O)> "))
   })
 })
 
