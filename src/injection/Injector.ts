@@ -82,10 +82,11 @@ export interface Injector {
 export interface Entry {
   readonly item: InjectionItem
   readonly queuedAtMillis: number
-  readonly finder: Feed<boolean>
+  finder: Feed<number>
   /** Its id as the text has it. */
   readonly id: string
-  echoed: boolean
+  /** How often its id came back as output since its text was written. */
+  echoes: number
   settled: boolean
   unproven: boolean
 }
@@ -226,9 +227,12 @@ export const make = (options: InjectorOptions): Effect.Effect<Injector, never, E
           gate: () => gateFor(head, true),
           isOver,
           isQueued: () => current?.queued === true,
-          echo: () => ({ last: entries.at(-1)?.echoed ?? false, all: entries.every(({ echoed }) => echoed) }),
+          echo: () => ({ last: entries.at(-1)?.echoes ?? 0, all: Math.min(...entries.map(({ echoes }) => echoes)) }),
           onWriting: () => {
-            for (const entry of entries) entry.echoed = false
+            for (const entry of entries) {
+              entry.echoes = 0
+              entry.finder = makeFinder(entry.id)
+            }
           },
           onEnter: () => {
             options.onProgress(now())
@@ -240,7 +244,7 @@ export const make = (options: InjectorOptions): Effect.Effect<Injector, never, E
         if (evidence === undefined) return false
         if (screen.isKnown) channel.unsafeTurnSeen(now())
         const own = (entry: Entry): Evidence =>
-          evidence !== "unconfirmed" || screen.isKnown ? evidence : entry.echoed ? "echo" : "unconfirmed"
+          evidence === "unconfirmed" && entry.echoes > writer.kernelEchoes() ? "echo" : evidence
         const name = channel.status().name
         yield* together(openEntries(), (entry) => confirm(entry, own(entry), name))
         return false
@@ -411,7 +415,7 @@ export const make = (options: InjectorOptions): Effect.Effect<Injector, never, E
         const id = evidenceOf(item.delivery.message)
         const entry: Entry = {
           ...{ item, queuedAtMillis: wall(), finder: makeFinder(id), id },
-          ...{ echoed: false, settled: false, unproven: false }
+          ...{ echoes: 0, settled: false, unproven: false }
         }
         if (!queue.offer(entry)) return Effect.fail(new QueueFull({ agent, limit: queueLimits.items }))
         options.onProgress(at)
@@ -465,7 +469,7 @@ export const make = (options: InjectorOptions): Effect.Effect<Injector, never, E
       unsafeOutput: (plain) => {
         if (current === undefined || plain === "") return
         const squeezed = squeeze(plain)
-        for (const entry of current.entries) entry.echoed ||= entry.finder(squeezed)
+        for (const entry of current.entries) entry.echoes = entry.finder(squeezed)
       },
       unsafeSignal: (signal) => void signals.unsafeOffer(signal),
       close,

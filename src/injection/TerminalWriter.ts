@@ -51,8 +51,8 @@ export interface Paste {
   readonly isOver: () => boolean
   /** The program said that it has it in its queue. */
   readonly isQueued: () => boolean
-  /** The id of the last message came back since the text was written, and those of all. */
-  readonly echo: () => { readonly last: boolean; readonly all: boolean }
+  /** How often the id of the last message came back since the text was written, and those of all. */
+  readonly echo: () => { readonly last: number; readonly all: number }
   readonly onWriting: () => void
   readonly onEnter: () => void
   /** Its time is over and it is not proven; again when that is said anew after the text stood in the composer once more. */
@@ -73,6 +73,8 @@ export interface TerminalWriter {
   readonly settledAtMillis: () => number
   /** Why the paste in progress does not go on. */
   readonly waiting: () => WaitingReason | undefined
+  /** How often the kernel itself printed what was typed last: that is no evidence. */
+  readonly kernelEchoes: () => 0 | 1
   /** The screen was drawn. */
   readonly unsafeDrawn: () => void
 }
@@ -117,6 +119,7 @@ export const make = (options: TerminalWriterOptions): Effect.Effect<TerminalWrit
     /** A line that was typed while the kernel edited lines and nobody read: when the program takes over, its Enter is missing. */
     let owedUntilMillis: number | undefined
     let owedLook = false
+    let kernelEchoes: 0 | 1 = 0
 
     const write = (data: string) =>
       // Others' keystrokes fill the backlog, and nothing of ours was written: wait until the program reads again. What
@@ -201,7 +204,6 @@ export const make = (options: TerminalWriterOptions): Effect.Effect<TerminalWrit
       Effect.gen(function* () {
         let submission: Submission.SubmissionRules | undefined
         let text = paste.text
-        let isKernelEcho = false
         let state: Submission.Submission | undefined
         let told: string | undefined
         let seen = changes.count()
@@ -228,7 +230,8 @@ export const make = (options: TerminalWriterOptions): Effect.Effect<TerminalWrit
             inTranscript: submission.known && composer === "empty" && screen.isInTranscript(paste.ids),
             answered: screen.position() > enteredAt,
             stands: !submission.known && isBracketed() && screen.standsBeforeCursor(text),
-            echoed: !isKernelEcho && (current.enters === 0 ? echo.last : echo.all)
+            // Before the Enter of a line the kernel holds it back, and what came is the kernel's.
+            echoed: current.enters === 0 ? echo.last > 0 : echo.all > kernelEchoes
           })
           state = next
           waiting = step._tag === "Wait" ? step.reason : undefined
@@ -254,7 +257,7 @@ export const make = (options: TerminalWriterOptions): Effect.Effect<TerminalWrit
             if ("reason" in written) return
             keysBefore = keysWritten
             text = written.text
-            isKernelEcho = written.mode?.echo === true
+            kernelEchoes = written.mode?.echo === true ? 1 : 0
             submission = { guard: guardOf(text), evidenceMillis: rules.evidenceMillis, known: screen.isKnown }
             state = written.state
           }
@@ -418,6 +421,7 @@ export const make = (options: TerminalWriterOptions): Effect.Effect<TerminalWrit
       humanUntilMillis: () => Math.max(humanCameUntil, humanUntil()),
       settledAtMillis: () => settledAtMillis,
       waiting: () => waiting,
+      kernelEchoes: () => kernelEchoes,
       unsafeDrawn: () => {
         if (owedUntilMillis === undefined || owedLook) return
         owedLook = true

@@ -68,16 +68,19 @@ export const makeTail = (limit: number): Feed<string> => {
 /** Without blanks and line breaks: a terminal may wrap what it echoes anywhere. */
 export const squeeze = (text: string): string => text.replace(/\s+/g, "")
 
-/** True once `wanted` came by. Feed it squeezed text; `wanted` is squeezed here. */
-export const makeFinder = (wanted: string): Feed<boolean> => {
+/** How often `wanted` came by. Feed it squeezed text; `wanted` is squeezed here. */
+export const makeFinder = (wanted: string): Feed<number> => {
   const needle = squeeze(wanted)
   let seen = ""
-  let found = false
+  let found = 0
   return (squeezed) => {
-    if (found || needle === "") return found
+    if (needle === "") return found
     seen += squeezed
-    found = seen.includes(needle)
-    seen = seen.slice(-needle.length)
+    for (let at = seen.indexOf(needle); at >= 0; at = seen.indexOf(needle)) {
+      found += 1
+      seen = seen.slice(at + needle.length)
+    }
+    seen = needle.length === 1 ? "" : seen.slice(1 - needle.length)
     return found
   }
 }

@@ -45,7 +45,9 @@ it("the tail is the end of everything, bounded, never half a character", () => {
 
 it("a finder sees its text wherever it is wrapped, and not what is only similar", () => {
   const find = makeFinder("msg_12")
-  assert.isFalse(find(squeeze("msg_1 3 msg_")))
-  assert.isTrue(find(squeeze("\r\n 12")))
-  assert.isTrue(find("anything later"))
+  assert.strictEqual(find(squeeze("msg_1 3 msg_")), 0)
+  assert.strictEqual(find(squeeze("\r\n 12")), 1)
+  assert.strictEqual(find("anything later"), 1)
+  assert.strictEqual(find("msg_12 and msg_12 m"), 3)
+  assert.strictEqual(find("sg_12"), 4)
 })

@@ -1,5 +1,5 @@
 /** The whole room on real terminals with real programs. */
-import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs"
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -49,7 +49,73 @@ const sendAndWait = (worker: Worker, text: string) =>
     return { outcome, millis: performance.now() - from }
   })
 
+const slowProgram = fileURLToPath(new URL("../../fixtures/programs/slow-tui.mjs", import.meta.url))
+const startSlow = (directory: string, name: string, ...args: ReadonlyArray<string>) =>
+  rig.start(rig.specOf(name, { cli: `'${process.execPath}' '${slowProgram}'`, args: [join(directory, name), ...args] }))
+const recordOf = (directory: string, name: string): ReadonlyArray<Readonly<Record<string, string>>> => {
+  const path = join(directory, name)
+  if (!existsSync(path)) return []
+  return readFileSync(path, "utf8")
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line))
+}
+const until = (isSo: () => boolean) =>
+  Effect.iterate(0, {
+    while: (n) => n < 400 && !isSo(),
+    body: (n) => Effect.as(Effect.sleep("25 millis"), n + 1)
+  })
+
 const shell = (name: string, script: string) => rig.specOf(name, { cli: `sh -c '${script}'` })
+
+describe("programs of no known family", () => {
+  test(
+    "cat is seen to read: it has its message at once",
+    Effect.gen(function* () {
+      const worker = yield* rig.start(rig.specOf("cat", { cli: "cat" }))
+      const { outcome } = yield* sendAndWait(worker, "meow")
+      rig.assertSubmitted(outcome, "echo")
+    })
+  )
+
+  test(
+    "must not fire: the kernel's own echo proves nothing of sleep",
+    Effect.gen(function* () {
+      const worker = yield* rig.start(rig.specOf("sleep", { cli: "sleep 60" }))
+      rig.assertSubmitted((yield* sendAndWait(worker, "wake up")).outcome, "unconfirmed")
+    })
+  )
+
+  test(
+    "one that boots silently for 4 s has its message as one turn",
+    Effect.gen(function* () {
+      const directory = yield* temporary
+      const worker = yield* startSlow(directory, "slow", "4000")
+      yield* sendAndWait(worker, "first line\nsecond line")
+      yield* until(() => recordOf(directory, "slow").length > 0)
+      const [turn, ...more] = recordOf(directory, "slow").map((entry) => entry["turn"] ?? "")
+      assert.include(turn, "]: first line")
+      assert.include(turn, "second line")
+      yield* Effect.sleep("500 millis")
+      assert.deepStrictEqual(more, [])
+      assert.lengthOf(recordOf(directory, "slow"), 1)
+    })
+  )
+
+  test(
+    "must not fire: a menu is not typed into, and a person is told",
+    Effect.gen(function* () {
+      const directory = yield* temporary
+      const worker = yield* startSlow(directory, "menu", "100", "--menu")
+      yield* rig.send(worker, { text: "hello" })
+      yield* until(() => Effect.runSync(worker.status).asking !== undefined)
+      yield* Effect.sleep("2500 millis")
+      assert.deepStrictEqual(recordOf(directory, "menu"), [])
+      assert.deepInclude(yield* worker.status, { waiting: "asking" })
+      assert.strictEqual((yield* worker.status).asking?.what, "menu")
+    })
+  )
+})
 
 describe("delivery", () => {
   test(
