@@ -4,6 +4,7 @@
  * What is compared is what a person would call the same text: terminals wrap, programs indent continuation rows and redraw
  * wide characters in their own ways, so blanks, marks and pictographs do not count.
  */
+import { graphemeWidth } from "../pty/cellWidths.ts"
 import type { ScreenRow, ScreenView } from "../pty/ScreenView.ts"
 
 export type ComposerContent =
@@ -41,14 +42,14 @@ export const holds = (rules: ComposerRules, content: ComposerContent, typed: str
   if (text === "" && !hasChip) return "empty"
   if (typed === "") return "other"
   if (text === typed) return "ours"
-  if (hasChip) return typed.includes(text) ? "ours" : "other"
+  const wanted = rules.chip === undefined ? typed : typed.replace(new RegExp(rules.chip, "gu"), "")
+  if (hasChip) return wanted.includes(text) ? "ours" : "other"
   if (content.rows.length >= scrolledRows && typed.endsWith(text)) return "ours"
   return text.includes(typed) ? "more" : "other"
 }
 
-/** Code points that take two columns, as far as terminals agree. */
-const wide =
-  /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|[\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/u
+/** Splits a row into what takes cells together. */
+const graphemes = new Intl.Segmenter()
 
 /**
  * The row from a column on, without what is dim: suggestions and placeholders. A suggestion whose first character lies
@@ -61,11 +62,11 @@ export const undimmed = (row: ScreenRow, fromColumn = 0): string => {
   if (dim.length === 0) return afterColumn(row.text, fromColumn)
   let column = 0
   let text = ""
-  for (const character of row.text) {
+  for (const { segment: character } of graphemes.segment(row.text)) {
     const isGhost =
       within(dim, column) || (within(reverse, column) && !within(reverse, column + 1) && within(dim, column + 1))
     if (column >= fromColumn && !isGhost) text += character
-    column += wide.test(character) ? 2 : 1
+    column += graphemeWidth(character)
   }
   return text
 }

@@ -8,6 +8,7 @@ import type * as Xterm from "@xterm/headless"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { ansiPicture, inputModes, lineText, resumeFrom, type Styled } from "./ansiPicture.ts"
+import { cellWidths } from "./cellWidths.ts"
 import { Screen, type ScreenOptions } from "./Screen.ts"
 import type { ScreenRow, ScreenView } from "./ScreenView.ts"
 import { pictureOf, plainText } from "./Snapshot.ts"
@@ -68,6 +69,8 @@ const open = ({ cols: askedCols, onReply, rows: askedRows }: ScreenOptions) => {
     ...{ cols, rows, scrollback, allowProposedApi: true },
     logLevel: "off"
   }) as Internals
+  terminal.unicode.register(cellWidths)
+  terminal.unicode.activeVersion = cellWidths.version
   const core = terminal._core
   let position = 0
   let title = ""

@@ -171,6 +171,10 @@ describe("what a composer holds", () => {
   it("a chip stands for it, alone or with the rest of it", () => {
     assert.strictEqual(heldBy(claudeBox("[Pasted text #1 +40 lines]"), "x\n".repeat(40)), "ours")
     assert.strictEqual(heldBy(claudeBox("[Pasted text #1 +40 lines]end."), `${"x\n".repeat(40)}end.`), "ours")
+    assert.strictEqual(
+      heldBy(claudeBox("see [Pasted text #1 +2 lines] there"), "see [Pasted text #1 +2 lines] there"),
+      "ours"
+    )
     assert.strictEqual(heldBy(claudeBox("[Pasted text #1 +40 lines] mine"), "x\n".repeat(40)), "other")
   })
   it("its end, once it may have scrolled", () => {
