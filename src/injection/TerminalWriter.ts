@@ -227,7 +227,7 @@ export const make = (options: TerminalWriterOptions): Effect.Effect<TerminalWrit
                 : { untilMillis: settledAtMillis, reason: "not_ready" },
             screenCounts: options.screenCounts(),
             queued: paste.isQueued(),
-            inTranscript: submission.known && composer === "empty" && screen.isInTranscript(paste.ids),
+            inTranscript: submission.known && composer === "empty" && screen.isInTranscript(paste.ids.slice(-1)),
             answered: screen.position() > enteredAt,
             stands: !submission.known && isBracketed() && screen.standsBeforeCursor(text),
             // Before the Enter of a line the kernel holds it back, and what came is the kernel's.

@@ -117,7 +117,6 @@ interface Play {
   readonly flags?: ReadonlyArray<string>
   readonly evidence: ReadonlyArray<Evidence>
   readonly answered?: ReadonlyArray<string>
-  readonly readiness?: "unrecognised"
   /** What happens besides, while messages come. */
   readonly meanwhile?: (worker: Worker) => Effect.Effect<void, unknown>
   readonly also?: (judged: Judged) => void
@@ -157,12 +156,12 @@ const play = (home: string, { answered = [], flags = [], program, ...o }: Play) 
     for (const outcome of outcomes) {
       assert.include(o.evidence, outcome._tag === "Submitted" ? outcome.evidence : outcome.reason, name)
     }
-    assert.strictEqual((yield* worker.status).readiness, o.readiness ?? "ready", name)
+    assert.strictEqual((yield* worker.status).readiness, "ready", name)
     o.also?.(judged)
     yield* worker.end("released")
   })
 
-const seen: ReadonlyArray<Evidence> = ["turn_started", "composer_emptied"]
+const seen: ReadonlyArray<Evidence> = ["turn_started", "composer_emptied", "in_transcript"]
 
 const human = (worker: Worker) =>
   Effect.gen(function* () {
@@ -226,7 +225,7 @@ const plays: Readonly<Record<string, Play>> = {
     also: ({ interrupted, submitted }) => {
       assert.strictEqual(interrupted, 1)
       assert.deepStrictEqual(
-        submitted.map((text) => text.slice(text.lastIndexOf("]: ") + 3)),
+        submitted.map((text) => text.slice(text.lastIndexOf("]: ") + 3).trimEnd()),
         ["a long task", "stop and listen"]
       )
     }
@@ -246,13 +245,6 @@ const plays: Readonly<Record<string, Play>> = {
       Effect.forEach([90, 110, 100, 95, 105], (cols) =>
         Effect.zipRight(Effect.sleep("700 millis"), worker.resize(cols, 30))
       )
-  },
-  "claude, another sign": {
-    program: "claude.mjs",
-    flags: ["--glyph"],
-    evidence: ["echo", "unconfirmed"],
-    readiness: "unrecognised",
-    bodies: ["one line", "another one"]
   },
   codex: { program: "codex.mjs", evidence: seen },
   "codex, trust and upgrade": {
@@ -293,5 +285,26 @@ describe("fake composers", () => {
         assert.deepStrictEqual(failures.flat(), [])
       }).pipe(Effect.provide(layer)),
     110_000
+  )
+
+  it.scopedLive(
+    "must not fire: a known program whose input line is not recognised is never typed into, and a person is told",
+    () =>
+      Effect.gen(function* () {
+        const home = yield* Effect.acquireRelease(
+          Effect.sync(() => mkdtempSync(join(tmpdir(), "relay-broker-composers-"))),
+          (path) => Effect.sync(() => rmSync(path, { recursive: true, force: true }))
+        )
+        const file = join(home, "glyph.jsonl")
+        const cli = join(root, "fixtures", "composers", "claude.mjs")
+        const worker = yield* rig.start(rig.specOf("glyph", { cli, args: [file, "--glyph"], cwd: home }))
+        yield* rig.send(worker, { text: "hello" })
+        yield* Effect.sleep("4 seconds")
+        assert.deepInclude(yield* worker.status, { readiness: "blocked", waiting: "asking" })
+        assert.strictEqual((yield* worker.status).asking?.what, "screen")
+        assert.deepStrictEqual(readRecord(file).submitted, [])
+        assert.deepStrictEqual(readRecord(file).strays, [])
+      }).pipe(Effect.provide(layer)),
+    30_000
   )
 })

@@ -64,7 +64,8 @@ export const makeTerminal = (o: {
       for (; seen < o.process.writes.length; seen++) {
         const write = o.process.writes[seen]!
         if (write !== "\r") {
-          composer += write.replaceAll("\x1b[200~", "").replaceAll("\x1b[201~", "")
+          // One blank ends every paste.
+          composer += write.replaceAll("\x1b[200~", "").replaceAll("\x1b[201~", "").replace(/ $/, "")
           continue
         }
         // One blank ends every paste and belongs to none of its messages.
