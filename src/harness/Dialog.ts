@@ -114,15 +114,22 @@ const wantsKey = [
   /\b(?:password|passphrase|passcode|one-time code|otp)\b[^:]{0,40}:\s*$/iu
 ]
 
+/** Below the options of a menu: which keys do what. */
+const help = /\b(?:esc|enter|return|arrows?|tab|space|select|confirm|cancel|navigate|move|quit)\b|[↑↓←→↵⏎]/iu
+
 /**
- * A program of which nothing is known shows a menu, or wants a key: marked options with numbers or a line of help, `press enter
- * to …`, `[y/n]`, a password. Only at the end of what it shows: what stands above has been answered.
+ * A program of which nothing is known shows a menu, or wants a key: marked options with numbers, `press enter to …`, `[y/n]`, a
+ * password. Only at the very end of what it shows: what stands above has been answered. Gives the rows that say so.
  */
-export const asksInMenu = (view: ScreenView): boolean => {
+export const asksInMenu = (view: ScreenView): ReadonlyArray<string> => {
   const rows = textOf(view).filter((row) => row.trim() !== "")
-  const last = rows.slice(-3)
-  if (last.some((row) => wantsKey.some((pattern) => pattern.test(row)))) return true
+  const wanting = rows.slice(-2).filter((row) => wantsKey.some((pattern) => pattern.test(row)))
+  if (wanting.length > 0) return wanting
   const tail = rows.slice(-tailRows)
-  const at = tail.findLastIndex((row) => sign.test(row) && numbered.test(row))
-  return at >= 0 && (numbered.test(tail[at - 1] ?? "") || numbered.test(tail[at + 1] ?? ""))
+  const end = tail.findLastIndex((row) => numbered.test(row))
+  if (end < 0 || tail.slice(end + 1).some((row) => !help.test(row))) return []
+  let from = end
+  while (from > 0 && numbered.test(tail[from - 1] ?? "")) from--
+  const options = tail.slice(from, end + 1)
+  return options.length > 1 && options.some((row) => sign.test(row)) ? options : []
 }

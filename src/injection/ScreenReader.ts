@@ -23,6 +23,8 @@ export interface ScreenReader {
   readonly standsBeforeCursor: (text: string) => boolean
   /** An unknown program shows a menu, or wants a key. */
   readonly showsMenu: () => boolean
+  /** This was typed last. */
+  readonly unsafeTyped: (text: string) => void
   /** Grows with every output. */
   readonly position: () => number
   /** The last rows that are not blank, as a person is shown them. */
@@ -45,6 +47,8 @@ export const make = (rules: TerminalRules, view: () => ScreenView): ScreenReader
   let typedEssence = ""
   let menuAt = -1
   let menuShown = false
+  let menuIsTyped = false
+  let pastedEssence = ""
   const lineEditor = rules.hiddenMeans === "busy"
   const read = () => rules.composer?.read(view())
   const composer = (typed: string): Holds | undefined => {
@@ -88,9 +92,15 @@ export const make = (rules: TerminalRules, view: () => ScreenView): ScreenReader
       const seen = view()
       if (seen.position !== menuAt) {
         menuAt = seen.position
-        menuShown = asksInMenu(seen)
+        const rows = asksInMenu(seen)
+        menuShown = rows.length > 0
+        // What was typed may quote a menu.
+        menuIsTyped = menuShown && rows.every((row) => pastedEssence.includes(essence(row.trim())))
       }
-      return menuShown
+      return menuShown && !menuIsTyped
+    },
+    unsafeTyped: (text) => {
+      if (rules.composer === undefined) pastedEssence = essence(text)
     },
     position: () => view().position,
     lastLines: () =>

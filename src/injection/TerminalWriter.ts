@@ -187,6 +187,7 @@ export const make = (options: TerminalWriterOptions): Effect.Effect<TerminalWrit
         const wasBusy = options.isBusy()
         const text = before === "" ? paste.text : `${before}\n${paste.text}`
         paste.onWriting()
+        screen.unsafeTyped(text)
         yield* write(bytesOf(before === "" ? paste.text : `\n${paste.text}`, mode))
         lastText = text
         if (owes) owedUntilMillis = now() + owedMillis
