@@ -60,7 +60,7 @@ const recordOf = (directory: string, name: string): ReadonlyArray<Readonly<Recor
     .split("\n")
     .map((line) => JSON.parse(line))
 }
-const until = (isSo: () => boolean) =>
+const untilSo = (isSo: () => boolean) =>
   Effect.iterate(0, {
     while: (n) => n < 400 && !isSo(),
     body: (n) => Effect.as(Effect.sleep("25 millis"), n + 1)
@@ -92,7 +92,7 @@ describe("programs of no known family", () => {
       const directory = yield* temporary
       const worker = yield* startSlow(directory, "slow", "4000")
       yield* sendAndWait(worker, "first line\nsecond line")
-      yield* until(() => recordOf(directory, "slow").length > 0)
+      yield* untilSo(() => recordOf(directory, "slow").length > 0)
       const [turn, ...more] = recordOf(directory, "slow").map((entry) => entry["turn"] ?? "")
       assert.include(turn, "]: first line")
       assert.include(turn, "second line")
@@ -108,7 +108,7 @@ describe("programs of no known family", () => {
       const directory = yield* temporary
       const worker = yield* startSlow(directory, "menu", "100", "--menu")
       yield* rig.send(worker, { text: "hello" })
-      yield* until(() => Effect.runSync(worker.status).asking !== undefined)
+      yield* untilSo(() => Effect.runSync(worker.status).asking !== undefined)
       yield* Effect.sleep("2500 millis")
       assert.deepStrictEqual(recordOf(directory, "menu"), [])
       assert.deepInclude(yield* worker.status, { waiting: "asking" })
