@@ -55,7 +55,7 @@ export interface Released {
   readonly droppedDeliveries: number
 }
 
-export class Actions extends Context.Tag("relay-broker/actions/Actions")<
+export class Actions extends Context.Tag("relay-broker/agents/Actions")<
   Actions,
   {
     readonly spawn: (request: SpawnRequest) => Effect.Effect<Spawned, SpawnError>

@@ -81,7 +81,7 @@ export const withContext = (kept: Kept, task: string | undefined): string =>
 export const fileNameOf = (agent: string): string | undefined =>
   agent === "" || /[/\\\0]/.test(agent) || agent === ".." || agent === "." ? undefined : `${agent}.json`
 
-export class Continuity extends Context.Tag("relay-broker/api/Continuity")<
+export class Continuity extends Context.Tag("relay-broker/agents/Continuity")<
   Continuity,
   {
     /** What an agent of this name kept; none also when it cannot be read, which is logged. */

@@ -12,7 +12,7 @@ import type { AgentName } from "../domain/Ids.ts"
 
 export type ResultToken = Redacted.Redacted<string>
 
-export class ResultTokens extends Context.Tag("relay-broker/tokens/ResultTokens")<
+export class ResultTokens extends Context.Tag("relay-broker/agents/ResultTokens")<
   ResultTokens,
   {
     /** `arr_` and 32 hex digits; the name's former token is dead. */

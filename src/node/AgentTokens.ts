@@ -5,7 +5,7 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import type { AgentToken } from "../engine/EngineApi.ts"
 
-export class AgentTokens extends Context.Tag("relay-broker/tokens/AgentTokens")<
+export class AgentTokens extends Context.Tag("relay-broker/node/AgentTokens")<
   AgentTokens,
   {
     readonly get: (name: string) => Effect.Effect<Option.Option<AgentToken>>

@@ -94,7 +94,7 @@ type NodeTokensError = TokenProofRequired | NodeTokenRejected | NodeIdMismatch |
 
 type TokenSource = "none" | "pinned" | "cache" | "minted"
 
-export class NodeTokens extends Context.Tag("relay-broker/tokens/NodeTokens")<
+export class NodeTokens extends Context.Tag("relay-broker/node/NodeTokens")<
   NodeTokens,
   {
     /**

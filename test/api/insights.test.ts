@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { categoryOf, insightsOf } from "../../src/api/insights/AgentTally.ts"
+import { categoryOf, insightsOf } from "../../src/agents/AgentTally.ts"
 import { rssOf } from "../../src/api/insights/handlers.ts"
 import { AgentName } from "../../src/domain/Ids.ts"
 import type { BrokerEvent } from "../../src/events/Event.ts"

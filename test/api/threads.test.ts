@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { previewOf, type ThreadMessage, threadIdOf, threadsOf } from "../../src/api/insights/SendHistory.ts"
+import { previewOf, type ThreadMessage, threadIdOf, threadsOf } from "../../src/delivery/SendHistory.ts"
 import { EngineUnavailable } from "../../src/domain/Errors.ts"
 import { makeRig } from "./rig.ts"
 

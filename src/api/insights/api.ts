@@ -4,6 +4,8 @@ import * as HttpApiEndpoint from "@effect/platform/HttpApiEndpoint"
 import * as HttpApiGroup from "@effect/platform/HttpApiGroup"
 import * as OpenApi from "@effect/platform/OpenApi"
 import * as Schema from "effect/Schema"
+import { CrashInsights } from "../../agents/AgentTally.ts"
+import { Thread } from "../../delivery/SendHistory.ts"
 import { PreflightBody } from "../Bodies.ts"
 import { coded, withQuery } from "../http/described.ts"
 
@@ -34,37 +36,6 @@ export const Metrics = Schema.Struct({
     memory_bytes: Count
   })
 }).annotations({ identifier: "Metrics" })
-
-export const CrashCategory = Schema.Literal("oom", "segfault", "error", "signal", "unknown")
-export type CrashCategory = typeof CrashCategory.Type
-
-export const CrashEntry = Schema.Struct({
-  agent_name: Text,
-  exit_code: Schema.NullOr(Count),
-  signal: Schema.NullOr(Text),
-  /** Seconds since the epoch. */
-  timestamp: Count,
-  uptime_secs: Count,
-  category: CrashCategory,
-  description: Text
-})
-
-export const CrashInsights = Schema.Struct({
-  total_crashes: Count,
-  /** The last 20, oldest first. */
-  recent: Schema.Array(CrashEntry),
-  patterns: Schema.Array(Schema.Struct({ category: CrashCategory, count: Count, agents: Schema.Array(Text) })),
-  /** 100, less 10 for each crash of the last hour, not below 0. */
-  health_score: Count
-}).annotations({ identifier: "CrashInsights" })
-
-export const Thread = Schema.Struct({
-  threadId: Text,
-  name: Text,
-  unreadCount: Count,
-  lastMessage: Schema.optionalWith(Text, { exact: true }),
-  lastMessageAt: Schema.optionalWith(Text, { exact: true })
-})
 
 export const ThreadList = Schema.Struct({
   threads: Schema.Array(Thread),

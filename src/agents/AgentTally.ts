@@ -5,13 +5,38 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as FiberSet from "effect/FiberSet"
 import * as Layer from "effect/Layer"
-import type { AgentName } from "../../domain/Ids.ts"
-import type { BrokerEvent } from "../../events/Event.ts"
-import { Events } from "../../events/Events.ts"
-import { type CrashRecord, Store } from "../../store/Store.ts"
-import type { CrashCategory, CrashEntry, CrashInsights } from "./api.ts"
+import * as Schema from "effect/Schema"
+import type { AgentName } from "../domain/Ids.ts"
+import type { BrokerEvent } from "../events/Event.ts"
+import { Events } from "../events/Events.ts"
+import { type CrashRecord, Store } from "../store/Store.ts"
 
 // Crashes as clients read them: categories, patterns and a score. Plain functions.
+
+const CrashCategory = Schema.Literal("oom", "segfault", "error", "signal", "unknown")
+type CrashCategory = typeof CrashCategory.Type
+
+const CrashEntry = Schema.Struct({
+  agent_name: Schema.String,
+  exit_code: Schema.NullOr(Schema.Number),
+  signal: Schema.NullOr(Schema.String),
+  /** Seconds since the epoch. */
+  timestamp: Schema.Number,
+  uptime_secs: Schema.Number,
+  category: CrashCategory,
+  description: Schema.String
+})
+
+export const CrashInsights = Schema.Struct({
+  total_crashes: Schema.Number,
+  /** The last 20, oldest first. */
+  recent: Schema.Array(CrashEntry),
+  patterns: Schema.Array(
+    Schema.Struct({ category: CrashCategory, count: Schema.Number, agents: Schema.Array(Schema.String) })
+  ),
+  /** 100, less 10 for each crash of the last hour, not below 0. */
+  health_score: Schema.Number
+}).annotations({ identifier: "CrashInsights" })
 
 const hourMillis = 3_600_000
 const shown = 20
@@ -73,7 +98,7 @@ interface Tally {
   readonly restarted: number
 }
 
-export class AgentTally extends Context.Tag("relay-broker/api/AgentTally")<
+export class AgentTally extends Context.Tag("relay-broker/agents/AgentTally")<
   AgentTally,
   { readonly counts: Effect.Effect<Tally>; readonly insights: Effect.Effect<typeof CrashInsights.Type> }
 >() {

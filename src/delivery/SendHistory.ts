@@ -2,13 +2,21 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import type { Thread } from "./api.ts"
+import * as Schema from "effect/Schema"
+
+export const Thread = Schema.Struct({
+  threadId: Schema.String,
+  name: Schema.String,
+  unreadCount: Schema.Number,
+  lastMessage: Schema.optionalWith(Schema.String, { exact: true }),
+  lastMessageAt: Schema.optionalWith(Schema.String, { exact: true })
+})
 
 const mostMessages = 1_000
 /** Of a message only the preview is shown. */
 const mostCharacters = 400
 
-export class SendHistory extends Context.Tag("relay-broker/api/SendHistory")<
+export class SendHistory extends Context.Tag("relay-broker/delivery/SendHistory")<
   SendHistory,
   {
     readonly add: (message: ThreadMessage) => Effect.Effect<void>
