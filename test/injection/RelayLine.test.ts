@@ -70,7 +70,7 @@ describe("reminder", () => {
     "check_inbox",
     "Self-termination is not automatic",
     "remove_agent",
-    "/exit",
+    "remove_agent",
     "ws_1",
     "\nRelay message from Dashboard in #ops [ws_1 / msg_1]: hello"
   ])("full: %s", (wanted) => assert.include(full, wanted))
