@@ -9,6 +9,7 @@ import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
+import * as Schedule from "effect/Schedule"
 import * as Scope from "effect/Scope"
 import { type BrokerProcess, type BrokerProcessEvent, startBroker } from "../../src/testing/BrokerProcess.ts"
 import { FakeEngine } from "../../src/testing/FakeEngine.ts"
@@ -192,7 +193,7 @@ export const makeWorld = (o: WorldOptions): Effect.Effect<World, Problem, Scope.
       // A broker that is not `--persist` ends when nobody holds its lease.
       const leasing = started
         .call("POST", "/api/session/renew")
-        .pipe(Effect.ignore, Effect.zipRight(Effect.sleep("20 seconds")), Effect.forever)
+        .pipe(Effect.ignore, Effect.repeat(Schedule.spaced("20 seconds")))
       const lease = yield* Effect.forkDaemon(leasing)
       yield* Scope.addFinalizer(scope, Fiber.interrupt(lease))
       yield* engine.awaitNode()
@@ -242,7 +243,7 @@ export const makeWorld = (o: WorldOptions): Effect.Effect<World, Problem, Scope.
             return yield* new Problem({ reason: `not within ${withinMillis / 1_000} s: ${what}` })
           yield* bell.pipe(Effect.timeoutOption(lookMillis))
           // What comes together is looked at once.
-          yield* Effect.sleep(20)
+          yield* Effect.yieldNow()
         }
       })
     }

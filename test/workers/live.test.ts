@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
 import type { AgentSpec } from "../../src/domain/AgentSpec.ts"
 import type { SpawnFailed } from "../../src/domain/Errors.ts"
@@ -61,9 +62,9 @@ const recordOf = (directory: string, name: string): ReadonlyArray<Readonly<Recor
     .map((line) => JSON.parse(line))
 }
 const untilSo = (isSo: () => boolean) =>
-  Effect.iterate(0, {
-    while: (n) => n < 400 && !isSo(),
-    body: (n) => Effect.as(Effect.sleep("25 millis"), n + 1)
+  Effect.repeat(Effect.sync(isSo), {
+    until: (so) => so,
+    schedule: Schedule.spaced("25 millis").pipe(Schedule.intersect(Schedule.recurs(400)))
   })
 
 const shell = (name: string, script: string) => rig.specOf(name, { cli: `sh -c '${script}'` })

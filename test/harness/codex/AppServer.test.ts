@@ -5,6 +5,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Schedule from "effect/Schedule"
 import * as Scope from "effect/Scope"
 import { type AppServer, start } from "../../../src/harness/codex/AppServer.ts"
 import * as Door from "../../../src/harness/codex/Door.ts"
@@ -55,7 +56,7 @@ describe("an app-server's process", () => {
   it.scopedLive("what it wrote before anybody listened is not lost", () =>
     Effect.gen(function* () {
       const server = yield* run(`console.log("early"); process.stdin.resume()`)
-      yield* Effect.sleep(1) // nothing depends on it: either way the line comes
+      yield* Effect.yieldNow() // nothing depends on it: either way the line comes
       assert.strictEqual(yield* until(server, () => true), "early")
     })
   )
@@ -87,11 +88,8 @@ describe("an app-server's process", () => {
       assert.isFalse(isAlive(server.pid))
       // Its parent is gone: it may be a zombie for a moment, until somebody takes it.
       yield* Effect.repeat(
-        Effect.zipRight(
-          Effect.sleep(10),
-          Effect.sync(() => isAlive(child))
-        ),
-        { while: (alive) => alive }
+        Effect.sync(() => isAlive(child)),
+        { while: (alive) => alive, schedule: Schedule.spaced("10 millis") }
       )
     })
   )
