@@ -394,7 +394,10 @@ describe("alerts of files", () => {
 
 /** Need a process or a socket of their own: caused and healed where those are. */
 const elsewhere: { readonly [code in AlertCode]?: string } = {
+  AgentExited: "../agents/AgentWatch.test.ts",
+  AgentNeedsPerson: "../agents/AgentWatch.test.ts",
   ApiExposed: "../api/security.test.ts",
+  DeliveryUnproven: "../agents/AgentWatch.test.ts",
   InternalError: "../node/supervision.test.ts",
   SidecarDown: "../sidecar/Supervisor.test.ts",
   WorkspaceNotAttached: "../identity/attachLater.test.ts"
