@@ -80,8 +80,11 @@ export const make = (options: TerminalInputOptions): Effect.Effect<TerminalInput
           ? options.onSession(signal)
           : parts?.injector.unsafeSignal(signal),
       onChange: () => {
-        parts?.asks.unsafeDrawn(now())
-        if (channelReady()) parts?.watch.unsafeReady()
+        // A channel that cannot be had says so while it is made: nothing here exists yet, and is looked at below.
+        if (parts !== undefined) {
+          parts.asks.unsafeDrawn(now())
+          if (channelReady()) parts.watch.unsafeReady()
+        }
         changes.unsafeChanged()
       }
     })

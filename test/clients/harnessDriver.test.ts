@@ -183,9 +183,11 @@ describe("terminal and messages", () => {
       yield* promise(() => client.setInboundDeliveryMode("w1", "manual_flush"))
       yield* engine.send({ from: "alice", to: "w1", text: "from the engine" })
       yield* promise(() => client.sendMessage({ to: "w1", text: "from the API", from: "lead" }))
-      const pending = yield* promise(() => client.getPending("w1")).pipe(
+      const getPending = promise(() => client.getPending("w1"))
+      yield* getPending.pipe(
         Effect.repeat({ until: (held) => held.length === 2, schedule: Schedule.spaced("20 millis") })
       )
+      const pending = yield* getPending
       assert.deepStrictEqual(pending.map(({ body }) => body).sort(), ["from the API", "from the engine"])
       assert.notInclude(recorder.text("w1"), "from the engine")
       assert.isFalse(engine.observations.acks.some(({ upToSeq }) => upToSeq >= 1))

@@ -377,7 +377,7 @@ describe("spawning through the API", () => {
       yield* eventually(() => existsSync(file) && readFileSync(file, "utf8") === "33 77\n", "the new size")
       assert.deepInclude(yield* broker.expect("DELETE", "/api/spawned/w1"), { success: true, name: "w1" })
       assert.throws(() => process.kill(spawned.pid, 0))
-      assert.deepStrictEqual(yield* broker.expect("GET", "/api/spawned"), { agents: [] })
+      assert.deepStrictEqual(yield* broker.expect("GET", "/api/spawned"), { agents: [], exited: [] })
     })
   )
 })
